@@ -1,0 +1,116 @@
+package sqldb
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path"
+	"strings"
+	"testing/fstest"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// Migrate brings the tables of one module to the newest version in files
+// (NNNN_name.sql, forward only). The text is shared by both engines:
+//
+//   - {{text}} and {{bytes}} stand for the engine's types (text compares by
+//     code point on both),
+//   - lines between "-- +postgresql" or "-- +sqlite" and "-- +both" are for that engine alone.
+//
+// Concurrent calls on one store are safe.
+func Migrate(ctx context.Context, db *DB, module string, files fs.FS) error {
+	overlaid, err := overlay(db.dialect, files)
+	if err != nil {
+		return fmt.Errorf("sqldb: migrations of %s: %w", module, err)
+	}
+	handle, options, release, err := db.migrationHandle()
+	if err != nil {
+		return err
+	}
+	defer release()
+	options = append(options, goose.WithTableName("schema_"+module), goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
+	dialect := goose.DialectPostgres
+	if db.dialect == SQLite {
+		dialect = goose.DialectSQLite3
+	}
+	provider, err := goose.NewProvider(dialect, handle, overlaid, options...)
+	if err != nil {
+		return fmt.Errorf("sqldb: migrations of %s: %w", module, err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("sqldb: migrate %s: %w", module, err)
+	}
+	return nil
+}
+
+// migrationHandle returns the pool that migrations run on and a function that
+// gives it back. On SQLite its transactions wait for the file lock; on
+// PostgreSQL an advisory lock keeps other processes out.
+func (db *DB) migrationHandle() (*sql.DB, []goose.ProviderOption, func(), error) {
+	if db.dialect == SQLite {
+		pool, err := sql.Open("sqlite", db.writer.dsn+"&_txlock=immediate")
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		pool.SetMaxOpenConns(1)
+		return pool, nil, func() { pool.Close() }, nil
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return db.pool, []goose.ProviderOption{goose.WithSessionLocker(locker)}, func() {}, nil
+}
+
+func overlay(dialect Dialect, files fs.FS) (fs.FS, error) {
+	tokens := strings.NewReplacer("{{text}}", "TEXT", "{{bytes}}", "BLOB")
+	if dialect == PostgreSQL {
+		tokens = strings.NewReplacer("{{text}}", `TEXT COLLATE "C"`, "{{bytes}}", "BYTEA")
+	}
+	out := fstest.MapFS{}
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(name) != ".sql" {
+			return err
+		}
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		if !bytes.Contains(text, []byte("+goose Up")) {
+			text = append([]byte("-- +goose Up\n"), text...)
+		}
+		out[path.Base(name)] = &fstest.MapFile{Data: []byte(tokens.Replace(selectDialect(dialect, string(text)))), Mode: 0o444}
+		return nil
+	})
+	if err == nil && len(out) == 0 {
+		err = errors.New("no .sql files")
+	}
+	return out, err
+}
+
+// selectDialect drops the lines meant for the other engine.
+func selectDialect(dialect Dialect, text string) string {
+	var out strings.Builder
+	keep := true
+	for line := range strings.Lines(text) {
+		switch strings.TrimSpace(line) {
+		case "-- +postgresql":
+			keep = dialect == PostgreSQL
+		case "-- +sqlite":
+			keep = dialect == SQLite
+		case "-- +both":
+			keep = true
+		default:
+			if keep {
+				out.WriteString(line)
+			}
+		}
+	}
+	return out.String()
+}

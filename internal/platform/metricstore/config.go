@@ -1,0 +1,100 @@
+package metricstore
+
+import (
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"mainstay/internal/core"
+)
+
+// Configuration of a store.
+type Configuration struct {
+	// Directory of the embedded engine.
+	Directory string `yaml:"directory" json:"directory"`
+	// Retention is how long samples are kept.
+	Retention time.Duration `yaml:"retention" json:"retention"`
+	// MaxBytes bounds the blocks on disk; 0 is no bound. The oldest go first.
+	MaxBytes int64 `yaml:"maxBytes" json:"maxBytes"`
+	// OutOfOrder is how much older than its series' newest a sample may be.
+	OutOfOrder time.Duration `yaml:"outOfOrder" json:"outOfOrder"`
+	// MinFree is the free space in bytes below which ingestion stops.
+	MinFree uint64 `yaml:"minFree" json:"minFree"`
+	// FreeEvery is how often the free space is sampled.
+	FreeEvery time.Duration `yaml:"freeEvery" json:"freeEvery"`
+	// QueryTimeout and QuerySamples bound one query, QueryConcurrency all of them.
+	QueryTimeout     time.Duration `yaml:"queryTimeout" json:"queryTimeout"`
+	QuerySamples     int           `yaml:"querySamples" json:"querySamples"`
+	QueryConcurrency int           `yaml:"queryConcurrency" json:"queryConcurrency"`
+	// MaxBody bounds one ingestion request, before and after decompression.
+	MaxBody int64 `yaml:"maxBody" json:"maxBody"`
+	// Remote, when its URLs are set, replaces the embedded engine.
+	Remote Remote `yaml:"remote" json:"remote"`
+}
+
+// Remote points at another server.
+type Remote struct {
+	WriteURL string            `yaml:"writeURL" json:"writeURL"` // takes remote write 1.0
+	QueryURL string            `yaml:"queryURL" json:"queryURL"` // below it: /api/v1/query
+	Headers  map[string]string `yaml:"headers" json:"-"`         // sent with each request; may hold credentials
+	Timeout  time.Duration     `yaml:"timeout" json:"timeout"`
+}
+
+// Defaults keep 90 days, accept samples two hours late and stop at 512 MiB free.
+func Defaults() Configuration {
+	return Configuration{
+		Retention:        90 * 24 * time.Hour,
+		OutOfOrder:       2 * time.Hour,
+		MinFree:          512 << 20,
+		FreeEvery:        time.Second,
+		QueryTimeout:     time.Minute,
+		QuerySamples:     20_000_000,
+		QueryConcurrency: 16,
+		MaxBody:          32 << 20,
+		Remote:           Remote{Timeout: 30 * time.Second},
+	}
+}
+
+// IsRemote says that another server keeps the series.
+func (c Configuration) IsRemote() bool { return c.Remote.WriteURL != "" || c.Remote.QueryURL != "" }
+
+// Validate names every field that breaks a rule.
+func (c Configuration) Validate() error {
+	var bad []core.Detail
+	fail := func(field, rule string) { bad = append(bad, core.Detail{Field: field, Rule: rule}) }
+	if c.IsRemote() {
+		for field, raw := range map[string]string{"remote.writeURL": c.Remote.WriteURL, "remote.queryURL": c.Remote.QueryURL} {
+			u, err := url.Parse(raw)
+			if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+				fail(field, "must be an http or https URL; both remote URLs are needed")
+			}
+		}
+	} else if c.Directory == "" || !filepath.IsAbs(c.Directory) {
+		fail("directory", "must be an absolute path")
+	}
+	if c.Retention < 2*time.Hour {
+		fail("retention", "must be at least 2h")
+	}
+	if c.MaxBytes < 0 {
+		fail("maxBytes", "must not be negative")
+	}
+	if c.OutOfOrder < 0 || c.OutOfOrder > 24*time.Hour {
+		fail("outOfOrder", "must be between 0s and 24h")
+	}
+	if c.FreeEvery <= 0 {
+		fail("freeEvery", "must be positive")
+	}
+	if c.QueryTimeout <= 0 {
+		fail("queryTimeout", "must be positive")
+	}
+	if c.QuerySamples <= 0 {
+		fail("querySamples", "must be positive")
+	}
+	if c.QueryConcurrency <= 0 {
+		fail("queryConcurrency", "must be positive")
+	}
+	if c.MaxBody <= 0 {
+		fail("maxBody", "must be positive")
+	}
+	return core.InvalidAll(bad)
+}

@@ -1,0 +1,83 @@
+package metricstore
+
+import (
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"mainstay/internal/core"
+)
+
+var errReadOnlyAPI = core.Errorf(core.CodeForbidden, "the query API changes nothing")
+
+// admitting bounds the body and refuses while the guard is closed, in the way
+// senders understand: 503 with Retry-After, so they keep their samples.
+func (s *local) admitting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			http.Error(w, "only POST", http.StatusMethodNotAllowed)
+			return
+		}
+		if err := s.guard.admit(1); err != nil {
+			w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter/time.Second)))
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		body, err := plainBody(w, r, s.cfg.MaxBody)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		defer body.Close()
+		r.Body = body
+		next.ServeHTTP(w, r)
+	})
+}
+
+// plainBody bounds the body and undoes gzip, whose expansion is bounded as well.
+func plainBody(w http.ResponseWriter, r *http.Request, limit int64) (io.ReadCloser, error) {
+	body := http.MaxBytesReader(w, r.Body, limit)
+	if r.Header.Get("Content-Encoding") != "gzip" {
+		return body, nil
+	}
+	unzipped, err := gzip.NewReader(body)
+	if err != nil {
+		return nil, errors.New("the body is not gzip")
+	}
+	r.Header.Del("Content-Encoding")
+	return http.MaxBytesReader(w, unzipped, limit), nil
+}
+
+// otlpResponse gives a success the body that OTLP/HTTP asks for, in the
+// request's encoding (OTLP 1.9, "OTLP/HTTP Response"): an empty message.
+func otlpResponse(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+		next.ServeHTTP(&otlpWriter{ResponseWriter: w, json: strings.TrimSpace(kind) == "application/json"}, r)
+	})
+}
+
+type otlpWriter struct {
+	http.ResponseWriter
+	json bool
+}
+
+func (w *otlpWriter) WriteHeader(status int) {
+	if status != http.StatusOK {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	if !w.json {
+		w.Header().Set("Content-Type", "application/x-protobuf")
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.ResponseWriter.WriteHeader(status)
+	_, _ = w.ResponseWriter.Write([]byte("{}"))
+}

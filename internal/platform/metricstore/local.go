@@ -1,0 +1,118 @@
+package metricstore
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/util/compression"
+)
+
+// blockCheckEvery is how often the blocks on disk are looked over.
+const blockCheckEvery = time.Minute
+
+// local is the embedded engine.
+type local struct {
+	cfg     Configuration
+	deps    Dependencies
+	db      *tsdb.DB
+	stats   *tsdb.DBStats
+	engine  *promql.Engine
+	tracker *promql.ActiveQueryTracker
+	guard   *guard
+	refs    refCache
+	meta    *metadataStore
+	rules   ruleSource
+	blocks  blockWatch
+
+	rejected atomic.Int64
+	handlers sync.Once
+	api      http.Handler
+	write    http.Handler
+	otlp     http.Handler
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+func openLocal(cfg Configuration, deps Dependencies) (*local, error) {
+	if err := os.MkdirAll(cfg.Directory, 0o750); err != nil {
+		return nil, fmt.Errorf("metric store: %w", err)
+	}
+	s := &local{cfg: cfg, deps: deps, stats: tsdb.NewDBStats(), meta: newMetadataStore()}
+	s.guard = newGuard(cfg, deps)
+	s.guard.sample(context.Background())
+
+	opts := tsdb.DefaultOptions()
+	opts.RetentionDuration = cfg.Retention.Milliseconds()
+	opts.MaxBytes = cfg.MaxBytes
+	opts.MaxBlockDuration = max(min(cfg.Retention/10, 31*24*time.Hour).Milliseconds(), opts.MinBlockDuration)
+	opts.OutOfOrderTimeWindow = cfg.OutOfOrder.Milliseconds()
+	opts.WALCompression = compression.Snappy
+	opts.EnableExemplarStorage, opts.MaxExemplars = true, 10_000
+	db, err := tsdb.Open(cfg.Directory, deps.Log, deps.Registry, opts, s.stats)
+	if err != nil {
+		return nil, fmt.Errorf("metric store: %w", err)
+	}
+	s.db = db
+	if s.tracker, err = promql.NewActiveQueryTracker(cfg.Directory, cfg.QueryConcurrency, deps.Log); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("metric store: %w", err)
+	}
+	s.engine = promql.NewEngine(promql.EngineOpts{
+		Logger:             deps.Log,
+		Reg:                deps.Registry,
+		MaxSamples:         cfg.QuerySamples,
+		Timeout:            cfg.QueryTimeout,
+		ActiveQueryTracker: s.tracker,
+		LookbackDelta:      lookback,
+		NoStepSubqueryIntervalFn: func(int64) int64 {
+			return time.Minute.Milliseconds()
+		},
+		EnableAtModifier:     true,
+		EnableNegativeOffset: true,
+		Parser:               parser.NewParser(parser.Options{}),
+	})
+
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stop = cancel
+	s.done.Go(func() { s.guard.run(ctx) })
+	s.done.Go(func() { s.watchBlocks(ctx) })
+	return s, nil
+}
+
+// SetRules implements Store.
+func (s *local) SetRules(source RuleSource) { s.rules.set(source) }
+
+// Describe implements Store.
+func (s *local) Describe(metrics ...Metadata) { s.meta.put(metrics...) }
+
+// Health implements Store.
+func (s *local) Health() Health {
+	return Health{
+		ReadOnly:     s.guard.closed.Load(),
+		FreeBytes:    s.guard.free.Load(),
+		Refused:      s.guard.refused.Load(),
+		Rejected:     s.rejected.Load(),
+		BrokenBlocks: s.blocks.list(),
+		Series:       s.db.Head().NumSeries(),
+	}
+}
+
+// Close implements Store.
+func (s *local) Close() error {
+	s.stop()
+	s.done.Wait()
+	err := s.db.Close()
+	if terr := s.tracker.Close(); err == nil {
+		err = terr
+	}
+	return err
+}

@@ -20,6 +20,9 @@ const (
 	stateCannotConnectNow     = "57P03"
 )
 
+// errDiscard makes database/sql throw a connection away.
+var errDiscard = driver.ErrBadConn
+
 // IsUnique says that err is a violation of a unique constraint or primary key.
 func IsUnique(err error) bool {
 	var pg *pgconn.PgError

@@ -26,6 +26,7 @@ type Tx struct {
 	before    map[any]func(context.Context) error
 	beforeSeq []any
 	after     []func()
+	values    map[any]any
 }
 
 // maxTries bounds how often a PostgreSQL transaction is run again.
@@ -186,6 +187,19 @@ func (tx *Tx) BeforeCommit(key any, fn func(ctx context.Context) error) bool {
 	tx.before[key] = fn
 	tx.beforeSeq = append(tx.beforeSeq, key)
 	return true
+}
+
+// Value returns what the transaction keeps under key, made by fresh the first time.
+func (tx *Tx) Value(key any, fresh func() any) any {
+	if v, ok := tx.values[key]; ok {
+		return v
+	}
+	if tx.values == nil {
+		tx.values = map[any]any{}
+	}
+	v := fresh()
+	tx.values[key] = v
+	return v
 }
 
 // Affected returns how many rows res changed, or err.

@@ -144,11 +144,3 @@ func (s *Spool) Rewind() {
 	defer s.mu.Unlock()
 	s.read = s.committed
 }
-
-// Pending says whether records wait that were not committed.
-func (s *Spool) Pending() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	last := s.segments[len(s.segments)-1]
-	return s.committed.Before(Position{last.id, last.size})
-}

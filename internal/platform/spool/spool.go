@@ -94,6 +94,7 @@ type group struct {
 // Stats counts since Open; Bytes and Segments are what is held now.
 type Stats struct {
 	Bytes     int64 `json:"bytes"`
+	Pending   int64 `json:"pending"` // bytes behind the committed position
 	MaxBytes  int64 `json:"maxBytes"`
 	Segments  int   `json:"segments"`
 	Appended  int64 `json:"appended"`  // records acknowledged
@@ -226,6 +227,14 @@ func (s *Spool) Stats() Stats {
 	defer s.mu.Unlock()
 	out := s.stats
 	out.Bytes, out.MaxBytes, out.Segments = s.heldLocked(), s.cfg.MaxBytes, len(s.segments)
+	for _, seg := range s.segments {
+		switch {
+		case seg.id == s.committed.Segment:
+			out.Pending += seg.size - s.committed.Offset
+		case seg.id > s.committed.Segment:
+			out.Pending += seg.size - segmentHeader
+		}
+	}
 	return out
 }
 

@@ -98,7 +98,7 @@ func TestRewindStartsAtTheCommittedPosition(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Rewind()
-	if left, _ := drain(t, s); len(left) != 0 || s.Pending() {
+	if left, _ := drain(t, s); len(left) != 0 || s.Stats().Pending != 0 {
 		t.Fatalf("%q is left", left)
 	}
 }

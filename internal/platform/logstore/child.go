@@ -1,0 +1,74 @@
+package logstore
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"mainstay/internal/core"
+)
+
+// ChildConfig is what the engine's process is told.
+type ChildConfig struct {
+	Dataset   string
+	Dir       string
+	Socket    string
+	Retention time.Duration
+	MaxDisk   int64
+	MinFree   int64
+	Memory    int64
+}
+
+// Child derives the process's configuration from the dataset's.
+func (c Configuration) Child() ChildConfig {
+	return ChildConfig{
+		Dataset: c.Dataset, Dir: filepath.Join(c.Dir, "data"), Socket: socketPath(c.Dir),
+		Retention: c.Retention, MaxDisk: c.MaxDisk, MinFree: c.MinFree, Memory: c.Memory,
+	}
+}
+
+// socketPath stays below the 104 bytes that a unix socket's address may have
+// (sun_path on macOS; 108 on Linux).
+func socketPath(dir string) string {
+	path := filepath.Join(dir, "engine.sock")
+	if len(path) < 100 {
+		return path
+	}
+	sum := sha256.Sum256([]byte(dir))
+	return filepath.Join(os.TempDir(), "mainstay-"+hex.EncodeToString(sum[:8])+".sock")
+}
+
+// Args is the command line that ParseChildArgs reads back.
+func (c ChildConfig) Args() []string {
+	return []string{
+		"--dataset", c.Dataset, "--dir", c.Dir, "--socket", c.Socket, "--retention", c.Retention.String(),
+		"--max-disk", strconv.FormatInt(c.MaxDisk, 10), "--min-free", strconv.FormatInt(c.MinFree, 10),
+		"--memory", strconv.FormatInt(c.Memory, 10),
+	}
+}
+
+// ParseChildArgs reads the arguments of `mainstay logstore`.
+func ParseChildArgs(args []string) (ChildConfig, error) {
+	var c ChildConfig
+	set := flag.NewFlagSet("logstore", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&c.Dataset, "dataset", "logs", "name of the dataset")
+	set.StringVar(&c.Dir, "dir", "", "directory of the data")
+	set.StringVar(&c.Socket, "socket", "", "unix socket to listen on")
+	set.DurationVar(&c.Retention, "retention", 30*24*time.Hour, "age at which records are removed")
+	set.Int64Var(&c.MaxDisk, "max-disk", 0, "bytes after which the oldest day is removed; 0 is no bound")
+	set.Int64Var(&c.MinFree, "min-free", 256<<20, "bytes of free disk below which nothing is accepted")
+	set.Int64Var(&c.Memory, "memory", 256<<20, "bytes of memory to stay below")
+	if err := set.Parse(args); err != nil {
+		return c, core.Errorf(core.CodeInvalid, "logstore: %v", err)
+	}
+	if c.Dir == "" || c.Socket == "" {
+		return c, core.Errorf(core.CodeInvalid, "logstore: --dir and --socket must be set")
+	}
+	return c, nil
+}

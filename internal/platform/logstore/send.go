@@ -1,0 +1,152 @@
+package logstore
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/spool"
+)
+
+const (
+	sendBytes   = 1 << 20 // of one request
+	statusEvery = 2 * time.Second
+	retryFirst  = 100 * time.Millisecond
+	retryMost   = 2 * time.Second
+)
+
+// sent is a batch the engine has taken but may still have only in memory.
+type sent struct {
+	end   spool.Position
+	at    time.Time
+	epoch string
+}
+
+// sender moves records from the spool to the engine. It runs in one goroutine.
+type sender struct {
+	*Store
+	epoch     string // the engine's process as last seen; "" when it was never seen
+	pending   []sent // in order
+	looked    time.Time
+	restarts  int64 // of the supervised process when it was looked at
+	backoff   time.Duration
+	encoder   *zstd.Encoder // for engines across a network
+	insertion string
+}
+
+// send works until ctx ends. It returns what the engine has taken and not yet
+// settled, and the restarts of the process that took it.
+func (s *Store) send(ctx context.Context) (end spool.Position, restarts int64) {
+	w := &sender{Store: s, backoff: retryFirst, insertion: "/insert/jsonline?" + url.Values{"_stream_fields": {ItemField + "," + AppField}}.Encode()}
+	if s.cfg.URL != "" {
+		w.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	}
+	for ctx.Err() == nil {
+		if w.epoch == "" || s.deps.Clock.Now().Sub(w.looked) >= statusEvery {
+			if !w.look(ctx) {
+				w.wait(ctx)
+				continue
+			}
+		}
+		batch, err := w.next(ctx)
+		if err != nil || len(batch.Records) == 0 {
+			continue
+		}
+		for ctx.Err() == nil && !w.post(ctx, batch) {
+			w.wait(ctx)
+			if w.look(ctx); len(w.pending) == 0 && w.epoch == "" {
+				break // rewound: the batch comes again
+			}
+		}
+	}
+	if len(w.pending) > 0 {
+		end = w.pending[len(w.pending)-1].end
+	}
+	return end, w.restarts
+}
+
+// next waits for records until the engine has to be looked at again.
+func (w *sender) next(ctx context.Context) (spool.Batch, error) {
+	ctx, cancel := context.WithTimeout(ctx, statusEvery)
+	defer cancel()
+	return w.spool.Next(ctx, sendBytes)
+}
+
+// look asks the engine for its status. If its process is another one than
+// before, what the old one may not have kept is sent again; if it is the same,
+// what has settled is forgotten.
+func (w *sender) look(ctx context.Context) bool {
+	w.looked = w.deps.Clock.Now()
+	ask, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
+	defer cancel()
+	status, err := w.client.status(ask)
+	if ctx.Err() == nil {
+		w.observe(status, err)
+	}
+	if err != nil {
+		return false
+	}
+	if w.supervisor != nil {
+		_, w.restarts, _ = w.supervisor.Process()
+	}
+	if w.epoch != "" && w.epoch != status.Epoch && len(w.pending) > 0 {
+		w.deps.Log.Warn("log store was started again; recent records are sent again", "dataset", w.cfg.Dataset, "batches", len(w.pending))
+		w.pending = nil
+		w.spool.Rewind()
+		w.epoch = ""
+		return false
+	}
+	w.epoch = status.Epoch
+	settled := spool.Position{}
+	for len(w.pending) > 0 && w.looked.Sub(w.pending[0].at) >= w.cfg.Settle {
+		settled, w.pending = w.pending[0].end, w.pending[1:]
+	}
+	if settled != (spool.Position{}) {
+		if err := w.spool.Commit(settled); err != nil {
+			w.deps.Log.Error("spool position cannot be stored", "dataset", w.cfg.Dataset, "reason", err)
+		}
+	}
+	return true
+}
+
+// post sends one batch and says whether it is dealt with.
+func (w *sender) post(ctx context.Context, batch spool.Batch) bool {
+	body := bytes.Join(batch.Records, nil)
+	header := http.Header{"Content-Type": {"application/stream+json"}}
+	if w.encoder != nil {
+		body = w.encoder.EncodeAll(body, nil)
+		header.Set("Content-Encoding", "zstd")
+	}
+	ask, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
+	defer cancel()
+	resp, err := w.client.do(ask, http.MethodPost, w.insertion, nil, bytes.NewReader(body), header)
+	switch {
+	case err == nil:
+		resp.Body.Close()
+	case core.CodeOf(err) == core.CodeInvalid:
+		// It would be refused for ever, and hold up everything behind it.
+		w.unreadable.Add(1)
+		w.deps.Log.Error("log store cannot read a batch; it is lost", "dataset", w.cfg.Dataset, "reason", err)
+	default:
+		return false
+	}
+	w.backoff = retryFirst
+	w.pending = append(w.pending, sent{batch.End, w.deps.Clock.Now(), w.epoch})
+	return true
+}
+
+// wait pauses before the next attempt, longer each time.
+func (w *sender) wait(ctx context.Context) {
+	timer := w.deps.Clock.NewTimer(w.backoff)
+	defer timer.Stop()
+	select {
+	case <-timer.C():
+	case <-ctx.Done():
+	}
+	w.backoff = min(2*w.backoff, retryMost)
+}

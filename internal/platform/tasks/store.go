@@ -11,10 +11,9 @@ import (
 	"mainstay/internal/platform/sqldb"
 )
 
-const insertHead = `INSERT INTO tasks_task (id, queue, kind, dedup, state, again, priority, run_at, attempt, failures,
-	max_failures, owner, lease_until, created_at, started_at, error, payload) VALUES`
+const insertHead = `INSERT INTO tasks_task (id, queue, kind, dedup, state, priority, run_at, max_failures, created_at, payload) VALUES`
 
-const insertColumns = 17
+const insertColumns = 10
 
 // onDuplicate is the rule of plain keys: the unfinished task stands for the new one.
 const onDuplicate = `ON CONFLICT (kind, dedup) WHERE dedup <> '' AND state <> 'dead' DO NOTHING`
@@ -32,8 +31,7 @@ func insertRow(t Task, now time.Time) []any {
 	if t.RunAt.After(now) {
 		state, runAt = Delayed, t.RunAt
 	}
-	return []any{t.ID, t.Queue, t.Kind, t.Key, string(state), false, t.Priority, core.Micros(runAt), 0, 0,
-		t.MaxFailures, "", int64(0), core.Micros(now), int64(0), "", string(t.Payload)}
+	return []any{t.ID, t.Queue, t.Kind, t.Key, string(state), t.Priority, core.Micros(runAt), t.MaxFailures, core.Micros(now), string(t.Payload)}
 }
 
 // claim gives up to limit waiting tasks of the queue to owner.

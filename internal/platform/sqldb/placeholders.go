@@ -5,13 +5,26 @@ import (
 	"strings"
 )
 
-// rewrite turns the $N placeholders of the portable text into SQLite's ?N.
-// Quoted strings, quoted names and comments are left alone.
+// rewrite turns the $N placeholders of the portable text into SQLite's: a bare
+// ? when they are in order, else ?N. SQLite keeps the names of ?N in a list
+// that binding searches for every argument, which is quadratic: a bulk insert
+// must not pay for it. Quoted strings, quoted names and comments are left alone.
 func rewrite(query string) string {
 	if !strings.Contains(query, "$") {
 		return query
 	}
+	if bare, ok := replace(query, true); ok {
+		return bare
+	}
+	numbered, _ := replace(query, false)
+	return numbered
+}
+
+// replace writes ? for every placeholder, without its number when bare. It
+// gives up when bare placeholders would be counted differently.
+func replace(query string, bare bool) (string, bool) {
 	out := make([]byte, 0, len(query))
+	seen := 0
 	for i := 0; i < len(query); i++ {
 		c := query[i]
 		switch {
@@ -25,17 +38,29 @@ func rewrite(query string) string {
 		case c == '-' && strings.HasPrefix(query[i:], "--"):
 			end := strings.IndexByte(query[i:], '\n')
 			if end < 0 {
-				return string(append(out, query[i:]...))
+				return string(append(out, query[i:]...)), true
 			}
 			out = append(out, query[i:i+end]...)
 			i += end - 1
 		case c == '$' && i+1 < len(query) && query[i+1] >= '0' && query[i+1] <= '9':
 			out = append(out, '?')
+			if !bare {
+				break
+			}
+			end := i + 1
+			for end < len(query) && query[end] >= '0' && query[end] <= '9' {
+				end++
+			}
+			seen++
+			if query[i+1:end] != strconv.Itoa(seen) {
+				return "", false
+			}
+			i = end - 1
 		default:
 			out = append(out, c)
 		}
 	}
-	return string(out)
+	return string(out), true
 }
 
 // In returns n placeholders beginning with $from, for an IN list: In(3, 2) is

@@ -193,14 +193,14 @@ func TestABrokenBlockIsReported(t *testing.T) {
 
 func TestAnEmptyStoreOpensFast(t *testing.T) {
 	best := time.Hour
-	for range 3 {
+	for range 5 {
 		start := time.Now()
 		s := open(t, metricstore.Dependencies{}, nil)
 		s.Handler()
 		best = min(best, time.Since(start))
 	}
 	t.Logf("open with handlers: %v", best)
-	if best > 100*time.Millisecond {
+	if best > slow*100*time.Millisecond {
 		t.Fatalf("took %v", best)
 	}
 }

@@ -1,0 +1,129 @@
+package probe
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// State is what a probe found, with the values of the Monitoring Plugins'
+// exit codes.
+type State int8
+
+// The states.
+const (
+	OK State = iota
+	Warning
+	Critical
+	Unknown
+)
+
+var stateNames = [...]string{"ok", "warning", "critical", "unknown"}
+
+// String returns the name in lower case.
+func (s State) String() string {
+	if s < OK || s > Unknown {
+		return "unknown"
+	}
+	return stateNames[s]
+}
+
+// ParseState is the inverse of String.
+func ParseState(name string) (State, error) {
+	for i, n := range stateNames {
+		if n == name {
+			return State(i), nil
+		}
+	}
+	return Unknown, fmt.Errorf("%q is not one of ok, warning, critical, unknown", name)
+}
+
+// MarshalText writes the name.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the name.
+func (s *State) UnmarshalText(text []byte) (err error) {
+	*s, err = ParseState(string(text))
+	return err
+}
+
+// rank orders states by how bad they are: unknown lies between warning and critical.
+func (s State) rank() int { return [...]int{0, 1, 3, 2}[s] }
+
+// Worse returns the worse of two states.
+func Worse(a, b State) State {
+	if b.rank() > a.rank() {
+		return b
+	}
+	return a
+}
+
+// Metric is one figure a probe measured, in a base unit.
+type Metric struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit,omitempty"` // seconds, bytes, percent, count (a counter), or the plugin's own
+	Warn  string  `json:"warn,omitempty"` // thresholds as ranges of the plugin guidelines, in the plugin's unit
+	Crit  string  `json:"crit,omitempty"`
+	Min   string  `json:"min,omitempty"`
+	Max   string  `json:"max,omitempty"`
+}
+
+// Result is what one execution found.
+type Result struct {
+	State    State     `json:"state"`
+	Output   string    `json:"output"`           // one line for a person
+	Detail   string    `json:"detail,omitempty"` // more lines, when there are
+	Started  time.Time `json:"started"`
+	Duration Duration  `json:"duration"`
+	Metrics  []Metric  `json:"metrics,omitempty"`
+}
+
+// limits of what a result may carry, so that one noisy plugin cannot fill a store.
+const (
+	maxOutput  = 512
+	maxDetail  = 8 << 10
+	maxMetrics = 256
+)
+
+func (r *Result) set(s State, format string, args ...any) {
+	r.State, r.Output = s, fmt.Sprintf(format, args...)
+}
+
+// worsen raises the state and adds a reason to the output.
+func (r *Result) worsen(s State, format string, args ...any) {
+	r.State = Worse(r.State, s)
+	reason := fmt.Sprintf(format, args...)
+	if r.Output != "" {
+		reason = r.Output + "; " + reason
+	}
+	r.Output = reason
+}
+
+func (r *Result) measure(name, unit string, value float64) {
+	r.Metrics = append(r.Metrics, Metric{Name: name, Value: value, Unit: unit})
+}
+
+// bound cuts the result to its limits and makes its text valid UTF-8.
+func (r *Result) bound() {
+	r.Output = clip(strings.ReplaceAll(r.Output, "\n", " "), maxOutput)
+	r.Detail = clip(r.Detail, maxDetail)
+	if len(r.Metrics) > maxMetrics {
+		r.Metrics = r.Metrics[:maxMetrics]
+	}
+	for i := range r.Metrics {
+		r.Metrics[i].Name = clip(r.Metrics[i].Name, 128)
+	}
+}
+
+func clip(s string, n int) string {
+	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

@@ -1,0 +1,130 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Runner executes probes. The zero Runner is ready to use.
+type Runner struct {
+	// Allow, when set, is asked for every address an icmp, tcp, http or dns probe
+	// is about to reach; an error keeps it from being reached.
+	Allow func(ip netip.Addr) error
+}
+
+// Run executes spec with a Runner that may reach any address.
+func Run(ctx context.Context, spec Spec) Result { return Runner{}.Run(ctx, spec) }
+
+// Run executes spec once and returns within its timeout.
+func (r Runner) Run(ctx context.Context, spec Spec) (res Result) {
+	start := time.Now()
+	res.Started = start.UTC()
+	defer func() {
+		if p := recover(); p != nil {
+			res.set(Unknown, "the probe failed inside: %v", p)
+		}
+		res.Duration = Duration(time.Since(start))
+		res.bound()
+	}()
+	if bad := spec.Validate(""); len(bad) > 0 {
+		res.set(Unknown, "%s %s", bad[0].Field, bad[0].Rule)
+		return res
+	}
+	timeout := spec.Timeout.Std()
+	if timeout == 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	switch {
+	case spec.ICMP != nil:
+		r.icmp(ctx, spec.ICMP, timeout, &res)
+	case spec.TCP != nil:
+		r.tcp(ctx, spec.TCP, &res)
+	case spec.HTTP != nil:
+		r.http(ctx, spec.HTTP, &res)
+	case spec.DNS != nil:
+		r.dns(ctx, spec.DNS, &res)
+	case spec.Process != nil:
+		r.process(ctx, spec.Process, &res)
+	case spec.Service != nil:
+		r.service(ctx, spec.Service, &res)
+	case spec.Command != nil:
+		r.command(ctx, spec.Command, &res)
+	}
+	return res
+}
+
+// dialer asks Allow after the name is resolved, so that no name can hide an address.
+func (r Runner) dialer() *net.Dialer {
+	d := &net.Dialer{}
+	if r.Allow != nil {
+		d.Control = func(_, address string, _ syscall.RawConn) error {
+			ap, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return err
+			}
+			return r.Allow(ap.Addr().Unmap())
+		}
+	}
+	return d
+}
+
+// why says in a few words what went wrong on the network.
+func why(err error) string {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return "no answer in time"
+	case errors.Is(err, context.Canceled):
+		return "it was stopped"
+	case errors.As(err, &dns) && dns.IsTimeout:
+		return "no answer in time from the name server"
+	case errors.As(err, &dns):
+		return fmt.Sprintf("the name %s cannot be resolved", dns.Name)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "no route to the host"
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Timeout() {
+		return "no answer in time"
+	}
+	return strings.TrimSpace(err.Error())
+}
+
+// Limits are thresholds in time; zero is no threshold.
+type Limits struct {
+	Warning  Duration `json:"warning,omitempty"`
+	Critical Duration `json:"critical,omitempty"`
+}
+
+func (l *Limits) validate(f *fields) {
+	if l == nil {
+		return
+	}
+	f.check(l.Warning >= 0, "warning", "must not be negative")
+	f.check(l.Critical >= 0, "critical", "must not be negative")
+	f.check(l.Critical == 0 || l.Warning <= l.Critical, "warning", "must not be above critical")
+}
+
+// judge worsens the result when took is above a threshold.
+func (l *Limits) judge(res *Result, what string, took time.Duration) {
+	if l == nil {
+		return
+	}
+	switch {
+	case l.Critical > 0 && took > l.Critical.Std():
+		res.worsen(Critical, "%s took %v, above %v", what, took.Round(time.Microsecond), l.Critical.Std())
+	case l.Warning > 0 && took > l.Warning.Std():
+		res.worsen(Warning, "%s took %v, above %v", what, took.Round(time.Microsecond), l.Warning.Std())
+	}
+}

@@ -1,0 +1,124 @@
+package probe
+
+import (
+	"fmt"
+	"time"
+
+	"mainstay/internal/core"
+)
+
+// Duration is a time.Duration written as text: "30s", "1m30s".
+type Duration time.Duration
+
+// MarshalText writes the shortest form.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads what time.ParseDuration takes.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a duration such as 30s or 5m", text)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Std returns d as the standard library's type.
+func (d Duration) Std() time.Duration { return time.Duration(d) }
+
+// DefaultTimeout is the time a probe without a timeout gets.
+const DefaultTimeout = 10 * time.Second
+
+// Spec says what to probe. Exactly one of the kinds is set.
+type Spec struct {
+	Timeout Duration `json:"timeout,omitempty" doc:"how long one execution may take; 10s when left out"`
+	ICMP    *ICMP    `json:"icmp,omitempty"`
+	TCP     *TCP     `json:"tcp,omitempty"`
+	HTTP    *HTTP    `json:"http,omitempty"`
+	DNS     *DNS     `json:"dns,omitempty"`
+	Process *Process `json:"process,omitempty"`
+	Service *Service `json:"service,omitempty"`
+	Command *Command `json:"command,omitempty"`
+}
+
+// kind is one way to probe.
+type kind struct {
+	name   string
+	set    bool
+	target interface {
+		validate(f *fields)
+	}
+}
+
+// kinds lists all of them, in the order of the documentation.
+func (s Spec) kinds() []kind {
+	return []kind{
+		{"icmp", s.ICMP != nil, s.ICMP},
+		{"tcp", s.TCP != nil, s.TCP},
+		{"http", s.HTTP != nil, s.HTTP},
+		{"dns", s.DNS != nil, s.DNS},
+		{"process", s.Process != nil, s.Process},
+		{"service", s.Service != nil, s.Service},
+		{"command", s.Command != nil, s.Command},
+	}
+}
+
+// Kind names the kind that is set, "" for none.
+func (s Spec) Kind() string {
+	for _, k := range s.kinds() {
+		if k.set {
+			return k.name
+		}
+	}
+	return ""
+}
+
+// Local says that the probe looks at the host it runs on.
+func (s Spec) Local() bool { return s.Process != nil || s.Service != nil }
+
+// Validate returns what is wrong, each with its field path below prefix ("spec.").
+func (s Spec) Validate(prefix string) []core.Detail {
+	f := &fields{prefix: prefix}
+	f.check(s.Timeout >= 0 && s.Timeout.Std() <= 10*time.Minute, "timeout", "must be between 0s and 10m")
+	count := 0
+	for _, k := range s.kinds() {
+		if !k.set {
+			continue
+		}
+		count++
+		k.target.validate(f.below(k.name))
+	}
+	f.check(count == 1, "", "must name exactly one of icmp, tcp, http, dns, process, service, command")
+	return *f.all()
+}
+
+// fields collects the faults of a spec with their paths.
+type fields struct {
+	prefix string
+	root   *fields
+	found  []core.Detail
+}
+
+func (f *fields) below(name string) *fields {
+	return &fields{prefix: f.prefix + name + ".", root: f.top()}
+}
+
+func (f *fields) top() *fields {
+	if f.root != nil {
+		return f.root
+	}
+	return f
+}
+
+func (f *fields) all() *[]core.Detail { return &f.top().found }
+
+func (f *fields) check(ok bool, name, rule string) {
+	if ok {
+		return
+	}
+	path := f.prefix + name
+	if name == "" && len(path) > 0 {
+		path = path[:len(path)-1]
+	}
+	*f.all() = append(*f.all(), core.Detail{Field: path, Rule: rule})
+}

@@ -1,0 +1,51 @@
+import { queryOptions } from "@tanstack/react-query";
+import { get, Problem } from "./client";
+import type { LogRecord, Page } from "./types";
+
+export interface Series {
+  labels: Record<string, string>;
+  points: [time: number, value: number][];
+}
+
+interface PromAnswer<T> {
+  status: "success" | "error";
+  data: T;
+  error?: string;
+}
+
+async function prom<T>(path: string, query: Record<string, string | number | string[]>, signal?: AbortSignal): Promise<T> {
+  const answer = await get<PromAnswer<T>>(`/prometheus/api/v1/${path}`, query, signal);
+  if (answer.status !== "success") throw new Problem(422, { code: "invalid", title: "The query failed", detail: answer.error });
+  return answer.data;
+}
+
+/** Series of an expression over a window; times in seconds. */
+export async function queryRange(query: string, from: number, to: number, step: number, signal?: AbortSignal): Promise<Series[]> {
+  const data = await prom<{ result: { metric: Record<string, string>; values: [number, string][] }[] }>(
+    "query_range", { query, start: from / 1000, end: to / 1000, step }, signal);
+  return data.result.map((r) => ({ labels: r.metric, points: r.values.map(([t, v]) => [t, Number(v)]) }));
+}
+
+/** The newest value of each series. */
+export async function queryNow(query: string, signal?: AbortSignal): Promise<{ labels: Record<string, string>; value: number }[]> {
+  const data = await prom<{ result: { metric: Record<string, string>; value: [number, string] }[] }>("query", { query }, signal);
+  return data.result.map((r) => ({ labels: r.metric, value: Number(r.value[1]) }));
+}
+
+export const nowQuery = (query: string) =>
+  queryOptions({ queryKey: ["metric", query], queryFn: ({ signal }) => queryNow(query, signal), refetchInterval: 15_000 });
+
+/** The metric names an item has series of. */
+export const metricNamesQuery = (item: string) =>
+  queryOptions({
+    queryKey: ["metric", "names", item],
+    queryFn: ({ signal }) => prom<string[]>("label/__name__/values", { "match[]": [`{item="${item}"}`] }, signal),
+    staleTime: 60_000,
+  });
+
+export const logsQuery = (query: string, from: number, to: number, limit = 500) =>
+  queryOptions({
+    queryKey: ["log", query, from, to, limit],
+    queryFn: ({ signal }) =>
+      get<Page<LogRecord>>("/api/v1/logs/query", { query, from: new Date(from).toISOString(), to: new Date(to).toISOString(), limit }, signal),
+  });

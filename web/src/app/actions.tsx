@@ -1,0 +1,103 @@
+import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+
+/** Something a person can do here: listed in the palette, and on keys when it has some. */
+export interface Action {
+  id: string;
+  label: string;
+  group: "Actions" | "Go to" | "View";
+  /** "g o" is a sequence, "shift+ArrowLeft" a chord. */
+  keys?: string;
+  /** Why it cannot be done now; shown instead of doing it. */
+  disabled?: string;
+  /** Only on keys: not worth a line in the palette. */
+  quiet?: boolean;
+  run: () => void;
+}
+
+type Store = {
+  actions: Action[];
+  add: (list: Action[]) => () => void;
+};
+
+const Context = createContext<Store | undefined>(undefined);
+
+export function ActionsProvider({ children }: { children: ReactNode }) {
+  const [sets, setSets] = useState<ReadonlyMap<number, Action[]>>(new Map());
+  const counter = useRef(0);
+  const actions = useMemo(() => [...sets.values()].flat(), [sets]);
+  const add = useRef((list: Action[]) => {
+    const id = counter.current++;
+    setSets((before) => new Map(before).set(id, list));
+    return () =>
+      setSets((before) => {
+        const next = new Map(before);
+        next.delete(id);
+        return next;
+      });
+  }).current;
+  useKeys(actions);
+  const store = useMemo(() => ({ actions, add }), [actions, add]);
+  return <Context.Provider value={store}>{children}</Context.Provider>;
+}
+
+function useStore(): Store {
+  const store = useContext(Context);
+  if (!store) throw new Error("actions outside of ActionsProvider");
+  return store;
+}
+
+export const useAllActions = () => useStore().actions;
+
+/** Offers actions for as long as the component is on the screen. */
+export function useActions(list: Action[]) {
+  const { add } = useStore();
+  const latest = useRef(list);
+  latest.current = list;
+  const shape = JSON.stringify(list.map((a) => [a.id, a.label, a.keys, a.disabled, a.quiet]));
+  useEffect(
+    () => add(latest.current.map((a) => ({ ...a, run: () => latest.current.find((b) => b.id === a.id)?.run() }))),
+    [add, shape],
+  );
+}
+
+/** The name of a key press: "g", "?", "shift+ArrowLeft", "mod+k". */
+export function strokeOf(e: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
+  const parts: string[] = [];
+  if (e.ctrlKey || e.metaKey) parts.push("mod");
+  if (e.altKey) parts.push("alt");
+  if (e.shiftKey && e.key.length > 1) parts.push("shift");
+  parts.push(e.key.length === 1 ? e.key.toLowerCase() : e.key);
+  return parts.join("+");
+}
+
+const writable = (t: EventTarget | null) =>
+  t instanceof HTMLElement && (t.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(t.tagName));
+
+function useKeys(actions: Action[]) {
+  const latest = useRef(actions);
+  latest.current = actions;
+  useEffect(() => {
+    let pending = "";
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onKey = (e: KeyboardEvent) => {
+      if (e.defaultPrevented || e.isComposing) return;
+      const stroke = strokeOf(e);
+      if (writable(e.target) && !stroke.startsWith("mod+")) return;
+      // A dialog keeps its keys to itself.
+      if (document.querySelector("[role=dialog][aria-modal=true]") && stroke !== "mod+k") return;
+      const typed = pending ? `${pending} ${stroke}` : stroke;
+      clearTimeout(timer);
+      pending = "";
+      const found = latest.current.findLast((a) => a.keys === typed) ?? latest.current.findLast((a) => a.keys === stroke);
+      if (found) {
+        e.preventDefault();
+        if (!found.disabled) found.run();
+      } else if (latest.current.some((a) => a.keys?.startsWith(`${stroke} `))) {
+        pending = stroke;
+        timer = setTimeout(() => (pending = ""), 1200);
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}

@@ -1,0 +1,106 @@
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, retainSearchParams } from "@tanstack/react-router";
+import type { QueryClient } from "@tanstack/react-query";
+import { Problem } from "@/api/client";
+import { itemQuery } from "@/api/graph";
+import { situationQuery } from "@/api/events";
+import { incidentQuery } from "@/api/desk";
+import { runQuery } from "@/api/jobs";
+import { checkQuery } from "@/api/monitor";
+import { meQuery } from "@/api/session";
+import { Shell } from "@/shell/Shell";
+import { parseSearch, stringifySearch, validateSearch, type Search } from "@/state/search";
+import { Crash, Missing } from "./Crash";
+
+interface Context {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  validateSearch: (raw: Record<string, unknown>): Search => validateSearch(raw),
+  search: { middlewares: [retainSearchParams<Search>(["from", "to"])] },
+  component: Outlet,
+  errorComponent: Crash,
+  notFoundComponent: Missing,
+});
+
+const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: lazyRouteComponent(() => import("@/pages/session/SignIn")) });
+const setUp = createRoute({ getParentRoute: () => root, path: "/setup", component: lazyRouteComponent(() => import("@/pages/session/SetUp")) });
+
+/** Everything behind the sign-in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(meQuery);
+    } catch (e) {
+      if (e instanceof Problem && e.status === 401) throw redirect({ to: "/sign-in", search: { next: location.href } });
+      throw e;
+    }
+  },
+});
+
+type Import = () => Promise<{ default: React.ComponentType }>;
+/** A page under a fixed address. */
+const page = <P extends string>(path: P, load: Import) =>
+  createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load), errorComponent: Crash });
+
+/** A page of one record: what it shows first is read while its code is. */
+function record<P extends string>(path: P, load: Import, first: (id: string) => { queryKey: readonly unknown[] }) {
+  return createRoute({
+    getParentRoute: () => inside,
+    path,
+    component: lazyRouteComponent(load),
+    errorComponent: Crash,
+    loader: ({ context, params }) => void context.queries.prefetchQuery(first((params as { id: string }).id) as never),
+  });
+}
+
+const tree = root.addChildren([
+  signIn,
+  setUp,
+  inside.addChildren([
+    page("/", () => import("@/pages/overview/Overview")),
+    page("/items", () => import("@/pages/items/Items")),
+    record("/items/$id", () => import("@/pages/items/Item"), (id) => itemQuery(id)),
+    page("/map", () => import("@/pages/map/Map")),
+    page("/alerts", () => import("@/pages/alerts/Alerts")),
+    page("/situations", () => import("@/pages/situations/Situations")),
+    record("/situations/$id", () => import("@/pages/situations/Situation"), situationQuery),
+    page("/incidents", () => import("@/pages/incidents/Incidents")),
+    record("/incidents/$id", () => import("@/pages/incidents/Incident"), incidentQuery),
+    page("/runbooks", () => import("@/pages/jobs/Runbooks")),
+    page("/runbooks/$name", () => import("@/pages/jobs/Runbook")),
+    page("/runs", () => import("@/pages/jobs/Runs")),
+    record("/runs/$id", () => import("@/pages/jobs/Run"), runQuery),
+    page("/checks", () => import("@/pages/checks/Checks")),
+    record("/checks/$id", () => import("@/pages/checks/Check"), checkQuery),
+    page("/maintenance", () => import("@/pages/checks/Maintenance")),
+    page("/logs", () => import("@/pages/logs/Logs")),
+    page("/agents", () => import("@/pages/agents/Agents")),
+    page("/people", () => import("@/pages/people/People")),
+    page("/tokens", () => import("@/pages/people/Tokens")),
+    page("/account", () => import("@/pages/people/Account")),
+    page("/audit", () => import("@/pages/audit/Audit")),
+  ]),
+]);
+
+export const makeRouter = (queries: QueryClient) =>
+  createRouter({
+    routeTree: tree,
+    context: { queries },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultPendingMs: 300,
+    scrollRestoration: true,
+    scrollToTopSelectors: ["#content"],
+  });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

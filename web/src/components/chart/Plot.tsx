@@ -1,0 +1,86 @@
+import { useElementSize, useScheme } from "./size";
+import { useEffect, useMemo, useRef, useState } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { Series } from "@/api/telemetry";
+import { withUnit, type Unit } from "@/format/number";
+import { aligned } from "./align";
+import classes from "./MetricChart.module.css";
+
+interface Props {
+  series: Series[];
+  names: string[];
+  unit: Unit;
+  from: number;
+  to: number;
+  step: number;
+  height: number;
+  min?: number;
+  max?: number;
+  onZoom: (from: number, to: number) => void;
+}
+
+const dashes = [[], [6, 3], [2, 3]];
+const colours = 8;
+
+/** The canvas of a chart. Series beyond eight repeat the colours with dashes. */
+export default function Plot({ series, names, unit, from, to, step, height, min, max, onZoom }: Props) {
+  const [box, width] = useElementSize();
+  const scheme = useScheme();
+  const plot = useRef<uPlot>(undefined);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const data = useMemo(() => aligned(series, step), [series, step]);
+  const zoom = useRef(onZoom);
+  zoom.current = onZoom;
+  const shape = `${names.join("\u0000")} ${unit} ${scheme} ${height} ${min} ${max}`;
+  useEffect(() => {
+    if (!box.current || width < 40) return;
+    const style = getComputedStyle(document.documentElement);
+    const css = (name: string) => style.getPropertyValue(name).trim();
+    const axis: uPlot.Axis = { stroke: css("--text-2"), grid: { stroke: css("--line"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+    const chart = new uPlot(
+      {
+        width, height,
+        legend: { show: false },
+        cursor: { y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: false }, sync: { key: "time" } },
+        scales: { x: { time: true }, y: { range: (_u, lo, hi) => [Math.min(min ?? lo, lo), Math.max(max ?? hi, hi, (min ?? lo) + 1e-9) * (max === undefined ? 1.05 : 1) || 1] } },
+        axes: [
+          { ...axis, size: 24, space: 70, values: [[86400, "{MMM} {D}", null, null, null, null, null, null, 1], [3600, "{HH}:{mm}", "\n{MMM} {D}", null, "\n{MMM} {D}", null, null, null, 1], [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] },
+          { ...axis, size: 62, space: 28, values: (_u, ticks) => ticks.map((v) => withUnit(v, unit)) },
+        ],
+        series: [{}, ...names.map((label, i) => ({ label, stroke: css(`--series-${(i % colours) + 1}`), width: 1.5, dash: dashes[Math.floor(i / colours) % dashes.length], points: { show: false }, spanGaps: false, fill: names.length === 1 ? css("--series-1") + "18" : undefined }))],
+        hooks: {
+          setCursor: [(u) => setCursor(u.cursor.idx ?? null)],
+          setSelect: [(u) => {
+            if (u.select.width < 6) return;
+            zoom.current(u.posToVal(u.select.left, "x") * 1000, u.posToVal(u.select.left + u.select.width, "x") * 1000);
+            u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          }],
+        },
+      },
+      data, box.current,
+    );
+    plot.current = chart;
+    return () => {
+      chart.destroy();
+      plot.current = undefined;
+    };
+    // Data and width are followed below without building the chart anew.
+  }, [shape, width < 40]);
+  useEffect(() => plot.current?.setData(data, false), [data, shape]);
+  useEffect(() => plot.current?.setSize({ width, height }), [width, height]);
+  useEffect(() => plot.current?.setScale("x", { min: from / 1000, max: to / 1000 }), [from, to, data, shape, width]);
+  return (
+    <>
+      <div ref={box} style={{ height }} />
+      <div className={classes.legend} aria-hidden="true">
+        {names.slice(0, 12).map((name, i) => (
+          <span key={i}>
+            <span className={classes.swatch} style={{ borderColor: `var(--series-${(i % colours) + 1})`, borderTopStyle: i >= colours ? "dashed" : "solid" }} />
+            {name} <span className={classes.value}>{withUnit(cursor === null ? series[i]?.points.at(-1)?.[1] : (data[i + 1]?.[cursor] as number | null), unit)}</span>
+          </span>
+        ))}
+      </div>
+    </>
+  );
+}

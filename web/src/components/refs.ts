@@ -1,0 +1,29 @@
+// The one place that knows the address of every kind of record.
+
+import type { Search } from "@/state/search";
+
+export interface Target {
+  to: string;
+  search?: Search;
+}
+
+const targets: Record<string, (id: string) => Target> = {
+  item: (id) => ({ to: `/items/${id}` }),
+  alert: (id) => ({ to: "/alerts", search: { show: id } }),
+  situation: (id) => ({ to: `/situations/${id}` }),
+  incident: (id) => ({ to: `/incidents/${id}` }),
+  run: (id) => ({ to: `/runs/${id}` }),
+  runbook: (id) => ({ to: `/runbooks/${encodeURIComponent(id)}` }),
+  job: (id) => ({ to: `/runbooks/${encodeURIComponent(id)}` }),
+  check: (id) => ({ to: `/checks/${id}` }),
+  agent: (id) => ({ to: "/agents", search: { show: id } }),
+  user: () => ({ to: "/people" }),
+  team: () => ({ to: "/people", search: { tab: "teams" } }),
+  token: () => ({ to: "/tokens" }),
+  maintenance: () => ({ to: "/maintenance" }),
+};
+
+/** Where a record is shown; undefined when it has no page. */
+export function targetOf(kind: string, id: string | undefined): Target | undefined {
+  return id ? targets[kind]?.(id) : undefined;
+}

@@ -1,0 +1,32 @@
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Problem } from "@/api/client";
+import { Mark } from "@/ui/Mark";
+
+export function told(message: string) {
+  notifications.show({ message, icon: <Mark level="clear" size={16} />, autoClose: 4000 });
+}
+
+export function failed(what: string, error: unknown) {
+  const p = error instanceof Problem ? error : undefined;
+  const fields = p?.fields.map((f) => `${f.field}: ${f.rule}`).join("; ");
+  const message = [error instanceof Error ? error.message : String(error), fields].filter(Boolean).join(" – ");
+  notifications.show({ title: what, message, icon: <Mark level="major" size={16} />, autoClose: 9000 });
+}
+
+/**
+ * An action a person starts: says what happened, and reads again what it
+ * touched. Failures are told with the server's words.
+ */
+export function useDo<A, R>(options: { run: (a: A) => Promise<R>; done?: string | ((r: R, a: A) => string); failed?: string; touches: string[]; then?: (r: R, a: A) => void }) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: options.run,
+    onSuccess: (r, a) => {
+      if (options.done) told(typeof options.done === "string" ? options.done : options.done(r, a));
+      for (const kind of options.touches) void client.invalidateQueries({ queryKey: [kind] });
+      options.then?.(r, a);
+    },
+    onError: (e) => failed(options.failed ?? "That did not work", e),
+  });
+}

@@ -1,0 +1,90 @@
+import { Button, Drawer, Textarea } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { acknowledge, alertQuery, clearAlert, commentAlert, unacknowledge } from "@/api/events";
+import { ledgerAbout } from "@/api/platform";
+import type { Alert } from "@/api/types";
+import { useActions } from "@/app/actions";
+import { useCan } from "@/app/session";
+import { Show } from "@/components/Query";
+import { RefLink } from "@/components/RefLink";
+import { Timeline } from "@/components/Timeline";
+import { useDo } from "@/components/toast";
+import { SeverityBadge, StateBadge, Tag } from "@/ui/Badges";
+import { Facts } from "@/ui/Panel";
+import { At, TimeAgo } from "@/ui/TimeAgo";
+
+/** One alert beside the list it was found in. */
+export function AlertDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
+  const query = useQuery({ ...alertQuery(id ?? ""), enabled: Boolean(id) });
+  return (
+    <Drawer opened={Boolean(id)} onClose={onClose} position="right" size="34rem" title="Alert" closeButtonProps={{ "aria-label": "Close" }}>
+      {id && <Show query={query} missing="This alert is not there (any more)">{(a) => <Details alert={a} />}</Show>}
+    </Drawer>
+  );
+}
+
+function Details({ alert: a }: { alert: Alert }) {
+  return (
+    <div className="stack">
+      <div className="row wrap"><SeverityBadge severity={a.severity} soft /><StateBadge state={a.state} soft />{a.suppressed && <Tag>suppressed</Tag>}{a.flapping && <Tag>flapping</Tag>}</div>
+      <h2 style={{ overflowWrap: "anywhere" }}>{a.title}</h2>
+      {a.description && <p style={{ whiteSpace: "pre-wrap" }}>{a.description}</p>}
+      <AlertActions alert={a} />
+      <Facts wide rows={[
+        ["Item", a.item && <RefLink kind="item" id={a.item}>{a.itemName}</RefLink>],
+        ["Situation", a.situation && <RefLink kind="situation" id={a.situation}>Situation it belongs to</RefLink>],
+        ["Check", a.check && <RefLink kind="check" id={a.check}>Check that found it</RefLink>],
+        ["Opened", <><At at={a.openedAt} /> <span className="dim">(<TimeAgo at={a.openedAt} />)</span></>],
+        ["Last event", <><At at={a.lastAt} /> <span className="dim">· {a.count} in all</span></>],
+        a.clearedAt ? ["Cleared", <At at={a.clearedAt} />] : false,
+        a.acknowledgedBy ? ["Acknowledged", <>{a.acknowledgedBy} <TimeAgo at={a.acknowledgedAt} /></>] : false,
+        a.assignee ? ["Assigned to", a.assignee] : false,
+        ["Source", a.source],
+        ["Key", <code className="mono">{a.key}</code>],
+      ]} />
+      {a.labels && Object.keys(a.labels).length > 0 && <div className="row wrap">{Object.entries(a.labels).map(([k, v]) => <Tag key={k}>{k}={v}</Tag>)}</div>}
+      <History id={a.id} />
+    </div>
+  );
+}
+
+function AlertActions({ alert: a }: { alert: Alert }) {
+  const can = useCan();
+  const [note, setNote] = useState("");
+  const touches = ["alert", "situation", "ledger"];
+  const empty = () => setNote("");
+  const ack = useDo({ run: () => acknowledge(a.id, note || undefined), done: "Acknowledged", touches, then: empty });
+  const unack = useDo({ run: () => unacknowledge(a.id), done: "No longer acknowledged", touches });
+  const clear = useDo({ run: () => clearAlert(a.id, note || undefined), done: "Cleared", touches, then: empty });
+  const say = useDo({ run: () => commentAlert(a.id, note), done: "Comment added", touches, then: empty });
+  const may = can("alerts:act");
+  const why = may ? undefined : "Your role may not act on alerts";
+  const closed = a.state === "cleared";
+  const acknowledged = a.state === "acknowledged" || Boolean(a.acknowledgedBy);
+  useActions(closed ? [] : [
+    { id: "alert-ack", label: acknowledged ? "Take back the acknowledgement" : "Acknowledge this alert", group: "Actions", keys: "a", disabled: why, run: () => (acknowledged ? unack : ack).mutate(undefined) },
+  ]);
+  return (
+    <div className="stack" style={{ gap: "0.5rem" }}>
+      <Textarea aria-label="Comment" placeholder="Comment (optional with an action)" autosize minRows={1} value={note} onChange={(e) => setNote(e.currentTarget.value)} disabled={!may} />
+      <div className="row wrap">
+        {!closed && (acknowledged
+          ? <Button variant="default" disabled={!may} title={why} loading={unack.isPending} onClick={() => unack.mutate(undefined)}>Take back</Button>
+          : <Button disabled={!may} title={why} loading={ack.isPending} onClick={() => ack.mutate(undefined)}>Acknowledge</Button>)}
+        {!closed && <Button variant="default" disabled={!may} title={why} loading={clear.isPending} onClick={() => clear.mutate(undefined)}>Clear</Button>}
+        <Button variant="default" disabled={!may || !note.trim()} title={why ?? (note.trim() ? undefined : "Write a comment first")} loading={say.isPending} onClick={() => say.mutate(undefined)}>Comment</Button>
+      </div>
+    </div>
+  );
+}
+
+function History({ id }: { id: string }) {
+  const query = useQuery(ledgerAbout({ subject: `alert/${id}` }));
+  return (
+    <section>
+      <h3 style={{ marginBottom: "0.25rem" }}>History</h3>
+      <Show query={query}>{(p) => (p.items.length ? <Timeline entries={p.items} own={id} /> : <p className="dim">Nothing is recorded of it yet.</p>)}</Show>
+    </section>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Clock } from "@/api/types";
+import { duration } from "@/format/time";
+import { useNow } from "@/ui/clock";
+import { Mark } from "@/ui/Mark";
+import { wording } from "@/ui/severity";
+import { At } from "@/ui/TimeAgo";
+import classes from "./Clocks.module.css";
+
+type Standing = { level: string; text: string };
+
+/** How a clock stands: met, breached, paused, or how long it still has. */
+export function standing(c: Clock, now: number): Standing {
+  if (c.breached) return { level: "critical", text: c.metAt ? "met late" : "breached" };
+  if (c.metAt && !c.metAt.startsWith("0001")) return { level: "clear", text: "met" };
+  if (c.paused) return { level: "unknown", text: "paused" };
+  if (!c.dueAt) return { level: "unknown", text: "not running" };
+  const left = Date.parse(c.dueAt) - now;
+  if (left <= 0) return { level: "critical", text: `overdue by ${duration(-left)}` };
+  return { level: left < 15 * 60_000 ? "minor" : "info", text: `${duration(left)} left` };
+}
+
+export function Clocks({ clocks }: { clocks: Clock[] | undefined }) {
+  const now = useNow();
+  if (!clocks?.length) return <p className="dim">No clock runs for this incident.</p>;
+  return (
+    <div className={classes.clocks}>
+      {clocks.map((c) => {
+        const s = standing(c, now);
+        return (
+          <div key={c.kind}>
+            <div className="dim">{wording(c.kind)}</div>
+            <div className="row"><Mark level={s.level} /><strong>{s.text}</strong></div>
+            {c.dueAt && <div className="dim">due <At at={c.dueAt} /></div>}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+/** The clock that matters next, for a cell. */
+export function ClockBrief({ clocks }: { clocks: Clock[] | undefined }) {
+  const now = useNow();
+  const next = clocks?.find((c) => !c.metAt) ?? clocks?.at(-1);
+  if (!next) return <span className="dim">–</span>;
+  const s = standing(next, now);
+  return <span className="row" style={{ gap: "0.375rem" }} title={wording(next.kind)}><Mark level={s.level} />{s.text}</span>;
+}

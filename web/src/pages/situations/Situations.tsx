@@ -1,0 +1,41 @@
+import { useNavigate } from "@tanstack/react-router";
+import { situationsPath } from "@/api/events";
+import type { Situation } from "@/api/types";
+import { Quick } from "@/components/Quick";
+import { RefLink } from "@/components/RefLink";
+import type { Column, Filter } from "@/components/table/column";
+import { ListView } from "@/components/table/ListView";
+import { SeverityBadge, StateBadge } from "@/ui/Badges";
+import { Empty } from "@/ui/Empty";
+import { PageHead } from "@/ui/Panel";
+import { TimeAgo, Took } from "@/ui/TimeAgo";
+
+const columns: Column<Situation>[] = [
+  { id: "severity", label: "Severity", width: "6rem", sort: "severity", narrow: true, cell: (s) => <SeverityBadge severity={s.severity} />, text: (s) => s.severity },
+  { id: "title", label: "Situation", width: "minmax(10rem, 3fr)", narrow: true, cell: (s) => <RefLink kind="situation" id={s.id}>{s.title}</RefLink>, text: (s) => s.title },
+  { id: "cause", label: "Root cause", width: "minmax(8rem, 1.4fr)", cell: (s) => s.rootCause?.item ? <RefLink kind="item" id={s.rootCause.item}>{s.rootCause.itemName}</RefLink> : <span className="dim">not known</span>, text: (s) => s.rootCause?.itemName },
+  { id: "state", label: "State", width: "7rem", sort: "state", cell: (s) => <StateBadge state={s.state} />, text: (s) => s.state },
+  { id: "alerts", label: "Alerts", width: "4rem", align: "right", cell: (s) => s.alertCount ?? "–", text: (s) => s.alertCount },
+  { id: "incident", label: "Incident", width: "6rem", cell: (s) => s.incident ? <RefLink kind="incident" id={s.incident}>incident</RefLink> : <span className="dim">none</span>, text: (s) => s.incident },
+  { id: "opened", label: "Opened", width: "6rem", sort: "opened", align: "right", narrow: true, cell: (s) => <TimeAgo at={s.openedAt} />, text: (s) => s.openedAt },
+  { id: "took", label: "Lasted", width: "6rem", align: "right", cell: (s) => <Took from={s.openedAt} to={s.closedAt} />, text: (s) => s.closedAt },
+];
+
+const filters: Filter[] = [
+  { field: "severity", label: "Severity", kind: "severity" },
+  { field: "state", label: "State", kind: "choice", choices: ["open", "closed"] },
+  { field: "opened", label: "Opened", kind: "time" },
+];
+
+export default function Situations() {
+  const navigate = useNavigate();
+  return (
+    <>
+      <PageHead title="Situations" sub="Alerts that share a cause" />
+      <ListView<Situation> kind="situation" path={situationsPath} label="Situations" columns={columns} filters={filters} rowKey={(s) => s.id} defaultSort="-opened"
+        onOpen={(s) => void navigate({ to: "/situations/$id", params: { id: s.id } })}
+        quick={<Quick field="state" label="Which situations" options={[{ label: "All", values: [] }, { label: "Open", values: ["open"] }, { label: "Closed", values: ["closed"] }]} />}
+        empty={<Empty good title="No situations">When alerts on connected items start close in time they are gathered here, with the most likely cause on top.</Empty>} />
+    </>
+  );
+}

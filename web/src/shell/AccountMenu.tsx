@@ -1,0 +1,56 @@
+import { ActionIcon, Menu, SegmentedControl, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { signOut } from "@/api/session";
+import { useMe } from "@/app/session";
+import { IconMoon, IconSun, IconSystemTheme, IconUser } from "@/ui/icons";
+
+export function AccountMenu({ onHelp }: { onHelp: () => void }) {
+  const me = useMe();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const leave = async () => {
+    await signOut().catch(() => undefined);
+    client.clear();
+    await navigate({ to: "/sign-in" });
+  };
+  const theme = (Icon: typeof IconSun, label: string) => (
+    <>
+      <Icon size={15} style={{ display: "block" }} />
+      <VisuallyHidden>{label}</VisuallyHidden>
+    </>
+  );
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <ActionIcon size="lg" aria-label={`Account of ${me?.displayName || me?.name || "you"}`}><IconUser size={19} stroke={1.6} /></ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me?.displayName || me?.name}
+          {me?.roles?.length ? ` · ${me.roles.join(", ")}` : ""}
+        </Menu.Label>
+        <div style={{ padding: "0.25rem 0.5rem 0.5rem" }}>
+          <SegmentedControl
+            fullWidth
+            size="xs"
+            aria-label="Colour theme"
+            value={colorScheme}
+            onChange={(v) => setColorScheme(v as "light" | "dark" | "auto")}
+            data={[
+              { value: "auto", label: theme(IconSystemTheme, "As the system") },
+              { value: "light", label: theme(IconSun, "Light") },
+              { value: "dark", label: theme(IconMoon, "Dark") },
+            ]}
+          />
+        </div>
+        <Menu.Item onClick={() => void navigate({ to: "/account" })}>Your account</Menu.Item>
+        <Menu.Item onClick={() => void navigate({ to: "/tokens" })}>API tokens</Menu.Item>
+        <Menu.Item onClick={onHelp}>Keyboard shortcuts</Menu.Item>
+        <Menu.Divider />
+        <Menu.Item onClick={() => void leave()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,57 @@
+import type { ComponentType } from "react";
+import {
+  IconAgents, IconAlerts, IconAudit, IconChecks, IconDesk, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview, IconPeople,
+  IconRunbooks, IconSituations, IconTokens,
+} from "@/ui/icons";
+
+export interface Place {
+  label: string;
+  to: string;
+  icon: ComponentType<{ size?: number; stroke?: number }>;
+  permission?: string;
+  keys?: string;
+}
+
+/** The navigation, by discipline. */
+export const sections: { title?: string; places: Place[] }[] = [
+  { places: [{ label: "Overview", to: "/", icon: IconOverview, keys: "g o" }] },
+  {
+    title: "Availability",
+    places: [
+      { label: "Checks", to: "/checks", icon: IconChecks, permission: "checks:read", keys: "g c" },
+      { label: "Maintenance", to: "/maintenance", icon: IconMaintenance, permission: "maintenance:read" },
+    ],
+  },
+  {
+    title: "Events and logs",
+    places: [
+      { label: "Situations", to: "/situations", icon: IconSituations, permission: "situations:read", keys: "g s" },
+      { label: "Alerts", to: "/alerts", icon: IconAlerts, permission: "alerts:read", keys: "g a" },
+      { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },
+    ],
+  },
+  { title: "Service desk", places: [{ label: "Incidents", to: "/incidents", icon: IconDesk, permission: "incidents:read", keys: "g i" }] },
+  {
+    title: "Jobs",
+    places: [
+      { label: "Runs", to: "/runs", icon: IconJobs, permission: "runs:read", keys: "g r" },
+      { label: "Runbooks", to: "/runbooks", icon: IconRunbooks, permission: "runbooks:read", keys: "g b" },
+    ],
+  },
+  {
+    title: "Configuration",
+    places: [
+      { label: "Items", to: "/items", icon: IconItems, permission: "items:read", keys: "g t" },
+      { label: "Map", to: "/map", icon: IconMap, permission: "items:read", keys: "g m" },
+    ],
+  },
+  {
+    title: "Platform",
+    places: [
+      { label: "Agents", to: "/agents", icon: IconAgents, permission: "agents:read", keys: "g n" },
+      { label: "People", to: "/people", icon: IconPeople, permission: "users:read", keys: "g p" },
+      { label: "API tokens", to: "/tokens", icon: IconTokens },
+      { label: "Audit", to: "/audit", icon: IconAudit, permission: "ledger:read", keys: "g u" },
+    ],
+  },
+];

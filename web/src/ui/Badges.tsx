@@ -1,0 +1,49 @@
+import classes from "./Badges.module.css";
+import { Mark } from "./Mark";
+import { asLevel, levelOfState, wording } from "./severity";
+
+/** A severity: shape, word, colour. */
+export function SeverityBadge({ severity, soft }: { severity: string | undefined; soft?: boolean }) {
+  const level = asLevel(severity);
+  return (
+    <span className={classes.badge} data-soft={soft || undefined} style={{ "--level": `var(--${level})`, "--soft": `var(--${level}-soft)` } as React.CSSProperties}>
+      <Mark level={level} />
+      <span>{wording(severity || "unknown")}</span>
+    </span>
+  );
+}
+
+/** A state of any module in its own word, with the colour of what it means. */
+export function StateBadge({ state, soft }: { state: string | undefined; soft?: boolean }) {
+  const level = levelOfState(state);
+  return (
+    <span className={classes.badge} data-soft={soft || undefined} style={{ "--level": `var(--${level})`, "--soft": `var(--${level}-soft)` } as React.CSSProperties}>
+      <Mark level={level} />
+      <span>{wording(state || "unknown")}</span>
+    </span>
+  );
+}
+
+const priorityLevel = ["unknown", "critical", "major", "minor", "info", "unknown"];
+
+/** Priority 1 (most urgent) to 5. */
+export function PriorityBadge({ priority }: { priority: number | undefined }) {
+  const level = priorityLevel[priority ?? 0] ?? "unknown";
+  return (
+    <span className={classes.priority} style={{ "--level": `var(--${level})`, "--soft": `var(--${level}-soft)` } as React.CSSProperties} title={priority ? `Priority ${priority}` : "No priority"}>
+      {priority ? `P${priority}` : "P–"}
+    </span>
+  );
+}
+
+/** A neutral label: a class, a source, a tag. */
+export const Tag = ({ children }: { children: React.ReactNode }) => <span className={classes.tag}>{children}</span>;
+
+/** How many: quiet when zero. */
+export function Count({ value, level }: { value: number | undefined; level?: string }) {
+  return (
+    <span className={classes.count} data-zero={!value || undefined} style={level ? ({ "--level": `var(--${asLevel(level)})` } as React.CSSProperties) : undefined}>
+      {value === undefined ? "–" : value.toLocaleString("en")}
+    </span>
+  );
+}

@@ -1,0 +1,37 @@
+import { ago, clock, duration, exact, zone } from "@/format/time";
+import { useNow } from "./clock";
+
+const zero = (at: string) => at.startsWith("0001-01-01");
+
+/** How long ago, with the exact time on hover. */
+export function TimeAgo({ at, bare }: { at: string | undefined | null; bare?: boolean }) {
+  const now = useNow();
+  if (!at || zero(at)) return <span className="dim">–</span>;
+  const t = Date.parse(at);
+  const text = ago(t, Math.max(now, Math.min(Date.now(), now + 6000)));
+  return (
+    <time dateTime={at} title={`${exact(t)} ${zone(t)}`} className="nowrap">
+      {bare ? text.replace(/ ago$/, "") : text}
+    </time>
+  );
+}
+
+/** The exact time; today only the clock. */
+export function At({ at }: { at: string | undefined | null }) {
+  if (!at || zero(at)) return <span className="dim">–</span>;
+  const t = Date.parse(at);
+  const today = new Date(t).toDateString() === new Date().toDateString();
+  return (
+    <time dateTime={at} title={`${exact(t)} ${zone(t)}`} className="nowrap">
+      {today ? clock(t) : exact(t)}
+    </time>
+  );
+}
+
+/** How long something took, or has been going on. */
+export function Took({ from, to }: { from: string | undefined | null; to?: string | null }) {
+  const now = useNow();
+  if (!from || zero(from)) return <span className="dim">–</span>;
+  const end = to && !zero(to) ? Date.parse(to) : now;
+  return <span className="nowrap">{duration(Math.max(0, end - Date.parse(from)))}</span>;
+}

@@ -1,0 +1,92 @@
+package declare
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/sqldb"
+)
+
+// Kind is one sort of document, as a module registers it.
+type Kind struct {
+	Name     string // as written in documents: Check
+	Summary  string // one line for people
+	Order    int    // kinds with a smaller Order are applied first and deleted last
+	Resource string // permissions are Resource:read and Resource:write
+	Spec     any    // a value of the spec's type; its tags (huma's: enum, minLength, pattern ...) are checked before Apply
+
+	// Apply makes the stored resource equal to spec, within tx, and says
+	// whether that changed anything. The spec has passed the type's checks.
+	Apply func(ctx context.Context, tx *sqldb.Tx, name string, spec json.RawMessage) (changed bool, err error)
+	// Get returns the stored spec.
+	Get func(ctx context.Context, q sqldb.Querier, name string) (spec json.RawMessage, found bool, err error)
+	// List returns all documents of the kind, by name.
+	List func(ctx context.Context, q sqldb.Querier) ([]Document, error)
+	// Delete removes the resource; it is not an error when there is none.
+	Delete func(ctx context.Context, tx *sqldb.Tx, name string) (deleted bool, err error)
+}
+
+// Decode reads a spec into v, refusing fields v does not have. Its errors name
+// the field.
+func Decode(spec json.RawMessage, v any) error {
+	decoder := json.NewDecoder(bytes.NewReader(spec))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(v)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong):
+		return core.Invalid("spec."+wrong.Field, "must be "+article(wrong.Type))
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return core.Invalid("spec."+strings.Trim(name, `"`), "is not a field of this kind")
+	}
+	return core.Invalid("spec", strings.TrimPrefix(err.Error(), "json: "))
+}
+
+func article(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Map, reflect.Struct:
+		return "a mapping"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	}
+	return "a whole number"
+}
+
+// check validates a spec against the tags of the kind's type.
+func (k *Kind) check(spec json.RawMessage) error {
+	if k.Spec == nil {
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal(spec, &value); err != nil {
+		return core.Invalid("spec", "must be JSON")
+	}
+	var bad []core.Detail
+	for _, err := range huma.NewModelValidator().Validate(reflect.TypeOf(k.Spec), value) {
+		var d *huma.ErrorDetail
+		if errors.As(err, &d) {
+			path := "spec"
+			if d.Location != "" {
+				path += "." + d.Location
+			}
+			bad = append(bad, core.Detail{Field: path, Rule: d.Message})
+		}
+	}
+	return core.InvalidAll(bad)
+}

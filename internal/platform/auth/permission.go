@@ -99,6 +99,30 @@ func (s Set) Contains(other Set) bool {
 	return true
 }
 
+// Intersect returns what both sets allow.
+func (s Set) Intersect(other Set) Set {
+	var both []Permission
+	for _, a := range s.patterns {
+		for _, b := range other.patterns {
+			switch {
+			case a.covers(b):
+				both = append(both, b)
+			case b.covers(a):
+				both = append(both, a)
+			default:
+				// Of "alerts:*" and "*:read" neither covers the other, and both cover alerts:read.
+				if c := Permission(b.Resource() + ":" + a.Verb()); a.covers(c) && b.covers(c) {
+					both = append(both, c)
+				}
+				if c := Permission(a.Resource() + ":" + b.Verb()); a.covers(c) && b.covers(c) {
+					both = append(both, c)
+				}
+			}
+		}
+	}
+	return NewSet(both...)
+}
+
 // Patterns returns the permissions and patterns, sorted.
 func (s Set) Patterns() []Permission { return slices.Clone(s.patterns) }
 

@@ -64,6 +64,14 @@ func (p *Principal) Limited(limit Set) *Principal {
 	return &narrow
 }
 
+// Limit returns what its token allows at most, if it came with one that is limited.
+func (p *Principal) Limit() (limit Set, limited bool) {
+	if p == nil || p.limit == nil {
+		return Set{}, false
+	}
+	return *p.limit, true
+}
+
 // Can says whether the principal has the permission for at least some records:
 // what it may see or touch is then said by Scope.
 func (p *Principal) Can(wanted Permission) bool {
@@ -112,22 +120,32 @@ func (p *Principal) Grants() []Grant {
 	return grants
 }
 
-// Everywhere returns the permissions that hold for every team, narrowed by
-// nothing: what a principal may hand on to others is measured with it.
-func (p *Principal) Everywhere() Set {
+// Permissions returns what holds for every team, and what holds for single
+// teams besides. Nobody may hand on more than what holds everywhere.
+func (p *Principal) Permissions() (everywhere Set, teams map[string]Set) {
 	if p == nil {
-		return Set{}
+		return Set{}, nil
+	}
+	byTeam := map[string][]Permission{}
+	for _, g := range p.grants {
+		byTeam[g.Team] = append(byTeam[g.Team], g.permissions.patterns...)
 	}
 	if p.all {
-		return NewSet("*:*")
+		byTeam[""] = []Permission{"*:*"}
 	}
-	var patterns []Permission
-	for _, g := range p.grants {
-		if g.Team == "" {
-			patterns = append(patterns, g.permissions.patterns...)
+	teams = map[string]Set{}
+	for team, patterns := range byTeam {
+		set := NewSet(patterns...)
+		if p.limit != nil {
+			set = set.Intersect(*p.limit)
+		}
+		if team == "" {
+			everywhere = set
+		} else {
+			teams[team] = set
 		}
 	}
-	return NewSet(patterns...)
+	return everywhere, teams
 }
 
 // Scope is the set of records a permission holds for: all, or those of some

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"mainstay/internal/platform/auth"
@@ -62,6 +63,25 @@ func TestSetReadsAndChecks(t *testing.T) {
 	for _, bad := range []string{`["alerts"]`, `["alerts:fly"]`, `[":read"]`, `["A:read"]`, `"x"`} {
 		if err := json.Unmarshal([]byte(bad), &s); err == nil {
 			t.Errorf("%s is accepted", bad)
+		}
+	}
+}
+
+func TestIntersect(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ a, b, want string }{
+		{`["*:*"]`, `["alerts:read"]`, `["alerts:read"]`},
+		{`["alerts:*","items:read"]`, `["*:read","*:act"]`, `["alerts:act","alerts:read","items:read"]`},
+		{`["alerts:read"]`, `["alerts:act"]`, `[]`},
+	} {
+		var a, b auth.Set
+		if err := errors.Join(json.Unmarshal([]byte(c.a), &a), json.Unmarshal([]byte(c.b), &b)); err != nil {
+			t.Fatal(err)
+		}
+		for _, got := range []auth.Set{a.Intersect(b), b.Intersect(a)} {
+			if text, _ := json.Marshal(got); string(text) != c.want {
+				t.Errorf("%s and %s is %s, not %s", c.a, c.b, text, c.want)
+			}
 		}
 	}
 }

@@ -105,28 +105,36 @@ func (r *keyring) find(id string) (key, bool) {
 	return key{}, false
 }
 
-// seal encrypts value under the first key; bound is not kept but must be given
-// again to open it.
-func (r *keyring) seal(value []byte, bound string) (keyID string, sealed []byte) {
-	k := r.all()[0]
+// require returns the key, if need be from the file as it is now.
+func (r *keyring) require(id string) (key, error) {
+	if k, ok := r.find(id); ok {
+		return k, nil
+	}
+	if err := r.reload(); err != nil {
+		return key{}, err
+	}
+	k, ok := r.find(id)
+	if !ok {
+		return key{}, core.Errorf(core.CodeUnavailable, "the key %s of the secrets is missing; restore it to the key file", id)
+	}
+	return k, nil
+}
+
+// seal encrypts value; bound is not kept but must be given again to open it.
+func (k key) seal(value []byte, bound string) []byte {
 	aead, err := chacha20poly1305.NewX(k.secret)
 	if err != nil {
 		panic("secrets: " + err.Error()) // parseKeys lets no key of another length in
 	}
 	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(value)+aead.Overhead())
 	rand.Read(nonce) // never fails: crypto/rand, since Go 1.24
-	return k.id, aead.Seal(nonce, nonce, value, []byte(bound))
+	return aead.Seal(nonce, nonce, value, []byte(bound))
 }
 
 func (r *keyring) open(keyID string, sealed []byte, bound string) ([]byte, error) {
-	k, ok := r.find(keyID)
-	if !ok {
-		if err := r.reload(); err != nil {
-			return nil, err
-		}
-		if k, ok = r.find(keyID); !ok {
-			return nil, core.Errorf(core.CodeUnavailable, "the key %s that sealed this secret is missing; restore it to the key file", keyID)
-		}
+	k, err := r.require(keyID)
+	if err != nil {
+		return nil, err
 	}
 	aead, err := chacha20poly1305.NewX(k.secret)
 	if err != nil {

@@ -7,13 +7,13 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
+	"mainstay/internal/platform/httpapi"
 )
 
 // Middleware finds out who is calling and puts the principal in the context.
 // Nobody is somebody too: the route's permission decides what they may do. A
-// token of ours that is not good, and a cross-site request, are refused here
-// with fail.
-func (c *Component) Middleware(next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler {
+// token of ours that is not good, and a cross-site request, are refused here.
+func (c *Component) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := c.callerOf(r)
 		ctx := context.WithValue(r.Context(), callerKey{}, from)
@@ -22,7 +22,7 @@ func (c *Component) Middleware(next http.Handler, fail func(http.ResponseWriter,
 			if core.CodeOf(err) == core.CodeUnauthenticated {
 				w.Header().Set("WWW-Authenticate", `Bearer realm="mainstay"`)
 			}
-			fail(w, r, err)
+			httpapi.WriteProblem(w, c.log, err)
 			return
 		}
 		if p != nil {

@@ -68,9 +68,9 @@ func (c *Component) openSession(ctx context.Context, tx *sqldb.Tx, user User, me
 
 const sessionColumns = `SELECT id, user_id, created, rotated, seen, expires, address, agent, method FROM auth_session`
 
-func scanSession(rows *sqldb.Rows) (s session, err error) {
+func scanSession(scan func(dest ...any) error) (s session, err error) {
 	var created, rotated, seen, expires int64
-	err = rows.Scan(&s.ID, &s.User, &created, &rotated, &seen, &expires, &s.Address, &s.Agent, &s.Method)
+	err = scan(&s.ID, &s.User, &created, &rotated, &seen, &expires, &s.Address, &s.Agent, &s.Method)
 	s.Created, s.rotated, s.Seen, s.Expires = core.FromMicros(created), core.FromMicros(rotated), core.FromMicros(seen), core.FromMicros(expires)
 	return s, err
 }
@@ -85,7 +85,7 @@ func (c *Component) findSession(ctx context.Context, hash string) (*session, err
 			where, args = ` WHERE previous = $1 AND rotated > $2`, []any{hash, core.Micros(now.Add(-previousFor))}
 		}
 		rows, err := c.deps.DB.Query(ctx, sessionColumns+where, args...)
-		found, err := sqldb.Collect(rows, err, scanSession)
+		found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (session, error) { return scanSession(rows.Scan) })
 		if err != nil {
 			return nil, err
 		}
@@ -121,7 +121,7 @@ func (c *Component) rotate(ctx context.Context, s *session, hash string) (secret
 func (c *Component) sessions(ctx context.Context, user, current string) ([]session, error) {
 	now := c.deps.Clock.Now()
 	rows, err := c.deps.DB.Query(ctx, sessionColumns+` WHERE user_id = $1 AND expires > $2 ORDER BY created DESC, id`, user, core.Micros(now))
-	found, err := sqldb.Collect(rows, err, scanSession)
+	found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (session, error) { return scanSession(rows.Scan) })
 	live := found[:0]
 	for _, s := range found {
 		s.Seen = c.touched.latest(s.ID, s.Seen)

@@ -10,12 +10,14 @@ import (
 	"mainstay/internal/platform/sqldb"
 )
 
-const accountColumns = `SELECT u.id, u.kind, u.username, u.name, u.email, u.active, u.password, u.totp, u.totp_step,
-	u.issuer, u.subject, u.created, u.changed, u.signed_in, u.revision FROM auth_user u`
+const accountSelect = `u.id, u.kind, u.username, u.name, u.email, u.active, u.password, u.totp, u.totp_step,
+	u.issuer, u.subject, u.created, u.changed, u.signed_in, u.revision`
 
-func scanAccount(rows *sqldb.Rows) (a account, err error) {
+const accountColumns = "SELECT " + accountSelect + " FROM auth_user u"
+
+func scanAccount(scan func(dest ...any) error) (a account, err error) {
 	var created, changed, signedIn int64
-	err = rows.Scan(&a.ID, &a.Kind, &a.Username, &a.Name, &a.Email, &a.Active, &a.password, &a.TOTP, &a.totpStep,
+	err = scan(&a.ID, &a.Kind, &a.Username, &a.Name, &a.Email, &a.Active, &a.password, &a.TOTP, &a.totpStep,
 		&a.issuer, &a.subject, &created, &changed, &signedIn, &a.Revision)
 	a.Created, a.Changed, a.SignedIn = core.FromMicros(created), core.FromMicros(changed), core.FromMicros(signedIn)
 	a.External = a.subject != ""
@@ -26,7 +28,7 @@ func scanAccount(rows *sqldb.Rows) (a account, err error) {
 // naming id; its grants are read too.
 func findAccount(ctx context.Context, q sqldb.Querier, id, where string, args ...any) (account, error) {
 	rows, err := q.Query(ctx, accountColumns+" WHERE "+where, args...)
-	found, err := sqldb.Collect(rows, err, scanAccount)
+	found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (account, error) { return scanAccount(rows.Scan) })
 	if err != nil {
 		return account{}, err
 	}

@@ -30,19 +30,21 @@ const (
 	teamFrom   = `auth_team t`
 )
 
-func scanTeam(rows *sqldb.Rows) (t Team, err error) {
+func scanTeam(scan func(dest ...any) error) (t Team, err error) {
 	var created, changed int64
-	err = rows.Scan(&t.ID, &t.Name, &t.Description, &created, &changed, &t.Members)
+	err = scan(&t.ID, &t.Name, &t.Description, &created, &changed, &t.Members)
 	t.Created, t.Changed = core.FromMicros(created), core.FromMicros(changed)
 	return t, err
 }
 
 // Team returns one team.
-func (c *Component) Team(ctx context.Context, id string) (Team, error) { return readTeam(ctx, c.deps.DB, id) }
+func (c *Component) Team(ctx context.Context, id string) (Team, error) {
+	return readTeam(ctx, c.deps.DB, id)
+}
 
 func readTeam(ctx context.Context, q sqldb.Querier, id string) (Team, error) {
 	rows, err := q.Query(ctx, "SELECT "+teamSelect+" FROM "+teamFrom+" WHERE t.id = $1", id)
-	found, err := sqldb.Collect(rows, err, scanTeam)
+	found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (Team, error) { return scanTeam(rows.Scan) })
 	if err != nil {
 		return Team{}, err
 	}
@@ -61,7 +63,7 @@ func (c *Component) Teams(ctx context.Context) (map[string]string, error) {
 func (c *Component) Members(ctx context.Context, team string) ([]User, error) {
 	rows, err := c.deps.DB.Query(ctx, accountColumns+` WHERE u.active AND EXISTS
 		(SELECT 1 FROM auth_grant g WHERE g.user_id = u.id AND g.team = $1) ORDER BY u.name, u.id`, team)
-	found, err := sqldb.Collect(rows, err, scanAccount)
+	found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (account, error) { return scanAccount(rows.Scan) })
 	users := make([]User, len(found))
 	for i, a := range found {
 		users[i] = a.User

@@ -111,12 +111,15 @@ func insertToken(ctx context.Context, tx *sqldb.Tx, t Token, hash string) error 
 	return err
 }
 
-const tokenColumns = `SELECT id, user_id, name, hint, scopes, created, expires, used, address FROM auth_token`
+const (
+	tokenSelect  = `t.id, t.user_id, t.name, t.hint, t.scopes, t.created, t.expires, t.used, t.address`
+	tokenColumns = "SELECT " + tokenSelect + " FROM auth_token t"
+)
 
-func scanToken(rows *sqldb.Rows) (t Token, err error) {
+func scanToken(scan func(dest ...any) error) (t Token, err error) {
 	var scopes string
 	var created, expires, used int64
-	if err = rows.Scan(&t.ID, &t.User, &t.Name, &t.Hint, &scopes, &created, &expires, &used, &t.Address); err == nil {
+	if err = scan(&t.ID, &t.User, &t.Name, &t.Hint, &scopes, &created, &expires, &used, &t.Address); err == nil {
 		err = json.Unmarshal([]byte(scopes), &t.Scopes)
 	}
 	t.Created, t.Expires, t.Used = core.FromMicros(created), core.FromMicros(expires), core.FromMicros(used)
@@ -125,8 +128,8 @@ func scanToken(rows *sqldb.Rows) (t Token, err error) {
 
 // findToken returns the token of a hash, or nil when none is good.
 func (c *Component) findToken(ctx context.Context, hash string) (*Token, error) {
-	rows, err := c.deps.DB.Query(ctx, tokenColumns+` WHERE hash = $1`, hash)
-	found, err := sqldb.Collect(rows, err, scanToken)
+	rows, err := c.deps.DB.Query(ctx, tokenColumns+` WHERE t.hash = $1`, hash)
+	found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (Token, error) { return scanToken(rows.Scan) })
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -140,8 +143,8 @@ func (c *Component) findToken(ctx context.Context, hash string) (*Token, error) 
 func (c *Component) RevokeToken(ctx context.Context, id string) error {
 	caller := auth.From(ctx)
 	return c.write(ctx, func(tx *sqldb.Tx) error {
-		rows, err := tx.Query(ctx, tokenColumns+` WHERE id = $1`, id)
-		found, err := sqldb.Collect(rows, err, scanToken)
+		rows, err := tx.Query(ctx, tokenColumns+` WHERE t.id = $1`, id)
+		found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (Token, error) { return scanToken(rows.Scan) })
 		if err != nil {
 			return err
 		}

@@ -47,8 +47,8 @@ func (c *Component) insertUser(ctx context.Context, tx *sqldb.Tx, a account, gra
 		map[string]any{"username": a.Username, "kind": a.Kind, "grants": grants})
 }
 
-// ChangeUser changes a user; revision 0 does not care which one it changes.
-func (c *Component) ChangeUser(ctx context.Context, id string, revision int64, change UserChange) (User, error) {
+// ChangeUser changes a user when match finds nothing against it as it is now.
+func (c *Component) ChangeUser(ctx context.Context, id string, match func(User) error, change UserChange) (User, error) {
 	var hash string
 	if change.Password != nil {
 		current, err := accountByID(ctx, c.deps.DB, id)
@@ -70,8 +70,8 @@ func (c *Component) ChangeUser(ctx context.Context, id string, revision int64, c
 		if a, err = accountByID(ctx, tx, id); err != nil {
 			return err
 		}
-		if revision != 0 && revision != a.Revision {
-			return core.Errorf(core.CodeStale, "the user was changed in the meantime")
+		if err := match(a.User); err != nil {
+			return err
 		}
 		if err := c.mayTouch(ctx, tx, a); err != nil {
 			return err

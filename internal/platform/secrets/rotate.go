@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"mainstay/internal/core"
 	"mainstay/internal/platform/sqldb"
 )
 

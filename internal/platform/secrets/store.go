@@ -38,18 +38,18 @@ func readVersion(ctx context.Context, q sqldb.Querier, name string, version int6
 	return found[0], nil
 }
 
-const secretColumns = `SELECT name, description, team, current, created, changed, uses, used, used_by FROM secrets_secret`
+const secretSelect = `name, description, team, current, created, changed, uses, used, used_by`
 
-func scanSecret(rows *sqldb.Rows) (s Secret, err error) {
+func scanSecret(scan func(dest ...any) error) (s Secret, err error) {
 	var created, changed, used int64
-	err = rows.Scan(&s.Name, &s.Description, &s.Team, &s.Version, &created, &changed, &s.Uses, &used, &s.UsedBy)
+	err = scan(&s.Name, &s.Description, &s.Team, &s.Version, &created, &changed, &s.Uses, &used, &s.UsedBy)
 	s.Created, s.Changed, s.Used = core.FromMicros(created), core.FromMicros(changed), core.FromMicros(used)
 	return s, err
 }
 
 func read(ctx context.Context, q sqldb.Querier, name string) (Secret, error) {
-	rows, err := q.Query(ctx, secretColumns+` WHERE name = $1 AND NOT internal`, name)
-	found, err := sqldb.Collect(rows, err, scanSecret)
+	rows, err := q.Query(ctx, `SELECT `+secretSelect+` FROM secrets_secret WHERE name = $1 AND NOT internal`, name)
+	found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (Secret, error) { return scanSecret(rows.Scan) })
 	if err != nil {
 		return Secret{}, err
 	}

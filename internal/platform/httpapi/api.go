@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -47,14 +48,19 @@ type API struct {
 	endpoints []Endpoint
 }
 
-// New returns an API without routes.
-func New(version string, log *slog.Logger) *API {
-	// huma asks these two variables for every problem it finds itself; they
-	// are the same for every API of a process.
+// adoptProblems makes huma's own refusals our problems. huma keeps the makers
+// in two variables of the process, so they are set once: another API may be
+// serving already.
+var adoptProblems = sync.OnceFunc(func() {
 	huma.NewError = fromHuma
 	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, errs ...error) huma.StatusError {
 		return fromHuma(status, message, errs...)
 	}
+})
+
+// New returns an API without routes.
+func New(version string, log *slog.Logger) *API {
+	adoptProblems()
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Mainstay", version)
 	config.CreateHooks = nil

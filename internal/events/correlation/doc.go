@@ -1,0 +1,22 @@
+// Package correlation decides which alerts share a cause and which item that
+// cause is. It is pure: it holds the live situations in memory, reads the
+// dependency graph through an interface, and returns what changed; it does no
+// I/O and takes the time as an argument.
+//
+// One alert, from start to end:
+//
+//  1. Sync tells the Engine what the alert is now.
+//  2. Settle places it: an alert of the same item, of an item it needs, or of an
+//     item that needs it, that began within the joining window, shares its situation.
+//  3. A need met by n of m items links only when too few of them are left; one
+//     hop through an item without a fault is bridged.
+//  4. An alert that links two situations merges them; the older survives.
+//  5. The items of a situation are ranked: those that need no other failing item
+//     come first; coverage, order of onset and recent changes weigh the rest.
+//  6. When the first candidate is no longer the recorded root cause, it moves,
+//     and a note says from where, to where and why.
+//  7. When every alert is cleared for the hold time, the situation closes; an
+//     alert that returns within the reopening window opens it again.
+//
+// An Engine is not safe for concurrent use: its owner serialises.
+package correlation

@@ -1,0 +1,204 @@
+package correlation
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Settings tune the Engine.
+type Settings struct {
+	Window  time.Duration // alerts join when they begin within this of each other
+	Hold    time.Duration // a situation closes when quiet for this long
+	Reopen  time.Duration // an alert that returns within this opens its situation again
+	Changes time.Duration // how long before a fault a change may explain it
+	GroupBy []string      // labels by which alerts of one source without an item join
+}
+
+// Change says what happened to one situation.
+type Change struct {
+	Situation *Situation
+	Opened    bool
+	Reopened  bool
+	Closed    bool
+	Merged    bool
+	Material  bool // worth telling others: its members, severity, root cause or state changed
+	Notes     []Note
+}
+
+// Move is an alert that changed its situation, and why.
+type Move struct{ Alert, To, Why string }
+
+// Outcome is what one Settle changed, situations from old to new.
+type Outcome struct {
+	Changes []Change
+	Moves   []Move
+}
+
+// Engine holds the live situations: the open ones and those that may reopen.
+type Engine struct {
+	settings Settings
+	graph    Graph
+	evidence Evidence
+	newID    func() string
+
+	alerts     map[string]*Alert
+	situations map[string]*Situation
+	byItem     map[string]map[string]*Alert // active alerts of an item
+	reach      map[string]map[string]bool   // item -> failing items it would explain
+	walked     map[string][]string          // failing item -> what was entered in reach for it
+	groups     map[string]map[string]*Alert // group of alerts without an item -> active ones
+	unsettled  map[string]*Alert            // to be placed
+	dirty      map[string]*Change           // touched since the last Settle
+	moves      map[string]Move
+	facts      map[string][]Fact // changes already asked for, by item
+}
+
+// New returns an empty Engine. evidence may be nil.
+func New(settings Settings, graph Graph, evidence Evidence, newID func() string) *Engine {
+	e := &Engine{settings: settings, graph: graph, evidence: evidence, newID: newID}
+	e.Load(nil, nil)
+	return e
+}
+
+// Load replaces the Engine's state by situations that are open or may reopen,
+// and the alerts that are active or belong to one of them.
+func (e *Engine) Load(situations []*Situation, alerts []*Alert) {
+	e.alerts, e.situations = map[string]*Alert{}, map[string]*Situation{}
+	e.byItem, e.reach = map[string]map[string]*Alert{}, map[string]map[string]bool{}
+	e.walked, e.groups = map[string][]string{}, map[string]map[string]*Alert{}
+	e.unsettled, e.dirty, e.moves = map[string]*Alert{}, map[string]*Change{}, map[string]Move{}
+	e.facts = map[string][]Fact{}
+	for _, s := range situations {
+		s.Alerts = map[string]*Alert{}
+		e.situations[s.ID] = s
+	}
+	for _, a := range alerts {
+		e.alerts[a.ID] = a
+		if s := e.situations[a.Situation]; s != nil {
+			s.Alerts[a.ID] = a
+		} else {
+			a.Situation = ""
+		}
+		e.index(a)
+	}
+}
+
+// Sync tells the Engine what an alert is now. Its Situation is the Engine's to
+// keep: the given one counts only for an alert the Engine does not know.
+func (e *Engine) Sync(now Alert) {
+	known := e.alerts[now.ID]
+	place := now.failing()
+	if known == nil {
+		if !now.Active && e.situations[now.Situation] == nil {
+			return
+		}
+		if s := e.situations[now.Situation]; s == nil {
+			now.Situation = ""
+		}
+		known = &now
+		e.alerts[now.ID] = known
+		if s := e.situations[now.Situation]; s != nil {
+			s.Alerts[now.ID] = known
+		}
+	} else {
+		e.unindex(known)
+		now.Situation = known.Situation
+		place = place && (!known.failing() || known.Item != now.Item || known.Situation == "")
+		*known = now
+	}
+	e.index(known)
+	if place {
+		e.unsettled[known.ID] = known
+	}
+	if s := e.situations[known.Situation]; s != nil {
+		e.touch(s)
+	} else if !known.Active {
+		delete(e.alerts, known.ID)
+	}
+	if known.Item != "" && known.Suppressed != "" {
+		e.touchDependents(known.Item)
+	}
+}
+
+// Reconsider looks again at everything an item takes part in: the graph
+// around it changed, or something happened to it that may be evidence.
+func (e *Engine) Reconsider(item string) {
+	delete(e.facts, item)
+	for _, a := range e.byItem[item] {
+		e.unindex(a)
+		e.index(a)
+		if a.failing() {
+			e.unsettled[a.ID] = a
+		}
+		if s := e.situations[a.Situation]; s != nil {
+			e.touch(s)
+		}
+	}
+	e.touchDependents(item)
+}
+
+// touchDependents marks the situations of items that item would explain.
+func (e *Engine) touchDependents(item string) {
+	for other := range e.reach[item] {
+		for _, a := range e.byItem[other] {
+			if s := e.situations[a.Situation]; s != nil {
+				e.touch(s)
+			}
+		}
+	}
+}
+
+// Situation returns a live situation, or nil.
+func (e *Engine) Situation(id string) *Situation { return e.situations[id] }
+
+// Settle places alerts, ranks, closes and reopens, and returns what changed.
+func (e *Engine) Settle(now time.Time) Outcome {
+	for _, a := range sortedByOnset(e.unsettled) {
+		e.place(a, now)
+	}
+	clear(e.unsettled)
+	for _, s := range e.situations {
+		if !s.Due.IsZero() && !s.Due.After(now) {
+			e.touch(s)
+		}
+	}
+	for _, c := range e.dirty {
+		if c.Situation.State != Merged {
+			e.refresh(c, now)
+		}
+	}
+	var out Outcome
+	for _, c := range e.dirty {
+		out.Changes = append(out.Changes, *c)
+	}
+	slices.SortFunc(out.Changes, func(a, b Change) int { return older(a.Situation, b.Situation) })
+	for _, m := range e.moves {
+		out.Moves = append(out.Moves, m)
+	}
+	slices.SortFunc(out.Moves, func(a, b Move) int { return cmp.Compare(a.Alert, b.Alert) })
+	clear(e.dirty)
+	clear(e.moves)
+	e.forget(now)
+	return out
+}
+
+func (e *Engine) touch(s *Situation) *Change {
+	c := e.dirty[s.ID]
+	if c == nil {
+		c = &Change{Situation: s}
+		e.dirty[s.ID] = c
+	}
+	return c
+}
+
+func sortedByOnset(set map[string]*Alert) []*Alert {
+	list := make([]*Alert, 0, len(set))
+	for _, a := range set {
+		list = append(list, a)
+	}
+	slices.SortFunc(list, func(a, b *Alert) int {
+		return cmp.Or(a.Onset.Compare(b.Onset), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}

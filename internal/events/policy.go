@@ -1,0 +1,198 @@
+package events
+
+import (
+	"fmt"
+	"time"
+
+	"mainstay/internal/core"
+)
+
+// Policy is the rules by which events change alerts.
+type Policy struct {
+	Reopen     time.Duration // a problem within this of the clear is the same alert
+	FlapCount  int           // so many changes ...
+	FlapWindow time.Duration // ... within this make it flapping
+	FlapStable time.Duration // without a change for this long it is stable again
+}
+
+// Effect is what an event did to an alert.
+type Effect string
+
+// The effects. All but counted and updated are told to others.
+const (
+	Ignored Effect = "ignored" // out of date, or nothing to clear
+	Counted Effect = "counted" // a duplicate
+	Updated Effect = "updated" // wording or labels changed
+	Opened  Effect = "opened"
+	Changed Effect = "changed"
+	Ended   Effect = "cleared"
+	Fresh   Effect = "fresh" // the alert is over: a new one has to be made
+)
+
+// Apply lets one event act on the alert of its key. The second result words
+// the effect for a person.
+func (p Policy) Apply(a *Alert, o *observation, now time.Time) (Effect, string) {
+	if o.Kind == core.Cleared {
+		return p.clear(a, o.At, now, "The sender cleared it.")
+	}
+	return p.problem(a, o, now)
+}
+
+// Begin makes the alert that the first problem of a key opens.
+func (p Policy) Begin(id string, o *observation, now time.Time) *Alert {
+	a := &Alert{
+		ID: id, Key: o.Key, Source: o.Source, Item: o.Item, Identities: o.Identities, Check: o.Check, Team: o.Team, Cause: o.Cause,
+		Active: true, Observed: true, Severity: o.Severity, Worst: o.Severity,
+		OpenedAt: o.onset(), Onset: o.onset(), LastSeen: o.At, ChangedAt: now, ExpiresAt: o.ExpiresAt, Count: 1, Episodes: 1,
+		Flips: []time.Time{o.At}, Suppressed: o.Suppressed,
+	}
+	if a.Item != "" {
+		a.Identities = nil
+	}
+	a.takeDetails(o)
+	return a
+}
+
+func (o *observation) onset() time.Time {
+	if !o.Onset.IsZero() && o.Onset.Before(o.At) {
+		return o.Onset
+	}
+	return o.At
+}
+
+func (p Policy) problem(a *Alert, o *observation, now time.Time) (Effect, string) {
+	switch {
+	case a.Active:
+		return p.again(a, o, now)
+	case o.At.Before(a.ClearedAt):
+		return Ignored, "It is older than the clear."
+	case o.At.Sub(a.ClearedAt) > p.Reopen:
+		return Fresh, ""
+	}
+	p.flip(a, o.At)
+	a.takeDetails(o)
+	a.Active, a.Observed = true, true
+	a.Onset, a.LastSeen, a.ClearedAt, a.ChangedAt = o.onset(), o.At, time.Time{}, now
+	a.Severity, a.Worst, a.ExpiresAt, a.Suppressed = o.Severity, o.Severity, o.ExpiresAt, o.Suppressed
+	a.Count++
+	a.Episodes++
+	if a.AckedBy != "" && o.Severity > a.AckedSeverity {
+		a.unacknowledge()
+	}
+	if p.flaps(a) {
+		a.Flapping = true
+		return Opened, fmt.Sprintf("It returned and is flapping: %d changes within %s.", len(a.Flips), p.FlapWindow)
+	}
+	return Opened, "It returned."
+}
+
+// again is a problem on an alert that is open already.
+func (p Policy) again(a *Alert, o *observation, now time.Time) (Effect, string) {
+	if o.At.Before(a.LastSeen) {
+		a.Count++
+		return Counted, ""
+	}
+	flipped := !a.Observed
+	if flipped {
+		p.flip(a, o.At)
+		a.Observed = true
+	}
+	details := a.takeDetails(o)
+	a.LastSeen, a.ExpiresAt = o.At, o.ExpiresAt
+	a.Count++
+	if o.Severity == a.Severity {
+		if details || flipped {
+			return Updated, ""
+		}
+		return Counted, ""
+	}
+	why := fmt.Sprintf("Its severity went from %s to %s.", a.Severity, o.Severity)
+	a.Severity, a.Worst = o.Severity, max(a.Worst, o.Severity)
+	if a.AckedBy != "" && o.Severity > a.AckedSeverity {
+		a.unacknowledge()
+		why += " It is worse than what was acknowledged."
+	}
+	if a.Flapping {
+		return Updated, ""
+	}
+	a.ChangedAt = now
+	return Changed, why
+}
+
+func (p Policy) clear(a *Alert, at, now time.Time, why string) (Effect, string) {
+	switch {
+	case !a.Active || !a.Observed:
+		return Ignored, "There is nothing to clear."
+	case at.Before(a.LastSeen):
+		return Ignored, "It is older than the latest problem."
+	}
+	p.flip(a, at)
+	a.Observed = false
+	if a.Flapping {
+		return Updated, ""
+	}
+	if p.flaps(a) {
+		a.Flapping, a.ChangedAt = true, now
+		return Changed, fmt.Sprintf("It is flapping: %d changes within %s.", len(a.Flips), p.FlapWindow)
+	}
+	a.end(at, now)
+	return Ended, why
+}
+
+// ClearNow ends an alert whatever its sender says.
+func (p Policy) ClearNow(a *Alert, now time.Time) bool {
+	if !a.Active {
+		return false
+	}
+	p.flip(a, now)
+	a.Observed, a.Flapping = false, false
+	a.end(now, now)
+	return true
+}
+
+func (a *Alert) end(at, now time.Time) {
+	a.Active, a.ClearedAt, a.ChangedAt, a.ExpiresAt = false, at, now, time.Time{}
+	a.Suppressed = Suppression{}
+}
+
+// Pass lets time act on an alert: expiry, and the end of flapping.
+func (p Policy) Pass(a *Alert, now time.Time) (Effect, string) {
+	if a.Flapping && !now.Before(a.lastFlip().Add(p.FlapStable)) {
+		a.Flapping, a.ChangedAt = false, now
+		if !a.Observed {
+			a.end(a.lastFlip(), now)
+			return Ended, "It stopped flapping and is clear."
+		}
+		return Changed, "It stopped flapping and the problem stays."
+	}
+	if a.Active && !a.ExpiresAt.IsZero() && !now.Before(a.ExpiresAt) {
+		a.Observed, a.Flapping = false, false
+		at := a.ExpiresAt
+		p.flip(a, at)
+		a.end(at, now)
+		return Ended, "It expired: its sender did not repeat it."
+	}
+	return Ignored, ""
+}
+
+// Acknowledge records that a person has it.
+func (a *Alert) Acknowledge(by, note string, now time.Time) {
+	a.AckedBy, a.AckNote, a.AckedAt, a.AckedSeverity, a.ChangedAt = by, note, now, a.Severity, now
+}
+
+func (a *Alert) unacknowledge() {
+	a.AckedBy, a.AckNote, a.AckedAt, a.AckedSeverity = "", "", time.Time{}, core.Clear
+}
+
+// flip notes a change between problem and clear and forgets old ones.
+func (p Policy) flip(a *Alert, at time.Time) {
+	kept := a.Flips[:0:0]
+	for _, f := range a.Flips {
+		if at.Sub(f) < p.FlapWindow && len(a.Flips) < 100 {
+			kept = append(kept, f)
+		}
+	}
+	a.Flips = append(kept, at)
+}
+
+func (p Policy) flaps(a *Alert) bool { return p.FlapCount > 0 && len(a.Flips) >= p.FlapCount }

@@ -27,7 +27,10 @@ type Change struct {
 }
 
 // Move is an alert that changed its situation, and why.
-type Move struct{ Alert, To, Why string }
+type Move struct {
+	Alert, To, Why string
+	Pinned         bool
+}
 
 // Outcome is what one Settle changed, situations from old to new.
 type Outcome struct {

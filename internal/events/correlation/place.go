@@ -127,7 +127,7 @@ func (e *Engine) join(a *Alert, s *Situation, why string) {
 	e.leave(a)
 	a.Situation = s.ID
 	s.Alerts[a.ID] = a
-	e.moves[a.ID] = Move{a.ID, s.ID, why}
+	e.moves[a.ID] = Move{a.ID, s.ID, why, a.Pinned}
 	e.touch(s).Material = true
 }
 

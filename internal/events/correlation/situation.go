@@ -18,16 +18,16 @@ const (
 
 // Alert is what correlation knows of one alert.
 type Alert struct {
-	ID, Key, Item, Title, Source, Check string
-	Labels                              map[string]string
-	Severity                            core.Severity
-	Count                               int64
-	Onset                               time.Time // when this episode began
-	Active                              bool
-	ClearedAt                           time.Time
-	Suppressed                          string // why nobody is to be told; such an alert opens nothing but is evidence
-	Situation                           string
-	Pinned                              bool // a person put it where it is
+	ID, Key, Item, Title, Source, Check, Team string
+	Labels                                    map[string]string
+	Severity                                  core.Severity
+	Count                                     int64
+	Onset                                     time.Time // when this episode began
+	Active                                    bool
+	ClearedAt                                 time.Time
+	Suppressed                                string // why nobody is to be told; such an alert opens nothing but is evidence
+	Situation                                 string
+	Pinned                                    bool // a person put it where it is
 }
 
 // failing says that the alert's condition holds and people may be told.
@@ -112,4 +112,15 @@ func older(a, b *Situation) int {
 		return -1
 	}
 	return 1
+}
+
+// Failing counts the alerts that are failing.
+func (s *Situation) Failing() int {
+	n := 0
+	for _, a := range s.Alerts {
+		if a.failing() {
+			n++
+		}
+	}
+	return n
 }

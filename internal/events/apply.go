@@ -1,0 +1,172 @@
+package events
+
+import (
+	"context"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/sqldb"
+)
+
+// store writes the submissions in one transaction: the events, the alerts they
+// changed, and a ledger entry for each change of state.
+func (c *Component) store(ctx context.Context, batch []*submission) error {
+	var w *work
+	err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		w = newWork(c, c.deps.Clock.Now())
+		return w.run(ctx, tx, batch)
+	})
+	if err != nil && sqldb.IsUnique(err) {
+		// Another process opened an alert of the same key in between: see it now.
+		err = c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+			w = newWork(c, c.deps.Clock.Now())
+			return w.run(ctx, tx, batch)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	at := 0
+	for _, s := range batch {
+		s.results = w.effects[at : at+len(s.observations)]
+		at += len(s.observations)
+	}
+	c.metrics.events.Add(int64(len(w.effects)))
+	c.metrics.told.Add(int64(w.told))
+	c.view.put(w.view())
+	return nil
+}
+
+// depth is how much of an alert has to be written.
+type depth int
+
+const (
+	untouched depth = iota
+	counted
+	whole
+	made
+)
+
+// work is one transaction's worth of events being applied.
+type work struct {
+	c       *Component
+	now     time.Time
+	current map[string]*Alert // by key
+	depth   map[*Alert]depth
+	order   []*Alert // touched, in order
+	over    []string // ids of alerts that a new one of their key replaces
+	rows    map[eventGroup]*eventRow
+	events  []*eventRow
+	effects []Effect
+	told    int
+}
+
+func newWork(c *Component, now time.Time) *work {
+	return &work{c: c, now: now, depth: map[*Alert]depth{}, rows: map[eventGroup]*eventRow{}}
+}
+
+func (w *work) run(ctx context.Context, tx *sqldb.Tx, batch []*submission) error {
+	var err error
+	if w.current, err = alertsByKey(ctx, tx, distinctKeys(batch)); err != nil {
+		return err
+	}
+	for _, s := range batch {
+		for _, o := range s.observations {
+			effect, err := w.apply(ctx, tx, o)
+			if err != nil {
+				return err
+			}
+			w.effects = append(w.effects, effect)
+		}
+	}
+	return w.save(ctx, tx)
+}
+
+// apply lets one observation act and appends the ledger entry it is worth.
+func (w *work) apply(ctx context.Context, tx *sqldb.Tx, o *observation) (Effect, error) {
+	if o.Kind == core.Notice {
+		w.record(o, nil, Ignored)
+		return Ignored, nil
+	}
+	a, effect, why := w.current[o.Key], Fresh, ""
+	reopened := false
+	if a != nil {
+		reopened = !a.Active
+		effect, why = w.c.policy.Apply(a, o, w.now)
+	} else if o.Kind == core.Cleared {
+		w.record(o, nil, Ignored)
+		return Ignored, nil
+	}
+	if effect == Fresh {
+		if a != nil {
+			w.over = append(w.over, a.ID)
+		}
+		a = w.c.policy.Begin(w.c.deps.IDs.New(), o, w.now)
+		w.current[o.Key] = a
+		w.touch(a, made)
+		effect, why, reopened = Opened, "", false
+	}
+	if a.Item == "" && o.Item != "" {
+		a.Item, a.Identities, a.Team = o.Item, nil, o.Team
+		if effect == Counted || effect == Updated {
+			effect, why, a.ChangedAt = Changed, "Its item is known now.", w.now
+		}
+	}
+	w.record(o, a, effect)
+	switch effect {
+	case Ignored:
+		return effect, nil
+	case Counted:
+		w.touch(a, counted)
+		return effect, nil
+	case Updated:
+		w.touch(a, whole)
+		return effect, nil
+	}
+	w.touch(a, whole)
+	w.told++
+	return effect, w.c.tell(ctx, tx, a, telling{effect: effect, why: why, reopened: reopened, cause: o.Cause})
+}
+
+func (w *work) touch(a *Alert, d depth) {
+	before := w.depth[a]
+	if before == untouched {
+		w.order = append(w.order, a)
+	}
+	w.depth[a] = max(before, d)
+}
+
+func (w *work) save(ctx context.Context, tx *sqldb.Tx) error {
+	var fresh, full, light []*Alert
+	for _, a := range w.order {
+		switch w.depth[a] {
+		case made:
+			fresh = append(fresh, a)
+		case whole:
+			full = append(full, a)
+		case counted:
+			light = append(light, a)
+		}
+	}
+	if err := w.c.insertAlerts(ctx, tx, w.over, fresh); err != nil {
+		return err
+	}
+	if err := w.c.updateAlerts(ctx, tx, full); err != nil {
+		return err
+	}
+	if err := w.c.countAlerts(ctx, tx, light); err != nil {
+		return err
+	}
+	return w.c.insertEvents(ctx, tx, w.events)
+}
+
+// view lists the alerts whose state changed, for the view in memory.
+func (w *work) view() []*Alert {
+	var changed []*Alert
+	for _, a := range w.order {
+		if w.depth[a] >= whole {
+			changed = append(changed, a)
+		}
+	}
+	return changed
+}

@@ -1,0 +1,110 @@
+package events
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"mainstay/internal/events/correlation"
+)
+
+// Component is the module. It is safe for concurrent use.
+type Component struct {
+	config Configuration
+	deps   Dependencies
+	policy Policy
+
+	intake     *intake
+	resolver   *resolver
+	suppressor *suppressor
+	view       *view
+	correlator *correlator
+	impacted   *impacted
+	metrics    metrics
+
+	stop    context.CancelFunc
+	writing context.CancelFunc
+	running sync.WaitGroup
+	writer  sync.WaitGroup
+	kicked  chan struct{} // something that time alone would find later has happened
+}
+
+// metrics count what went through.
+type metrics struct{ received, refused, events, told atomic.Int64 }
+
+// Counts is what went through since the start.
+type Counts struct {
+	Received int64 `json:"received"` // events offered
+	Refused  int64 `json:"refused"`  // that broke a rule
+	Stored   int64 `json:"stored"`   // durable
+	Told     int64 `json:"told"`     // that changed an alert's state
+}
+
+// Counts tells what went through since the start.
+func (c *Component) Counts() Counts {
+	return Counts{c.metrics.received.Load(), c.metrics.refused.Load(), c.metrics.events.Load(), c.metrics.told.Load()}
+}
+
+// New builds the module and registers its ledger consumers: call it before the
+// ledger starts. Nothing runs until Start.
+func New(cfg Configuration, deps Dependencies) (*Component, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := deps.fill(); err != nil {
+		return nil, err
+	}
+	c := &Component{
+		config: cfg, deps: deps,
+		policy:   Policy{Reopen: cfg.Alerts.Reopen, FlapCount: cfg.Alerts.FlapCount, FlapWindow: cfg.Alerts.FlapWindow, FlapStable: cfg.Alerts.FlapStable},
+		resolver: newResolver(deps), suppressor: newSuppressor(deps), view: newView(),
+		kicked: make(chan struct{}, 1),
+	}
+	c.impacted = &impacted{c: c}
+	c.intake = newIntake(cfg.Intake, c.store)
+	c.correlator = newCorrelator(c, correlation.Settings{
+		Window: cfg.Situations.Window, Hold: cfg.Situations.Hold, Reopen: cfg.Situations.Reopen,
+		Changes: cfg.Situations.Changes, GroupBy: cfg.Situations.GroupBy,
+	})
+	deps.Ledger.ConsumeTx("events.correlation", correlatorTypes(), 1000, c.correlator.consume)
+	deps.Ledger.Consume("events.binding", []string{"graph.item.", "monitor.maintenance."}, 500, c.follow)
+	return c, nil
+}
+
+// Start loads what is kept in memory and begins to take events in.
+func (c *Component) Start(ctx context.Context) error {
+	if err := c.refreshView(ctx); err != nil {
+		return err
+	}
+	if _, err := c.loadSilences(ctx); err != nil {
+		return err
+	}
+	base := context.WithoutCancel(ctx)
+	run, stop := context.WithCancel(base)
+	write, writing := context.WithCancel(base)
+	c.stop, c.writing = stop, writing
+	c.writer.Go(func() { c.intake.run(write) })
+	c.running.Go(func() { c.sweep(run) })
+	c.running.Go(func() { c.retain(run) })
+	return nil
+}
+
+// Stop ends the work of time, then the intake, after it has written what it took.
+func (c *Component) Stop(context.Context) error {
+	if c.stop == nil {
+		return nil
+	}
+	c.stop()
+	c.running.Wait()
+	c.writing()
+	c.writer.Wait()
+	return nil
+}
+
+// kick makes the sweep run soon.
+func (c *Component) kick() {
+	select {
+	case c.kicked <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,86 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/sqldb"
+)
+
+const (
+	retainEvery = 10 * time.Minute
+	retainChunk = 5000 // rows removed in one transaction, so that intake does not wait
+)
+
+// retain removes what is older or more than is to be kept.
+func (c *Component) retain(ctx context.Context) {
+	timer := c.deps.Clock.NewTimer(retainEvery / 10)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C():
+			timer.Reset(retainEvery)
+		}
+		c.attempt(ctx, "old events", c.removeEvents)
+		c.attempt(ctx, "old alerts", c.removeAlerts)
+	}
+}
+
+// removeEvents keeps the newest KeepRows events no older than KeepFor.
+func (c *Component) removeEvents(ctx context.Context) error {
+	bound := firstID(c.deps.Clock.Now().Add(-c.config.Intake.KeepFor))
+	var over string
+	err := c.deps.DB.QueryRow(ctx, "SELECT id FROM events_event ORDER BY id DESC LIMIT 1 OFFSET $1", c.config.Intake.KeepRows-1).Scan(&over)
+	switch {
+	case errors.Is(err, sqldb.ErrNoRows):
+	case err != nil:
+		return err
+	default:
+		bound = max(bound, over)
+	}
+	return c.removeAll(ctx, "DELETE FROM events_event WHERE id IN (SELECT id FROM events_event WHERE id < $1 ORDER BY id LIMIT $2)", bound)
+}
+
+// removeAlerts forgets what was over long ago, with everything that hangs on it.
+func (c *Component) removeAlerts(ctx context.Context) error {
+	before := core.Micros(c.deps.Clock.Now().Add(-c.config.Intake.AlertsFor))
+	return errors.Join(
+		c.removeAll(ctx, "DELETE FROM events_alert WHERE id IN (SELECT id FROM events_alert WHERE changed_at < $1 AND NOT active ORDER BY changed_at LIMIT $2)", before),
+		c.removeAll(ctx, "DELETE FROM events_situation WHERE id IN (SELECT id FROM events_situation WHERE state <> 'open' AND closed_at < $1 LIMIT $2)", before),
+		c.removeAll(ctx, "DELETE FROM events_note WHERE id IN (SELECT n.id FROM events_note AS n WHERE n.at < $1 AND NOT EXISTS (SELECT 1 FROM events_situation AS s WHERE s.id = n.situation) LIMIT $2)", before),
+		c.removeAll(ctx, "DELETE FROM events_member WHERE alert IN (SELECT m.alert FROM events_member AS m WHERE m.joined_at < $1 AND NOT EXISTS (SELECT 1 FROM events_alert AS a WHERE a.id = m.alert) LIMIT $2)", before),
+		c.removeAll(ctx, "DELETE FROM events_comment WHERE id IN (SELECT c.id FROM events_comment AS c WHERE c.at < $1 AND c.subject_kind = 'alert' AND NOT EXISTS (SELECT 1 FROM events_alert AS a WHERE a.id = c.subject_id) LIMIT $2)", before),
+		c.removeAll(ctx, "DELETE FROM events_silence WHERE id IN (SELECT id FROM events_silence WHERE ends_at < $1 LIMIT $2)", before),
+	)
+}
+
+func (c *Component) removeAll(ctx context.Context, text string, bound any) error {
+	for {
+		var n int64
+		err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+			var err error
+			n, err = sqldb.Affected(tx.Exec(ctx, text, bound, retainChunk))
+			return err
+		})
+		if err != nil || n < retainChunk {
+			return err
+		}
+	}
+}
+
+// firstID is the smallest identifier that is made at t: the first ten
+// characters are its milliseconds.
+func firstID(t time.Time) string {
+	const digits = "0123456789abcdefghjkmnpqrstvwxyz"
+	ms := max(t.UnixMilli(), 0)
+	id := []byte("00000000000000000000000000")
+	for i := 9; i >= 0; i-- {
+		id[i] = digits[ms&31]
+		ms >>= 5
+	}
+	return string(id)
+}

@@ -1,0 +1,185 @@
+package events
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/sqldb"
+)
+
+// alertColumns are all columns of events_alert but latest; situation and
+// pinned, at the end, belong to correlation and are written by it alone.
+const alertColumns = "id, alert_key, source, title, description, item, identities, check_id, team, cause, labels, annotations, url, " +
+	"active, observed, state, severity, worst, opened_at, onset, last_seen, cleared_at, changed_at, expires_at, due_at, " +
+	"occurrences, episodes, flips, flapping, acked_by, ack_note, acked_at, acked_severity, assignee, suppressed_by, suppressed_id, suppressed_why"
+
+// alertWidth counts alertColumns.
+const alertWidth = 37
+
+func scanAlert(rows *sqldb.Rows) (*Alert, error) {
+	a := &Alert{}
+	var identities, labels, annotations, state, flips string
+	var severity, worst, ackedSeverity int64
+	var opened, onset, seen, cleared, changed, expires, due, acked int64
+	err := rows.Scan(&a.ID, &a.Key, &a.Source, &a.Title, &a.Description, &a.Item, &identities, &a.Check, &a.Team, &a.Cause, &labels, &annotations, &a.URL,
+		&a.Active, &a.Observed, &state, &severity, &worst, &opened, &onset, &seen, &cleared, &changed, &expires, &due,
+		&a.Count, &a.Episodes, &flips, &a.Flapping, &a.AckedBy, &a.AckNote, &acked, &ackedSeverity, &a.Assignee,
+		&a.Suppressed.By, &a.Suppressed.ID, &a.Suppressed.Why, &a.Situation, &a.Pinned)
+	if err != nil {
+		return nil, err
+	}
+	a.Severity, a.Worst, a.AckedSeverity = core.Severity(severity), core.Severity(worst), core.Severity(ackedSeverity)
+	a.OpenedAt, a.Onset, a.LastSeen, a.ClearedAt = core.FromMicros(opened), core.FromMicros(onset), core.FromMicros(seen), core.FromMicros(cleared)
+	a.ChangedAt, a.ExpiresAt, a.AckedAt = core.FromMicros(changed), core.FromMicros(expires), core.FromMicros(acked)
+	a.Flips = timesFrom(flips)
+	for _, part := range []struct {
+		text string
+		into any
+	}{{identities, &a.Identities}, {labels, &a.Labels}, {annotations, &a.Annotations}} {
+		if err := fromText(part.text, part.into); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (a *Alert) row(p Policy) []any {
+	return []any{a.ID, a.Key, a.Source, a.Title, a.Description, a.Item, jsonText(a.Identities, len(a.Identities) == 0), a.Check, a.Team, a.Cause,
+		jsonText(a.Labels, len(a.Labels) == 0), jsonText(a.Annotations, len(a.Annotations) == 0), a.URL,
+		a.Active, a.Observed, string(a.State()), int64(a.Severity), int64(a.Worst),
+		core.Micros(a.OpenedAt), core.Micros(a.Onset), core.Micros(a.LastSeen), core.Micros(a.ClearedAt), core.Micros(a.ChangedAt),
+		core.Micros(a.ExpiresAt), core.Micros(a.due(p)), a.Count, a.Episodes, timesText(a.Flips), a.Flapping,
+		a.AckedBy, a.AckNote, core.Micros(a.AckedAt), int64(a.AckedSeverity), a.Assignee,
+		a.Suppressed.By, a.Suppressed.ID, a.Suppressed.Why}
+}
+
+// insertAlerts writes new alerts; those in over no longer answer for their key.
+func (c *Component) insertAlerts(ctx context.Context, tx *sqldb.Tx, over []string, alerts []*Alert) error {
+	for part := range slices.Chunk(over, 500) {
+		if _, err := tx.Exec(ctx, "UPDATE events_alert SET latest = FALSE WHERE id IN ("+sqldb.In(len(part), 1)+")", anys(part)...); err != nil {
+			return err
+		}
+	}
+	rows := make([][]any, 0, len(alerts))
+	for _, a := range alerts {
+		rows = append(rows, append(a.row(c.policy), true))
+	}
+	return sqldb.Insert(ctx, tx, "INSERT INTO events_alert ("+alertColumns+", latest) VALUES", alertWidth+1, rows, "")
+}
+
+// updateAlerts writes all that may change of alerts that exist.
+func (c *Component) updateAlerts(ctx context.Context, tx *sqldb.Tx, alerts []*Alert) error {
+	rows := make([][]any, 0, len(alerts))
+	for _, a := range alerts {
+		rows = append(rows, a.row(c.policy))
+	}
+	columns := strings.Split(alertColumns, ", ")
+	return updateRows(ctx, tx, "events_alert", columns, rows)
+}
+
+// countAlerts writes what duplicates change.
+func (c *Component) countAlerts(ctx context.Context, tx *sqldb.Tx, alerts []*Alert) error {
+	rows := make([][]any, 0, len(alerts))
+	for _, a := range alerts {
+		rows = append(rows, []any{a.ID, a.Count, core.Micros(a.LastSeen), core.Micros(a.ExpiresAt), core.Micros(a.due(c.policy))})
+	}
+	return updateRows(ctx, tx, "events_alert", []string{"id", "occurrences", "last_seen", "expires_at", "due_at"}, rows)
+}
+
+// updateRows sets columns of many rows, each found by its first column.
+func updateRows(ctx context.Context, tx *sqldb.Tx, table string, columns []string, rows [][]any) error {
+	var set []string
+	for _, column := range columns[1:] {
+		set = append(set, column+" = v."+column)
+	}
+	for len(rows) > 0 {
+		n := 1
+		for n*2 <= min(len(rows), 256, 20_000/len(columns)) { // powers of two: few texts to prepare
+			n *= 2
+		}
+		args := make([]any, 0, n*len(columns))
+		for _, row := range rows[:n] {
+			args = append(args, row...)
+		}
+		values := sqldb.Values(n, len(columns), 1)
+		_, rest, _ := strings.Cut(values, ")")
+		text := "WITH v (" + strings.Join(columns, ", ") + ") AS (VALUES " + typed(rows[0]) + rest + ") UPDATE " + table +
+			" SET " + strings.Join(set, ", ") + " FROM v WHERE " + table + "." + columns[0] + " = v." + columns[0]
+		if _, err := tx.Exec(ctx, text, args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// typed is the first row of a list of values: PostgreSQL takes the types of
+// the whole list from it.
+func typed(row []any) string {
+	parts := make([]string, len(row))
+	for i, v := range row {
+		kind := "TEXT"
+		switch v.(type) {
+		case int64:
+			kind = "BIGINT"
+		case bool:
+			kind = "BOOLEAN"
+		case float64:
+			kind = "DOUBLE PRECISION"
+		}
+		parts[i] = "CAST($" + strconv.Itoa(i+1) + " AS " + kind + ")"
+	}
+	return "(" + strings.Join(parts, ",") + ")"
+}
+
+// alertsWhere reads alerts. With lock, other writers of them wait.
+func alertsWhere(ctx context.Context, q sqldb.Querier, where string, lock bool, args ...any) ([]*Alert, error) {
+	text := "SELECT " + alertColumns + ", situation, pinned FROM events_alert WHERE " + where
+	if tx, ok := q.(*sqldb.Tx); ok && lock && tx.Dialect() == sqldb.PostgreSQL {
+		text += " FOR UPDATE"
+	}
+	rows, err := q.Query(ctx, text, args...)
+	return sqldb.Collect(rows, err, scanAlert)
+}
+
+// alertsByKey locks and reads the alerts that events of the keys act on.
+func alertsByKey(ctx context.Context, tx *sqldb.Tx, keys []string) (map[string]*Alert, error) {
+	found := make(map[string]*Alert, len(keys))
+	slices.Sort(keys) // one order of locking in all processes
+	for part := range slices.Chunk(keys, 500) {
+		alerts, err := alertsWhere(ctx, tx, "latest AND alert_key IN ("+sqldb.In(len(part), 1)+")", true, anys(part)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range alerts {
+			found[a.Key] = a
+		}
+	}
+	return found, nil
+}
+
+// alertsByID reads alerts in the order of their ids.
+func alertsByID(ctx context.Context, q sqldb.Querier, ids []string, lock bool) ([]*Alert, error) {
+	var found []*Alert
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	for part := range slices.Chunk(slices.Compact(ids), 500) {
+		alerts, err := alertsWhere(ctx, q, "id IN ("+sqldb.In(len(part), 1)+") ORDER BY id", lock, anys(part)...)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, alerts...)
+	}
+	return found, nil
+}
+
+func anys[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
+}

@@ -1,0 +1,157 @@
+package events
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"mainstay/internal/core"
+)
+
+// view is what every list and map asks for, kept in memory: the active alerts
+// by item. This process's own changes are in it at once, those of others within
+// viewPoll.
+type view struct {
+	mu     sync.RWMutex
+	alerts map[string]seenAlert
+	byItem map[string]map[string]bool // item -> ids of active alerts
+	mark   time.Time                  // changes before it have been read
+}
+
+// seenAlert is the little the view keeps of an active alert.
+type seenAlert struct {
+	item       string
+	severity   core.Severity
+	state      State
+	suppressed Suppression
+	changed    time.Time
+}
+
+// viewOverlap is how much older than the latest a change may be that is read
+// for the first time: transactions commit out of the order of their clocks.
+const viewOverlap = 10 * time.Second
+
+func newView() *view {
+	return &view{alerts: map[string]seenAlert{}, byItem: map[string]map[string]bool{}}
+}
+
+// put brings alerts up to date; what is older than what is known is left.
+func (v *view) put(alerts []*Alert) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, a := range alerts {
+		known, ok := v.alerts[a.ID]
+		if ok && known.changed.After(a.ChangedAt) {
+			continue
+		}
+		if ok && known.item != a.Item || ok && !a.Active {
+			v.drop(a.ID, known.item)
+		}
+		if !a.Active {
+			continue
+		}
+		v.alerts[a.ID] = seenAlert{a.Item, a.Severity, a.State(), a.Suppressed, a.ChangedAt}
+		if a.Item == "" {
+			continue
+		}
+		if v.byItem[a.Item] == nil {
+			v.byItem[a.Item] = map[string]bool{}
+		}
+		v.byItem[a.Item][a.ID] = true
+	}
+}
+
+func (v *view) drop(id, item string) {
+	delete(v.alerts, id)
+	delete(v.byItem[item], id)
+	if len(v.byItem[item]) == 0 {
+		delete(v.byItem, item)
+	}
+}
+
+// refresh reads what other processes changed since the last time.
+func (c *Component) refreshView(ctx context.Context) error {
+	c.view.mu.RLock()
+	mark := c.view.mark
+	c.view.mu.RUnlock()
+	now := c.deps.Clock.Now()
+	where, args := "active", []any{}
+	if !mark.IsZero() {
+		where, args = "changed_at >= $1", []any{core.Micros(mark.Add(-viewOverlap))}
+	}
+	alerts, err := alertsWhere(ctx, c.deps.DB, where, false, args...)
+	if err != nil {
+		return err
+	}
+	c.view.put(alerts)
+	c.view.mu.Lock()
+	c.view.mark = now
+	c.view.mu.Unlock()
+	return nil
+}
+
+// Health is how one item is, as far as alerts tell.
+type Health struct {
+	Item         string        `json:"item"`
+	Severity     core.Severity `json:"severity"`     // the worst alert that is open or acknowledged; clear when none
+	Alerts       int           `json:"alerts"`       // open or acknowledged
+	Acknowledged bool          `json:"acknowledged"` // all of them are
+	Suppressed   bool          `json:"suppressed"`   // it has alerts that are held back
+	Impacted     bool          `json:"impacted"`     // something it needs fails
+}
+
+// of returns the health of one item, without impact.
+func (v *view) of(item string) Health {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	h := Health{Item: item}
+	open := 0
+	for id := range v.byItem[item] {
+		a := v.alerts[id]
+		if a.state == StateSuppressed {
+			h.Suppressed = true
+			continue
+		}
+		h.Alerts++
+		h.Severity = max(h.Severity, a.severity)
+		if a.state == StateOpen {
+			open++
+		}
+	}
+	h.Acknowledged = h.Alerts > 0 && open == 0
+	return h
+}
+
+// failing lists the items that have an alert people are told of.
+func (v *view) failing() []string {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var items []string
+	for item, ids := range v.byItem {
+		for id := range ids {
+			if v.alerts[id].state != StateSuppressed {
+				items = append(items, item)
+				break
+			}
+		}
+	}
+	return items
+}
+
+// suppressions lists the active alerts by item, for a look at maintenance.
+func (v *view) suppressions() map[string][]idSuppression {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	found := make(map[string][]idSuppression, len(v.byItem))
+	for item, ids := range v.byItem {
+		for id := range ids {
+			found[item] = append(found[item], idSuppression{id, v.alerts[id].suppressed})
+		}
+	}
+	return found
+}
+
+type idSuppression struct {
+	id string
+	by Suppression
+}

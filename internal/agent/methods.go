@@ -1,0 +1,67 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/agents/protocol"
+)
+
+// callLimit bounds the time an agent spends on one call.
+const callLimit = 5 * time.Minute
+
+type method func(ctx context.Context, in json.RawMessage) (any, error)
+
+// methods is everything a server can ask of an agent.
+func (a *Component) methods() map[string]method {
+	return map[string]method{
+		protocol.MethodStart: typed(func(_ context.Context, c protocol.Command) (any, error) { return a.engine.Start(c) }),
+		protocol.MethodRead: typed(func(ctx context.Context, r protocol.ReadRequest) (any, error) {
+			return a.engine.Read(ctx, r.Execution, r.After, r.Wait)
+		}),
+		protocol.MethodCancel: typed(func(_ context.Context, r protocol.CancelRequest) (any, error) {
+			a.engine.Cancel(r.Execution, r.Reason)
+			return struct{}{}, nil
+		}),
+		protocol.MethodCheck:  a.check,
+		protocol.MethodPolicy: func(context.Context, json.RawMessage) (any, error) { return a.policy.Summary(), nil },
+		protocol.MethodFacts: func(context.Context, json.RawMessage) (any, error) {
+			poke(a.refresh)
+			return struct{}{}, nil
+		},
+	}
+}
+
+// typed decodes the argument of a method.
+func typed[T any](f func(context.Context, T) (any, error)) method {
+	return func(ctx context.Context, in json.RawMessage) (any, error) {
+		var argument T
+		if err := json.Unmarshal(in, &argument); err != nil {
+			return nil, core.Errorf(core.CodeMalformed, "the argument cannot be read: %v", err)
+		}
+		return f(ctx, argument)
+	}
+}
+
+// check runs a check as far as the policy allows.
+func (a *Component) check(ctx context.Context, spec json.RawMessage) (any, error) {
+	if a.deps.Prober == nil {
+		return nil, core.Errorf(core.CodeUnavailable, "this agent cannot run checks")
+	}
+	current, err := a.policy.Current()
+	if err != nil {
+		return nil, core.Errorf(core.CodeForbidden, "refused: %v", err)
+	}
+	return a.deps.Prober.Probe(ctx, spec, current.Check)
+}
+
+// capabilities is what the agent can do, for the server to show and rely on.
+func (a *Component) capabilities() []string {
+	c := []string{"commands", "facts", "metrics"}
+	if a.deps.Prober != nil {
+		c = append(c, "checks")
+	}
+	return c
+}

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,14 +28,6 @@ type Dependencies struct {
 	// Enrol asks this process for an identity; it is called at every start.
 	// Without it the agent posts its token to Configuration.Server, once.
 	Enrol func(context.Context, protocol.EnrolRequest) (protocol.EnrolReply, error)
-	// Prober runs checks. Without it the agent cannot.
-	Prober Prober
-}
-
-// Prober runs one check. It asks allow before it does anything, with the kind
-// of check and, when it is to run a program, the program's absolute path.
-type Prober interface {
-	Probe(ctx context.Context, spec json.RawMessage, allow func(kind, program string) error) (any, error)
 }
 
 // Component is an agent.

@@ -3,10 +3,12 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/agents/protocol"
+	"mainstay/internal/platform/probe"
 )
 
 // callLimit bounds the time an agent spends on one call.
@@ -25,7 +27,7 @@ func (a *Component) methods() map[string]method {
 			a.engine.Cancel(r.Execution, r.Reason)
 			return struct{}{}, nil
 		}),
-		protocol.MethodCheck:  a.check,
+		protocol.MethodCheck:  typed(a.check),
 		protocol.MethodPolicy: func(context.Context, json.RawMessage) (any, error) { return a.policy.Summary(), nil },
 		protocol.MethodFacts: func(context.Context, json.RawMessage) (any, error) {
 			poke(a.refresh)
@@ -46,22 +48,22 @@ func typed[T any](f func(context.Context, T) (any, error)) method {
 }
 
 // check runs a check as far as the policy allows.
-func (a *Component) check(ctx context.Context, spec json.RawMessage) (any, error) {
-	if a.deps.Prober == nil {
-		return nil, core.Errorf(core.CodeUnavailable, "this agent cannot run checks")
-	}
+func (a *Component) check(ctx context.Context, spec probe.Spec) (any, error) {
 	current, err := a.policy.Current()
 	if err != nil {
 		return nil, core.Errorf(core.CodeForbidden, "refused: %v", err)
 	}
-	return a.deps.Prober.Probe(ctx, spec, current.Check)
+	program := ""
+	if spec.Command != nil {
+		program = filepath.Clean(spec.Command.Path)
+	}
+	if err := current.Check(spec.Kind(), program); err != nil {
+		return nil, err
+	}
+	return probe.Run(ctx, spec), nil
 }
 
 // capabilities is what the agent can do, for the server to show and rely on.
 func (a *Component) capabilities() []string {
-	c := []string{"commands", "facts", "metrics"}
-	if a.deps.Prober != nil {
-		c = append(c, "checks")
-	}
-	return c
+	return []string{"checks", "commands", "facts", "metrics"}
 }

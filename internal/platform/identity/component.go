@@ -92,16 +92,18 @@ func (c *Component) Stop(ctx context.Context) error {
 	return c.keepHouse(ctx)
 }
 
+// keepHouse runs in one goroutine at a time.
 func (c *Component) keepHouse(ctx context.Context) error {
+	now := c.deps.Clock.Now() // before begin: a use that begin misses is later than now
+	used := c.touched.begin()
 	err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		now := c.deps.Clock.Now()
-		if err := c.touched.write(ctx, tx); err != nil {
+		if err := used.write(ctx, tx); err != nil {
 			return err
 		}
 		if err := c.writeFailures(ctx, tx); err != nil {
 			return err
 		}
-		return deleteExpired(ctx, tx, core.Micros(now), core.Micros(now.Add(-c.cfg.Session.Idle)))
+		return deleteExpired(ctx, tx, core.Micros(now), core.Micros(now.Add(-c.cfg.Session.Idle-2*housekeeping)))
 	})
 	if err != nil {
 		c.log.Warn("sign-in housekeeping failed", "error", err)

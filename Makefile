@@ -1,0 +1,61 @@
+# Mainstay: `make run` starts it, `make test` proves it. Both set up what they need.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X mainstay/internal/platform/version.Version=$(VERSION)
+DATA    ?= data
+LISTEN  ?= 127.0.0.1:8080
+
+.PHONY: run build console test check test-deps generate bench soak fuzz dist clean
+
+run: build
+	bin/mainstay serve --data $(DATA) --listen $(LISTEN)
+
+build: console
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/mainstay ./cmd/mainstay
+
+# The console is built when one of its sources is newer than what was built.
+console: web/dist/index.html
+
+web/node_modules/.installed: web/package-lock.json web/package.json
+	cd web && npm ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
+web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts
+	cd web && npm run build
+	touch $@
+
+# test installs what the tests need, then runs everything: style, Go with the
+# race detector, console, and the whole thread in a browser.
+test: test-deps check build
+	cd web && npm run check && npm test
+	scripts/gotest -race -timeout 12m ./...
+
+check:
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt would change: $$bad"; exit 1; }
+	go vet ./...
+
+test-deps:
+	scripts/test-deps
+
+# The OpenAPI document and the console's client, from the Go types.
+generate:
+	go test ./internal/wire -run TestOpenAPI -update
+	cd web && npm run generate
+
+bench:
+	go run ./test/bench
+
+soak:
+	scripts/soak
+
+# A short turn of every fuzz target: make fuzz FUZZTIME=1m
+FUZZTIME ?= 10s
+fuzz:
+	scripts/fuzz $(FUZZTIME)
+
+dist: console
+	VERSION=$(VERSION) scripts/dist
+
+clean:
+	rm -rf bin dist web/node_modules
+	find web/dist -mindepth 1 ! -name .gitkeep -delete

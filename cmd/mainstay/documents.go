@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/declare"
+)
+
+func applyCommand() *cobra.Command {
+	return sendCommand("apply", "Make the installation hold the documents of files or directories", false)
+}
+
+func diffCommand() *cobra.Command {
+	return sendCommand("diff", "Tell what apply would change", true)
+}
+
+func sendCommand(use, short string, dryRun bool) *cobra.Command {
+	var files []string
+	cmd := &cobra.Command{Use: use + " -f FILE", Short: short, Args: cobra.NoArgs}
+	c, format := clientFlags(cmd), outputFlag(cmd)
+	cmd.Flags().StringSliceVarP(&files, "file", "f", nil, "YAML file, directory of *.yaml files, or - for standard input; may be repeated")
+	cmd.MarkFlagRequired("file")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		text, sources, err := readDocuments(cmd.InOrStdin(), files)
+		if err != nil {
+			return err
+		}
+		var answer struct {
+			Documents []declare.Outcome `json:"documents"`
+			Failed    int               `json:"failed"`
+		}
+		path := "/api/v1/documents/apply"
+		if dryRun {
+			path += "?dryRun=true"
+		}
+		if err := c.call(cmd.Context(), http.MethodPost, path, "application/yaml", text, &answer); err != nil {
+			return err
+		}
+		if err := writeOutcomes(cmd.OutOrStdout(), *format, answer.Documents, sources); err != nil {
+			return err
+		}
+		if answer.Failed > 0 {
+			return errPartly
+		}
+		return nil
+	}
+	return cmd
+}
+
+// source is a file and the first line it has in the joined text.
+type source struct {
+	name  string
+	first int
+}
+
+// readDocuments joins all files into one text, in order of their names.
+func readDocuments(stdin io.Reader, files []string) (text []byte, sources []source, err error) {
+	var joined bytes.Buffer
+	line := 1
+	add := func(name string, part []byte) {
+		sources = append(sources, source{name, line})
+		part = append(bytes.TrimRight(part, "\n"), "\n---\n"...)
+		joined.Write(part)
+		line += bytes.Count(part, []byte("\n"))
+	}
+	for _, file := range files {
+		if file == "-" {
+			part, err := io.ReadAll(stdin)
+			if err != nil {
+				return nil, nil, err
+			}
+			add("standard input", part)
+			continue
+		}
+		paths, err := yamlFiles(file)
+		if err != nil {
+			return nil, nil, core.Invalid("--file", err.Error())
+		}
+		for _, path := range paths {
+			part, err := os.ReadFile(path)
+			if err != nil {
+				return nil, nil, core.Invalid("--file", err.Error())
+			}
+			add(path, part)
+		}
+	}
+	return joined.Bytes(), sources, nil
+}
+
+func yamlFiles(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	var found []string
+	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		if ext := filepath.Ext(p); err == nil && !d.IsDir() && (ext == ".yaml" || ext == ".yml") {
+			found = append(found, p)
+		}
+		return err
+	})
+	slices.Sort(found)
+	if err == nil && len(found) == 0 {
+		err = errors.New(path + " holds no .yaml file")
+	}
+	return found, err
+}
+
+// place names the file and line of an outcome.
+func place(line int, sources []source) string {
+	at := source{}
+	for _, s := range sources {
+		if s.first <= line {
+			at = s
+		}
+	}
+	return fmt.Sprintf("%s:%d", at.name, line-at.first+1)
+}
+
+func writeOutcomes(w io.Writer, format output, outcomes []declare.Outcome, sources []source) error {
+	var rows [][]string
+	for _, o := range outcomes {
+		rows = append(rows, []string{string(o.Action), o.Kind, o.Name, place(o.Line, sources)})
+		if o.Problem != "" && len(o.Errors) == 0 {
+			rows = append(rows, []string{"", "", "  " + o.Problem, ""})
+		}
+		for _, e := range o.Errors {
+			rows = append(rows, []string{"", "", "  " + e.Field + ": " + e.Rule, ""})
+		}
+		for _, d := range o.Diff {
+			rows = append(rows, []string{"", "", fmt.Sprintf("  %s: %v -> %v", d.Field, shown(d.Before), shown(d.After)), ""})
+		}
+	}
+	return format.write(w, outcomes, []string{"ACTION", "KIND", "NAME", "WHERE"}, rows)
+}
+
+func shown(v any) any {
+	if v == nil {
+		return "(nothing)"
+	}
+	return v
+}
+
+func getCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "get KIND [NAME]", Short: "Show the documents of a kind, or one", Args: cobra.RangeArgs(1, 2)}
+	c, format := clientFlags(cmd), outputFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		docs, err := c.documents(cmd.Context(), args)
+		if err != nil {
+			return err
+		}
+		if *format == "yaml" {
+			return declare.Encode(cmd.OutOrStdout(), docs)
+		}
+		var rows [][]string
+		for _, d := range docs {
+			rows = append(rows, []string{d.Kind, d.Name})
+		}
+		return format.write(cmd.OutOrStdout(), docs, []string{"KIND", "NAME"}, rows)
+	}
+	return cmd
+}
+
+// documents returns one document (kind, name), those of a kind, or all.
+func (c *client) documents(ctx context.Context, args []string) ([]declare.Document, error) {
+	if len(args) == 2 {
+		var doc declare.Document
+		err := c.call(ctx, http.MethodGet, "/api/v1/documents/"+url.PathEscape(args[0])+"/"+url.PathEscape(args[1]), "", nil, &doc)
+		return []declare.Document{doc}, err
+	}
+	path := "/api/v1/documents"
+	if len(args) == 1 {
+		path += "?kind=" + url.QueryEscape(args[0])
+	}
+	var list struct {
+		Documents []declare.Document `json:"documents"`
+	}
+	err := c.call(ctx, http.MethodGet, path, "", nil, &list)
+	return list.Documents, err
+}
+
+func exportCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "export [KIND ...]", Short: "Write all documents, or those of some kinds, as YAML"}
+	c := clientFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, kinds []string) error {
+		var all []declare.Document
+		if len(kinds) == 0 {
+			docs, err := c.documents(cmd.Context(), nil)
+			if err != nil {
+				return err
+			}
+			all = docs
+		}
+		for _, kind := range kinds {
+			docs, err := c.documents(cmd.Context(), []string{kind})
+			if err != nil {
+				return err
+			}
+			all = append(all, docs...)
+		}
+		return declare.Encode(cmd.OutOrStdout(), all)
+	}
+	return cmd
+}
+
+func deleteCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "delete KIND NAME", Short: "Delete what a document declared", Args: cobra.ExactArgs(2)}
+	c := clientFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := c.call(cmd.Context(), http.MethodDelete, "/api/v1/documents/"+url.PathEscape(args[0])+"/"+url.PathEscape(args[1]), "", nil, nil)
+		if err == nil {
+			fmt.Fprintln(cmd.OutOrStdout(), "deleted", strings.Join(args, " "))
+		}
+		return err
+	}
+	return cmd
+}

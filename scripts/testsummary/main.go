@@ -1,0 +1,89 @@
+// Command testsummary reads the output of go test -json and prints what a
+// person wants to know: failures with their output, slow packages, and counts.
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+)
+
+type event struct {
+	Action  string
+	Package string
+	Test    string
+	Output  string
+	Elapsed float64
+}
+
+func main() {
+	file, err := os.Open(os.Args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	defer file.Close()
+	output := map[string]*strings.Builder{}
+	took := map[string]float64{}
+	passed, failed, skipped := 0, 0, 0
+	var bad []string
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var e event
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			fmt.Println(lines.Text()) // a build failure
+			continue
+		}
+		key := e.Package + " " + e.Test
+		switch e.Action {
+		case "output", "build-output":
+			if output[key] == nil {
+				output[key] = &strings.Builder{}
+			}
+			output[key].WriteString(e.Output)
+		case "pass", "fail", "skip":
+			if e.Test == "" {
+				took[e.Package] = e.Elapsed
+				if e.Action == "fail" {
+					bad = append(bad, key)
+				}
+				continue
+			}
+			switch e.Action {
+			case "pass":
+				passed++
+			case "skip":
+				skipped++
+				fmt.Printf("skipped: %s\n%s", key, output[key])
+			case "fail":
+				failed++
+				bad = append(bad, key)
+			}
+			if e.Action != "fail" {
+				delete(output, key)
+			}
+		case "build-fail":
+			bad = append(bad, key)
+		}
+	}
+	for _, key := range bad {
+		fmt.Printf("--- %s\n", key)
+		if output[key] != nil {
+			fmt.Print(output[key])
+		}
+	}
+	slow := slices.SortedFunc(maps.Keys(took), func(a, b string) int { return cmp.Compare(took[b], took[a]) })
+	for _, p := range slow[:min(8, len(slow))] {
+		fmt.Printf("%7.1fs %s\n", took[p], p)
+	}
+	fmt.Printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped)
+	if len(bad) > 0 || passed == 0 {
+		os.Exit(1)
+	}
+}

@@ -31,9 +31,8 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(serveCommand(), agentCommand(), logstoreCommand(),
-		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(),
-		checkCommand(), tokenCommand(), ledgerCommand(), backupCommand(), restoreCommand(), versionCommand())
+	cmd.AddCommand(serveCommand(), logstoreCommand(),
+		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), versionCommand())
 	return cmd
 }
 

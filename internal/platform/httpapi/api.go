@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -44,6 +45,7 @@ type Endpoint struct {
 type API struct {
 	mux       *http.ServeMux
 	huma      huma.API
+	names     *schemaNames
 	log       *slog.Logger
 	endpoints []Endpoint
 }
@@ -67,12 +69,13 @@ func New(version string, log *slog.Logger) *API {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/v1/openapi", "", ""
 	config.RejectUnknownQueryParameters = true
 	config.Info.Description = "IT operations management on one graph. Errors are RFC 9457 problems; lists take q, where, sort, limit and cursor."
-	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	names := &schemaNames{}
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", names.of)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token"},
 		"session": {Type: "apiKey", In: "cookie", Name: "mainstay_session", Description: "The console's session"},
 	}
-	return &API{mux: mux, huma: humago.New(mux, config), log: log,
+	return &API{mux: mux, huma: humago.New(mux, config), names: names, log: log,
 		endpoints: []Endpoint{{"GET", "/api/v1/openapi.json", auth.Public, false}}}
 }
 
@@ -94,6 +97,7 @@ func Handle[I, O any](api *API, r Route, handle func(ctx context.Context, in *I)
 	if r.Permission != auth.Public {
 		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}
+	api.names.begin(r.ID, reflect.TypeFor[I](), reflect.TypeFor[O]())
 	huma.Register(api.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {

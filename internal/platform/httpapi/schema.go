@@ -6,15 +6,33 @@ import (
 	"unicode"
 )
 
-// schemaName names a type in the OpenAPI document: its package and name, so
-// that two modules may use the same word. Page[events.Alert] is PageEventsAlert.
-func schemaName(t reflect.Type, hint string) string {
+// schemaNames names types in the OpenAPI document. A named type has its package
+// before its name, so that two modules may use the same word:
+// Page[events.Alert] is PageEventsAlert. A type without a name, such as a Body
+// written in place, is named after the operation that registers it.
+type schemaNames struct {
+	operation     string
+	input, output string // names of the operation's types, with which huma makes its hints
+}
+
+// begin is called before the types of an operation are registered.
+func (n *schemaNames) begin(operation string, input, output reflect.Type) {
+	n.operation, n.input, n.output = exported(operation), input.Name(), output.Name()
+}
+
+func (n *schemaNames) of(t reflect.Type, hint string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	name := t.Name()
 	if name == "" {
-		return exported(hint)
+		if rest, ok := strings.CutPrefix(hint, n.output+"Body"); ok && n.output != "" {
+			return n.operation + "Response" + exported(rest)
+		}
+		if rest, ok := strings.CutPrefix(hint, n.input+"Body"); ok && n.input != "" {
+			return n.operation + "Request" + exported(rest)
+		}
+		return n.operation + exported(hint)
 	}
 	pkg := t.PkgPath()
 	base, args, generic := strings.Cut(name, "[")

@@ -1,0 +1,49 @@
+package wire
+
+import (
+	"io"
+	"net/http"
+
+	"mainstay/internal/platform/auth"
+	"mainstay/internal/platform/declare"
+	"mainstay/internal/platform/ledger"
+	"mainstay/web"
+)
+
+// visibility says which permission reading a module's ledger entries needs.
+func visibility() ledger.Visibility {
+	return ledger.Visibility{
+		ByModule: map[string]auth.Permission{
+			"graph":   "items:read",
+			"monitor": "checks:read",
+			"events":  "alerts:read",
+			"desk":    "incidents:read",
+			"jobs":    "jobs:read",
+			"agents":  "agents:read",
+		},
+		Otherwise: "ledger:read",
+	}
+}
+
+// kinds are all kinds of document, of all modules.
+func (s *System) kinds() []declare.Kind {
+	var kinds []declare.Kind
+	return kinds
+}
+
+// routes registers everything the port serves.
+func (s *System) routes() {
+	s.ledger.Routes(s.api, visibility())
+	s.documents.Routes(s.api)
+	s.auth.Routes(s.api)
+	s.secrets.Routes(s.api)
+
+	s.api.Mount("/prometheus/api/v1/", "metrics:read", s.metrics.Handler())
+	s.api.Mount("POST /prometheus/api/v1/write", "metrics:write", s.metrics.WriteHandler())
+	s.api.Mount("POST /v1/metrics", "metrics:write", s.metrics.OTLPHandler())
+	s.api.Mount("/bus", auth.Public, s.bus) // agents prove who they are with their own keys
+
+	s.api.Mount("GET /healthz", auth.Public, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") }))
+	s.api.Mount("GET /readyz", auth.Public, readiness(s.conditions))
+	s.api.Mount("/", auth.Public, web.Handler())
+}

@@ -1,0 +1,89 @@
+package wire
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"mainstay/internal/core"
+	"mainstay/internal/events"
+	"mainstay/internal/platform/identity"
+	"mainstay/internal/platform/ledger"
+	"mainstay/internal/platform/secrets"
+	"mainstay/internal/platform/sqldb"
+	"mainstay/internal/platform/tasks"
+)
+
+// migrations lists the tables of every component, in the order they are made.
+func migrations() []struct {
+	module string
+	files  fs.FS
+} {
+	return []struct {
+		module string
+		files  fs.FS
+	}{
+		{"ledger", ledger.Migrations()},
+		{"tasks", tasks.Migrations()},
+		{"secrets", secrets.Migrations()},
+		{"identity", identity.Migrations()},
+		{"events", events.Migrations()},
+	}
+}
+
+func migrate(ctx context.Context, db *sqldb.DB) error {
+	for _, m := range migrations() {
+		if err := sqldb.Migrate(ctx, db, m.module, m.files); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const signerType = "MAINSTAY LEDGER SEED"
+
+// loadSigner reads the key that signs the ledger's checkpoints, and makes it
+// the first time.
+func loadSigner(path string) (ed25519.PrivateKey, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		seed := make([]byte, ed25519.SeedSize)
+		rand.Read(seed)
+		text = pem.EncodeToMemory(&pem.Block{Type: signerType, Bytes: seed})
+		err = writeNew(path, text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != signerType || len(block.Bytes) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%s holds no ledger key", path)
+	}
+	return ed25519.NewKeyFromSeed(block.Bytes), nil
+}
+
+// nodeName is the stable name of this data directory among the processes that
+// share a store.
+func nodeName(path string, ids *core.IDs) (string, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		text = []byte(ids.New() + "\n")
+		err = writeNew(path, text)
+	}
+	return strings.TrimSpace(string(text)), err
+}
+
+// writeNew writes a small file that must be whole or not there.
+func writeNew(path string, text []byte) error {
+	part := path + ".new"
+	if err := os.WriteFile(part, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(part, path)
+}

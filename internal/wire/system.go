@@ -1,0 +1,208 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+
+	"mainstay/internal/core"
+	"mainstay/internal/events"
+	"mainstay/internal/platform/bus"
+	"mainstay/internal/platform/declare"
+	"mainstay/internal/platform/guard"
+	"mainstay/internal/platform/httpapi"
+	"mainstay/internal/platform/identity"
+	"mainstay/internal/platform/ledger"
+	"mainstay/internal/platform/logstore"
+	"mainstay/internal/platform/metricstore"
+	"mainstay/internal/platform/secrets"
+	"mainstay/internal/platform/sqldb"
+	"mainstay/internal/platform/tasks"
+	"mainstay/internal/platform/version"
+)
+
+// System is one installation.
+type System struct {
+	cfg   Configuration
+	log   *slog.Logger
+	clock core.Clock
+	ids   *core.IDs
+	dir   *dataDir
+	life  lifecycle
+
+	db      *sqldb.DB
+	ledger  *ledger.Ledger
+	secrets *secrets.Component
+	auth    *identity.Component
+	tasks   *tasks.Component
+	bus     *bus.Component
+	guard   *guard.Guard
+	metrics metricstore.Store
+	logs    *logstore.Store
+	traces  *logstore.Store
+
+	events *events.Component
+
+	documents *declare.Set
+	api       *httpapi.API
+	web       *webServer
+}
+
+// Build opens the stores and makes every component; nothing runs before Start.
+// program is the path of this executable, for the processes it starts.
+func Build(ctx context.Context, cfg Configuration, program string, log *slog.Logger) (*System, error) {
+	cfg.Resolve()
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	clock := core.SystemClock{}
+	s := &System{cfg: cfg, log: log, clock: clock, ids: core.NewIDs(clock, nil), life: lifecycle{clock: clock, log: log}}
+	for _, build := range []func(context.Context) error{s.openStores, s.buildPlatform, s.buildModules, func(context.Context) error { return s.buildTelemetry(program) }, s.buildAPI} {
+		if err := build(ctx); err != nil {
+			return nil, errors.Join(err, s.closeStores())
+		}
+	}
+	return s, nil
+}
+
+// openStores takes the data directory and brings the SQL tables up to date.
+func (s *System) openStores(ctx context.Context) (err error) {
+	if s.dir, err = openDataDir(s.cfg.Data); err != nil {
+		return err
+	}
+	s.db, err = sqldb.Open(ctx, sqldb.Config{Path: s.dir.join("mainstay.db"), DSN: s.cfg.Database.DSN, Readers: s.cfg.Database.Pool})
+	if err != nil {
+		return err
+	}
+	return migrate(ctx, s.db)
+}
+
+func (s *System) closeStores() error {
+	var err error
+	if s.metrics != nil {
+		err = s.metrics.Close()
+	}
+	if s.db != nil {
+		err = errors.Join(err, s.db.Close())
+	}
+	if s.dir != nil {
+		err = errors.Join(err, s.dir.close())
+	}
+	return err
+}
+
+func (s *System) buildPlatform(ctx context.Context) error {
+	signer, err := loadSigner(s.dir.join("ledger.key"))
+	if err != nil {
+		return err
+	}
+	s.ledger = ledger.New(ledger.Dependencies{DB: s.db, Clock: s.clock, IDs: s.ids, Log: s.log, Signer: signer})
+	s.secrets, err = secrets.New(s.cfg.Secrets, secrets.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.auth, err = identity.New(s.cfg.Auth, identity.Dependencies{DB: s.db, Ledger: s.ledger, Sealed: s.secrets, Clock: s.clock, IDs: s.ids, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.cfg.Tasks.Node, err = nodeName(s.dir.join("node"), s.ids)
+	if err != nil {
+		return err
+	}
+	s.tasks, err = tasks.New(s.cfg.Tasks, tasks.Dependencies{DB: s.db, Clock: s.clock, IDs: s.ids, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.guard = guard.New(s.cfg.Outgoing)
+	s.bus, err = bus.New(s.cfg.Bus, bus.Dependencies{Log: s.log})
+	return err
+}
+
+func (s *System) buildModules(context.Context) (err error) {
+	s.events, err = events.New(s.cfg.Events, events.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.documents, err = declare.NewSet(s.db, s.kinds()...)
+	return err
+}
+
+// buildTelemetry opens the engines of metrics, logs and traces.
+func (s *System) buildTelemetry(program string) (err error) {
+	s.metrics, err = metricstore.Open(s.cfg.Metrics, metricstore.Dependencies{Clock: s.clock, Log: s.log, Events: s.events})
+	if err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	child := []string{program, "logstore"}
+	s.logs, err = logstore.New(s.cfg.Logs, logstore.Dependencies{Clock: s.clock, Log: s.log, Command: child})
+	if err != nil {
+		return err
+	}
+	s.traces, err = logstore.New(s.cfg.Traces, logstore.Dependencies{Clock: s.clock, Log: s.log, Command: child})
+	return err
+}
+
+func (s *System) buildAPI(context.Context) error {
+	s.api = httpapi.New(version.String(), s.log)
+	s.routes()
+	s.web = newWebServer(s.cfg.Listen, s.log, s.auth.Middleware(s.api.Handler()))
+	return nil
+}
+
+// Start starts everything in order; when a part fails, what runs is stopped.
+func (s *System) Start(ctx context.Context) error {
+	s.life.add("secrets", s.secrets)
+	s.life.add("auth", s.auth)
+	s.life.add("bus", s.bus)
+	s.life.add("logs", s.logs)
+	s.life.add("traces", s.traces)
+	s.life.add("events", s.events)
+	s.life.add("tasks", s.tasks)
+	s.life.add("ledger", s.ledger)
+	s.life.add("web", s.web)
+	if err := s.life.start(ctx); err != nil {
+		return errors.Join(err, s.Stop(ctx))
+	}
+	return nil
+}
+
+// Stop stops everything in reverse and closes the stores.
+func (s *System) Stop(ctx context.Context) error {
+	return errors.Join(s.life.stop(ctx), s.closeStores())
+}
+
+// URL is where a browser on this machine reaches the console, once started.
+func (s *System) URL() string {
+	if s.cfg.Auth.PublicURL != "" {
+		return strings.TrimSuffix(s.cfg.Auth.PublicURL, "/")
+	}
+	host, port, _ := net.SplitHostPort(s.web.address.String())
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() || ip.IsLoopback() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// SetupLink is the path that sets the first administrator's password, or empty.
+func (s *System) SetupLink(ctx context.Context) (string, error) { return s.auth.SetupLink(ctx) }
+
+// Handler serves the API and the console without a listener: for tests.
+func (s *System) Handler() http.Handler { return s.web.server.Handler }
+
+// conditions are what must hold for the installation to do its work.
+func (s *System) conditions(ctx context.Context) []condition {
+	check := func(name string, err error, problem string) condition {
+		if err != nil {
+			return condition{Name: name, Problem: problem}
+		}
+		return condition{Name: name, Ready: true}
+	}
+	return []condition{
+		check("store", s.db.Ping(ctx), "the operational store does not answer"),
+		check("bus", s.bus.Ready(), "the bus is not connected"),
+	}
+}

@@ -1,0 +1,2 @@
+// Package desk is the service desk.
+package desk

@@ -1,0 +1,54 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/sqldb"
+)
+
+func (s store) clocks(ctx context.Context, q sqldb.Querier, incident string) ([]Clock, error) {
+	rows, err := q.Query(ctx, `SELECT kind, state, level, calendar, target, used, since, warn_at, due_at, warned_at, breached_at
+		FROM desk_clock WHERE incident = $1 ORDER BY kind DESC`, incident)
+	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (c Clock, err error) {
+		var since, warn, due, warned, breached int64
+		err = r.Scan(&c.Kind, &c.State, &c.Level, &c.Calendar, (*int64)(&c.Target), (*int64)(&c.Used), &since, &warn, &due, &warned, &breached)
+		c.Since, c.WarnAt, c.DueAt, c.WarnedAt, c.BreachedAt = core.FromMicros(since), moment(warn), moment(due), moment(warned), moment(breached)
+		return c, err
+	})
+}
+
+func (s store) saveClocks(ctx context.Context, tx *sqldb.Tx, inc *Incident) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM desk_clock WHERE incident = $1", inc.ID); err != nil {
+		return err
+	}
+	rows := make([][]any, len(inc.Clocks))
+	for i, c := range inc.Clocks {
+		next := core.Micros(c.next())
+		if next == 0 {
+			next = never
+		}
+		rows[i] = []any{inc.ID, string(c.Kind), string(c.State), c.Level, c.Calendar, int64(c.Target), int64(c.Used), core.Micros(c.Since),
+			micros(c.WarnAt), micros(c.DueAt), micros(c.WarnedAt), micros(c.BreachedAt), next}
+	}
+	return sqldb.Insert(ctx, tx, `INSERT INTO desk_clock (incident, kind, state, level, calendar, target, used, since,
+		warn_at, due_at, warned_at, breached_at, next_at) VALUES`, 13, rows, "")
+}
+
+// never sorts behind every time.
+const never = int64(1) << 62
+
+// due returns incidents with a clock that has something to say by now.
+func (s store) due(ctx context.Context, q sqldb.Querier, now time.Time, limit int) ([]string, error) {
+	rows, err := q.Query(ctx, "SELECT DISTINCT incident FROM desk_clock WHERE next_at <= $1 LIMIT $2", core.Micros(now), limit)
+	return sqldb.Collect(rows, err, scanText)
+}
+
+// resolvedBefore returns incidents that wait to be closed.
+func (s store) resolvedBefore(ctx context.Context, q sqldb.Querier, at time.Time, limit int) ([]string, error) {
+	rows, err := q.Query(ctx, "SELECT id FROM desk_incident WHERE state = 'resolved' AND resolved_at <= $1 ORDER BY resolved_at LIMIT $2", core.Micros(at), limit)
+	return sqldb.Collect(rows, err, scanText)
+}
+
+func scanText(r *sqldb.Rows) (text string, err error) { return text, r.Scan(&text) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/declare"
 	"mainstay/internal/platform/sqldb"
 )
 
@@ -20,15 +21,15 @@ type AssignmentRule struct {
 // ParseAssignmentRule reads and checks the spec of an AssignmentRule document.
 func ParseAssignmentRule(spec json.RawMessage) (*AssignmentRule, error) {
 	r := &AssignmentRule{}
-	if err := decodeStrict(spec, r); err != nil {
+	if err := declare.Decode(spec, r); err != nil {
 		return nil, err
 	}
 	var wrong []core.Detail
 	if r.Team == "" {
-		wrong = append(wrong, core.Detail{Field: "team", Rule: "must name a team"})
+		wrong = append(wrong, core.Detail{Field: "spec.team", Rule: "must name a team"})
 	}
 	if _, err := compile(r.Condition); err != nil {
-		wrong = append(wrong, core.Detail{Field: "condition", Rule: err.Error()})
+		wrong = append(wrong, core.Detail{Field: "spec.condition", Rule: err.Error()})
 	}
 	return r, core.InvalidAll(wrong)
 }

@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // hosts without a zone database must count the same hours
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/declare"
 )
 
 // Calendar says which time counts. A moment counts when a clock on the wall in
@@ -67,7 +68,7 @@ func parseClock(text string) (time.Duration, error) {
 // ParseCalendar reads and checks the spec of a Calendar document.
 func ParseCalendar(spec json.RawMessage) (*Calendar, error) {
 	c := &Calendar{}
-	if err := decodeStrict(spec, c); err != nil {
+	if err := declare.Decode(spec, c); err != nil {
 		return nil, err
 	}
 	return c, c.prepare()
@@ -76,7 +77,7 @@ func ParseCalendar(spec json.RawMessage) (*Calendar, error) {
 // prepare checks the calendar and derives what counting needs.
 func (c *Calendar) prepare() error {
 	var wrong []core.Detail
-	add := func(field, rule string) { wrong = append(wrong, core.Detail{Field: field, Rule: rule}) }
+	add := func(field, rule string) { wrong = append(wrong, core.Detail{Field: "spec." + field, Rule: rule}) }
 	zone, err := time.LoadLocation(c.TimeZone)
 	if err != nil || c.TimeZone == "" || c.TimeZone == "Local" {
 		add("timeZone", "must name an IANA time zone, such as Europe/Berlin or UTC")

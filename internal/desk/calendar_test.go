@@ -146,14 +146,14 @@ func TestAddAndBetweenAgree(t *testing.T) {
 func TestCalendarThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for spec, field := range map[string]string{
-		`{"timeZone":"Mars/Olympus","week":{"monday":["08:00-12:00"]}}`:                                    "timeZone",
-		`{"timeZone":"UTC","week":{}}`:                                                                     "week",
-		`{"timeZone":"UTC","week":{"mandag":["08:00-12:00"]}}`:                                             "week.mandag",
-		`{"timeZone":"UTC","week":{"monday":["08:00-12:00","11:00-13:00"]}}`:                               "week.monday",
-		`{"timeZone":"UTC","week":{"monday":["08:00-12:00"]},"holidays":[{"date":"31.12."}]}`:              "holidays[0].date",
-		`{"timeZone":"UTC","week":{"monday":["12:00-08:00"]}}`:                                             "hours",
-		`{"timeZone":"UTC","week":{"monday":["08:00-12:00"]},"zone":"UTC"}`:                                "zone",
-		`{"timeZone":"UTC","week":{"monday":["08:00-12:00"]},"holidays":[{"date":"02-29","hours":["x"]}]}`: "hours",
+		`{"timeZone":"Mars/Olympus","week":{"monday":["08:00-12:00"]}}`:                                    "spec.timeZone",
+		`{"timeZone":"UTC","week":{}}`:                                                                     "spec.week",
+		`{"timeZone":"UTC","week":{"mandag":["08:00-12:00"]}}`:                                             "spec.week.mandag",
+		`{"timeZone":"UTC","week":{"monday":["08:00-12:00","11:00-13:00"]}}`:                               "spec.week.monday",
+		`{"timeZone":"UTC","week":{"monday":["08:00-12:00"]},"holidays":[{"date":"31.12."}]}`:              "spec.holidays[0].date",
+		`{"timeZone":"UTC","week":{"monday":["12:00-08:00"]}}`:                                             "spec",
+		`{"timeZone":"UTC","week":{"monday":["08:00-12:00"]},"zone":"UTC"}`:                                "spec.zone",
+		`{"timeZone":"UTC","week":{"monday":["08:00-12:00"]},"holidays":[{"date":"02-29","hours":["x"]}]}`: "spec",
 	} {
 		_, err := ParseCalendar(json.RawMessage(spec))
 		var invalid *core.Error

@@ -23,6 +23,7 @@ type Component struct {
 	files    files
 	consumer *ledger.Consumer
 	programs programs
+	render   *renderer
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -33,7 +34,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Component{cfg: cfg, deps: deps, files: files{cfg.Attachments, cfg.MaxAttachment}}
+	c := &Component{cfg: cfg, deps: deps, files: files{cfg.Attachments, cfg.MaxAttachment}, render: newRenderer()}
 	c.consumer = deps.Ledger.ConsumeTx("desk", []string{"events.situation.", "jobs.run.", "jobs.remediation."}, 50, c.follow)
 	return c, nil
 }

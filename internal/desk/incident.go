@@ -15,7 +15,7 @@ type State string
 
 // The states. An incident is active until it is resolved.
 const (
-	New        State = "new"         // nobody has it
+	Unassigned State = "new"         // nobody has it
 	Assigned   State = "assigned"    // a team or a person has it
 	InProgress State = "in_progress" // someone works on it
 	OnHold     State = "on_hold"     // waits for something outside
@@ -56,6 +56,9 @@ type Incident struct {
 	Version       int64         `json:"version" doc:"Rises with every change; the ETag"`
 	Clocks        []Clock       `json:"clocks,omitempty"`
 	Actions       []Action      `json:"actions,omitempty" doc:"What the caller may do in this state"`
+
+	DescriptionHTML string `json:"descriptionHtml,omitempty" doc:"The description as HTML that is safe to show"`
+	ResolutionHTML  string `json:"resolutionHtml,omitempty" doc:"The resolution as HTML that is safe to show"`
 }
 
 // Service is a business service that the incident reaches.

@@ -3,9 +3,11 @@ package desk
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/declare"
 )
 
 // ServiceLevel promises how fast incidents are answered and resolved. Of those
@@ -28,8 +30,20 @@ type Promises struct {
 // Duration is written as text: "30m".
 type Duration time.Duration
 
-// MarshalText writes it as Go does.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+// String writes "4h" where Go writes "4h0m0s".
+func (d Duration) String() string {
+	text := time.Duration(d).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// MarshalText writes it as String does.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads "1h30m".
 func (d *Duration) UnmarshalText(text []byte) error {
@@ -44,26 +58,26 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // ParseServiceLevel reads and checks the spec of a ServiceLevel document.
 func ParseServiceLevel(spec json.RawMessage) (*ServiceLevel, error) {
 	level := &ServiceLevel{PauseOnHold: true, WarnAt: 75}
-	if err := decodeStrict(spec, level); err != nil {
+	if err := declare.Decode(spec, level); err != nil {
 		return nil, err
 	}
 	var wrong []core.Detail
 	if level.Calendar == "" {
-		wrong = append(wrong, core.Detail{Field: "calendar", Rule: "must name a calendar"})
+		wrong = append(wrong, core.Detail{Field: "spec.calendar", Rule: "must name a calendar"})
 	}
 	if level.WarnAt < 1 || level.WarnAt > 100 {
-		wrong = append(wrong, core.Detail{Field: "warnAt", Rule: "must be 1 to 100"})
+		wrong = append(wrong, core.Detail{Field: "spec.warnAt", Rule: "must be 1 to 100"})
 	}
 	if len(level.Targets) == 0 {
-		wrong = append(wrong, core.Detail{Field: "targets", Rule: "must promise something for at least one priority"})
+		wrong = append(wrong, core.Detail{Field: "spec.targets", Rule: "must promise something for at least one priority"})
 	}
 	for name := range level.Targets {
 		if new(Priority).UnmarshalText([]byte(name)) != nil {
-			wrong = append(wrong, core.Detail{Field: "targets." + name, Rule: "must be P1 to P5"})
+			wrong = append(wrong, core.Detail{Field: "spec.targets." + name, Rule: "must be P1 to P5"})
 		}
 	}
 	if _, err := compile(level.Condition); err != nil {
-		wrong = append(wrong, core.Detail{Field: "condition", Rule: err.Error()})
+		wrong = append(wrong, core.Detail{Field: "spec.condition", Rule: err.Error()})
 	}
 	return level, core.InvalidAll(wrong)
 }

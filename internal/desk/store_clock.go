@@ -8,15 +8,42 @@ import (
 	"mainstay/internal/platform/sqldb"
 )
 
+const clockColumns = "incident, kind, state, level, calendar, target, used, since, warn_at, due_at, warned_at, breached_at"
+
+// clocks returns an incident's, the response first.
 func (s store) clocks(ctx context.Context, q sqldb.Querier, incident string) ([]Clock, error) {
-	rows, err := q.Query(ctx, `SELECT kind, state, level, calendar, target, used, since, warn_at, due_at, warned_at, breached_at
-		FROM desk_clock WHERE incident = $1 ORDER BY kind DESC`, incident)
-	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (c Clock, err error) {
-		var since, warn, due, warned, breached int64
-		err = r.Scan(&c.Kind, &c.State, &c.Level, &c.Calendar, (*int64)(&c.Target), (*int64)(&c.Used), &since, &warn, &due, &warned, &breached)
-		c.Since, c.WarnAt, c.DueAt, c.WarnedAt, c.BreachedAt = core.FromMicros(since), moment(warn), moment(due), moment(warned), moment(breached)
+	rows, err := q.Query(ctx, "SELECT "+clockColumns+" FROM desk_clock WHERE incident = $1 ORDER BY kind DESC", incident)
+	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (Clock, error) {
+		_, c, err := scanClock(r)
 		return c, err
 	})
+}
+
+func scanClock(r *sqldb.Rows) (incident string, c Clock, err error) {
+	var since, warn, due, warned, breached int64
+	err = r.Scan(&incident, &c.Kind, &c.State, &c.Level, &c.Calendar, (*int64)(&c.Target), (*int64)(&c.Used), &since, &warn, &due, &warned, &breached)
+	c.Since, c.WarnAt, c.DueAt, c.WarnedAt, c.BreachedAt = core.FromMicros(since), moment(warn), moment(due), moment(warned), moment(breached)
+	return incident, c, err
+}
+
+// addClocks completes a page of incidents.
+func (s store) addClocks(ctx context.Context, q sqldb.Querier, page []Incident) error {
+	at, ids := make(map[string]*Incident, len(page)), make([]any, len(page))
+	for i := range page {
+		at[page[i].ID], ids[i] = &page[i], page[i].ID
+	}
+	if len(page) == 0 {
+		return nil
+	}
+	rows, err := q.Query(ctx, "SELECT "+clockColumns+" FROM desk_clock WHERE incident IN ("+sqldb.In(len(ids), 1)+") ORDER BY incident, kind DESC", ids...)
+	_, err = sqldb.Collect(rows, err, func(r *sqldb.Rows) (struct{}, error) {
+		incident, c, err := scanClock(r)
+		if inc := at[incident]; inc != nil {
+			inc.Clocks = append(inc.Clocks, c)
+		}
+		return struct{}{}, err
+	})
+	return err
 }
 
 func (s store) saveClocks(ctx context.Context, tx *sqldb.Tx, inc *Incident) error {

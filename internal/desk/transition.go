@@ -41,13 +41,13 @@ type rule struct {
 
 // rules is the state machine. testdata/transitions.test spells it out.
 func rules() []rule {
-	active := []State{New, Assigned, InProgress, OnHold}
+	active := []State{Unassigned, Assigned, InProgress, OnHold}
 	return []rule{
-		{Assign, []State{New, Assigned}, "", []Part{Staff, Automatic}},
+		{Assign, []State{Unassigned, Assigned}, "", []Part{Staff, Automatic}},
 		{Assign, []State{InProgress}, InProgress, []Part{Staff, Automatic}},
 		{Assign, []State{OnHold}, OnHold, []Part{Staff, Automatic}},
-		{Begin, []State{New, Assigned, OnHold}, InProgress, []Part{Staff, Automatic}},
-		{Hold, []State{New, Assigned, InProgress}, OnHold, []Part{Staff}},
+		{Begin, []State{Unassigned, Assigned, OnHold}, InProgress, []Part{Staff, Automatic}},
+		{Hold, []State{Unassigned, Assigned, InProgress}, OnHold, []Part{Staff}},
 		{Resume, []State{OnHold}, InProgress, []Part{Staff}},
 		{Resolve, active, Resolved, []Part{Staff, Automatic}},
 		{Close, []State{Resolved}, Closed, []Part{Staff, Requestor, Automatic}},
@@ -61,7 +61,7 @@ func owned(hasOwner bool) State {
 	if hasOwner {
 		return Assigned
 	}
-	return New
+	return Unassigned
 }
 
 // Next returns the state that action leads to; hasOwner says whether a team or

@@ -130,4 +130,4 @@ CREATE TABLE desk_document (
 );
 
 INSERT INTO desk_document (kind, name, spec) VALUES ('Calendar', 'always', '{"timeZone":"UTC","week":{"friday":["00:00-24:00"],"monday":["00:00-24:00"],"saturday":["00:00-24:00"],"sunday":["00:00-24:00"],"thursday":["00:00-24:00"],"tuesday":["00:00-24:00"],"wednesday":["00:00-24:00"]}}');
-INSERT INTO desk_document (kind, name, spec) VALUES ('ServiceLevel', 'standard', '{"order":1000,"calendar":"always","pauseOnHold":true,"warnAt":75,"targets":{"P1":{"response":"15m0s","resolution":"4h0m0s"},"P2":{"response":"30m0s","resolution":"8h0m0s"},"P3":{"response":"4h0m0s","resolution":"24h0m0s"},"P4":{"response":"8h0m0s","resolution":"72h0m0s"},"P5":{"response":"24h0m0s","resolution":"168h0m0s"}}}');
+INSERT INTO desk_document (kind, name, spec) VALUES ('ServiceLevel', 'standard', '{"order":1000,"calendar":"always","pauseOnHold":true,"warnAt":75,"targets":{"P1":{"response":"15m","resolution":"4h"},"P2":{"response":"30m","resolution":"8h"},"P3":{"response":"4h","resolution":"24h"},"P4":{"response":"8h","resolution":"72h"},"P5":{"response":"24h","resolution":"168h"}}}');

@@ -32,7 +32,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	cmd.AddCommand(serveCommand(), logstoreCommand(),
-		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), versionCommand())
+		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), tokenCommand(), ledgerCommand(), versionCommand())
 	return cmd
 }
 

@@ -1,0 +1,76 @@
+package monitor
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/ledger"
+	"mainstay/internal/platform/metricstore"
+	"mainstay/internal/platform/probe"
+	"mainstay/internal/platform/sqldb"
+)
+
+// Events takes events; they are durable there when nil returns.
+type Events interface {
+	Accept(ctx context.Context, events []core.Event) error
+}
+
+// Item is what a check may use of an item.
+type Item struct {
+	ID         string
+	Name       string
+	Class      string
+	Team       string
+	Agent      string // id of the agent on it, "" without
+	Address    string // where it is reached
+	Attributes map[string]string
+}
+
+// Items is the graph as monitoring sees it.
+type Items interface {
+	// ItemOf returns the item the identities name; core.CodeNotFound when there is none yet.
+	ItemOf(ctx context.Context, identities []core.Identity) (id string, err error)
+	// Item returns an item by its id.
+	Item(ctx context.Context, id string) (Item, error)
+	// Select returns the ids of the items that a selector matches; an
+	// unreadable selector is an error of core.CodeInvalid.
+	Select(ctx context.Context, selector string) (ids []string, err error)
+}
+
+// RemoteRunner runs a probe on an agent. core.CodeUnavailable means that the
+// agent cannot be reached now.
+type RemoteRunner interface {
+	RunCheck(ctx context.Context, agentID string, spec probe.Spec) (probe.Result, error)
+}
+
+// Secrets gives the value behind a reference such as "secret:web-password".
+type Secrets interface {
+	Reveal(ctx context.Context, reference string) (string, error)
+}
+
+// Metrics is the part of the metric store that is used.
+type Metrics interface {
+	Append(ctx context.Context, samples []metricstore.Sample) error
+	Query(ctx context.Context, expr string, at time.Time) (metricstore.Result, error)
+	Describe(metrics ...metricstore.Metadata)
+}
+
+// Dependencies of the component. Items, Agents, Secrets and Allow may be nil:
+// then nothing is bound, run remotely, revealed or kept from being reached.
+type Dependencies struct {
+	DB      *sqldb.DB
+	Ledger  *ledger.Ledger
+	Metrics Metrics
+	Events  Events
+	Items   Items
+	Agents  RemoteRunner
+	Secrets Secrets
+	Clock   core.Clock
+	IDs     *core.IDs
+	Log     *slog.Logger
+	// Allow guards the addresses that probes of the server may reach.
+	Allow func(ip netip.Addr) error
+}

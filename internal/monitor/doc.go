@@ -1,0 +1,17 @@
+// Package monitor measures on purpose: checks, metric rules and maintenance
+// windows, all declarative documents.
+//
+// The path of one result: the schedule says a target (a check on one item) is
+// due; a worker runs its probe here or through an agent; State.Next decides
+// what the result means (soft, hard, unreachable, flapping); the writer stores
+// result, state, ledger entry and event in one transaction, many results at a
+// time; the outbox hands events over until they are accepted. Each result also
+// writes mainstay_check_up, mainstay_check_duration_seconds and
+// mainstay_check_perfdata with the labels item and check.
+//
+// Invariants: a hard change, its ledger entry and its event commit together,
+// so kill -9 at any moment neither loses nor repeats an event (an event handed
+// over twice has the same id). State is loaded before the first probe, so a
+// restart does not alert again. One process of all that share the store runs
+// checks and rules; the others serve the API.
+package monitor

@@ -1,0 +1,211 @@
+package monitor
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/ledger"
+)
+
+// engine runs all checks and rules of an installation. There is one.
+type engine struct {
+	c        *Component
+	head     int64 // position in the ledger at which the engine was loaded
+	started  time.Time
+	schedule *schedule
+	ready    *ready
+	writer   *writer
+	outbox   *outbox
+	rules    *ruleBook
+
+	mu      sync.RWMutex
+	checks  map[string]*Check    // by id
+	names   map[string]string    // name to id
+	targets map[string]*target   // by id
+	of      map[string][]*target // by check id
+}
+
+func newEngine(c *Component) *engine {
+	e := &engine{
+		c:        c,
+		schedule: newSchedule(c.deps.Clock),
+		ready:    newReady(),
+		checks:   map[string]*Check{}, names: map[string]string{}, targets: map[string]*target{}, of: map[string][]*target{},
+	}
+	e.outbox = &outbox{db: c.deps.DB, sink: c.deps.Events, clock: c.deps.Clock, log: c.deps.Log, wake: make(chan struct{}, 1)}
+	e.writer = newWriter(c, e.outbox)
+	e.rules = newRuleBook(e)
+	return e
+}
+
+// load reads everything that is declared and known.
+func (e *engine) load(ctx context.Context) error {
+	e.started = e.c.deps.Clock.Now()
+	var err error
+	if e.head, err = e.c.deps.Ledger.Head(ctx); err != nil {
+		return err
+	}
+	checks, err := e.c.store.checks(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := e.c.store.targetRows(ctx, e.c.deps.DB, "1 = 1")
+	if err != nil {
+		return err
+	}
+	byCheck := map[string][]targetRow{}
+	for _, r := range rows {
+		byCheck[r.CheckID] = append(byCheck[r.CheckID], r)
+	}
+	for _, check := range checks {
+		e.adopt(ctx, check, byCheck[check.ID])
+	}
+	return e.rules.load(ctx)
+}
+
+// run works until ctx ends, and stores what is finished before it returns.
+func (e *engine) run(ctx context.Context) {
+	var producers, writers sync.WaitGroup
+	writing, stopWriting := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWriting()
+	writers.Go(func() { e.writer.run(writing) })
+	producers.Go(func() { e.outbox.run(ctx) })
+	producers.Go(func() { e.follow(ctx) })
+	producers.Go(func() { e.settle(ctx) })
+	producers.Go(func() {
+		e.schedule.run(ctx, func(key string, at time.Time) { e.ready.push(job{key, at}) })
+	})
+	for range e.c.cfg.Workers {
+		producers.Go(func() { e.work(ctx) })
+	}
+	<-ctx.Done()
+	e.ready.close()
+	producers.Wait()
+	stopWriting()
+	writers.Wait()
+}
+
+// work runs what is ready. Rules share the workers with checks.
+func (e *engine) work(ctx context.Context) {
+	for {
+		j, ok := e.ready.pop()
+		if !ok || ctx.Err() != nil {
+			return
+		}
+		if id, isRule := strings.CutPrefix(j.key, rulePrefix); isRule {
+			e.rules.evaluate(ctx, id, j.at)
+			continue
+		}
+		e.mu.RLock()
+		t := e.targets[j.key]
+		e.mu.RUnlock()
+		if t != nil {
+			e.runDue(ctx, t, j.at)
+		}
+	}
+}
+
+// follow keeps up with declarations and the graph.
+func (e *engine) follow(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := e.c.deps.Ledger.Follow(ctx, e.head, concerns, func(entry ledger.Entry) error {
+			e.head = entry.Seq
+			e.heard(ctx, entry)
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			e.c.deps.Log.Warn("monitor: the ledger cannot be followed", "error", err)
+			e.pause(ctx, time.Second)
+		}
+	}
+}
+
+func concerns(entry *ledger.Entry) bool {
+	switch entry.Type {
+	case "monitor.check.created", "monitor.check.updated", "monitor.check.deleted",
+		"monitor.rule.created", "monitor.rule.updated", "monitor.rule.deleted":
+		return true
+	}
+	return strings.HasPrefix(entry.Type, "graph.item.")
+}
+
+func (e *engine) heard(ctx context.Context, entry ledger.Entry) {
+	var err error
+	switch {
+	case strings.HasPrefix(entry.Type, "monitor.check."):
+		err = e.reload(ctx, entry.Subject.ID)
+	case strings.HasPrefix(entry.Type, "monitor.rule."):
+		err = e.rules.reload(ctx, entry.Subject.ID)
+	default:
+		e.graphChanged(entry)
+	}
+	if err != nil {
+		e.c.deps.Log.Error("monitor: a change cannot be loaded", "entry", entry.ID, "type", entry.Type, "error", err)
+	}
+}
+
+func (e *engine) pause(ctx context.Context, d time.Duration) {
+	timer := e.c.deps.Clock.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C():
+	}
+}
+
+// find returns the targets that a check's id, its name or a target's id means.
+func (e *engine) find(ref string) []*target {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if list := e.of[ref]; len(list) > 0 {
+		return slices.Clone(list)
+	}
+	if t := e.targets[ref]; t != nil {
+		return []*target{t}
+	}
+	return slices.Clone(e.of[e.names[ref]])
+}
+
+// runNow runs the targets that ref means, at once.
+func (e *engine) runNow(ctx context.Context, ref string) (Result, error) {
+	list := e.find(ref)
+	if len(list) == 0 {
+		// It may be newer than what was heard of.
+		check, err := e.c.store.checkBy(ctx, e.c.deps.DB, ref)
+		if err != nil {
+			return Result{}, err
+		}
+		if err := e.reload(ctx, check.ID); err != nil {
+			return Result{}, err
+		}
+		if list = e.find(ref); len(list) == 0 {
+			return Result{}, core.Errorf(core.CodeConflict, "check %q is disabled or has no item to check", check.Name)
+		}
+	}
+	var worst Result
+	for i, t := range list {
+		select {
+		case t.turn <- struct{}{}:
+		case <-ctx.Done():
+			return Result{}, ctx.Err()
+		}
+		res, stored, err := e.execute(ctx, t)
+		<-t.turn
+		if err != nil {
+			return Result{}, err
+		}
+		select {
+		case <-stored:
+		case <-ctx.Done():
+			return Result{}, ctx.Err()
+		}
+		if i == 0 || res.Status.worse(worst.Status) {
+			worst = res
+		}
+	}
+	return worst, nil
+}

@@ -1,0 +1,205 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/probe"
+)
+
+// remoteGrace is what a probe on an agent may take beyond its own timeout.
+const remoteGrace = 5 * time.Second
+
+// runDue runs a target whose time has come and makes it due again.
+func (e *engine) runDue(ctx context.Context, t *target, at time.Time) {
+	select {
+	case t.turn <- struct{}{}:
+	default:
+		// Somebody runs it this moment: the next slot is early enough.
+		e.again(t, at, false)
+		return
+	}
+	res, _, err := e.execute(ctx, t)
+	<-t.turn
+	if err != nil {
+		if ctx.Err() == nil {
+			e.c.deps.Log.Error("monitor: a result is lost", "target", t.id, "error", err)
+		}
+		return
+	}
+	e.again(t, at, res.Status.failing() && !res.Hard)
+}
+
+// again makes t due in its next slot, or sooner when its fault is not confirmed.
+func (e *engine) again(t *target, was time.Time, soft bool) {
+	e.mu.RLock()
+	here := e.targets[t.id] == t
+	e.mu.RUnlock()
+	if !here {
+		return
+	}
+	t.mu.Lock()
+	spec := &t.check.Spec
+	interval, retry := spec.interval(), spec.retryInterval()
+	t.mu.Unlock()
+	now := e.c.deps.Clock.Now()
+	next := slotAfter(t.id, interval, now)
+	if skipped := int64(next.Sub(was)/interval) - 1; skipped > 0 && !soft {
+		e.writer.missed.Add(skipped)
+	}
+	if soon := now.Add(retry); soft && soon.Before(next) {
+		next = soon
+	}
+	e.schedule.Set(t.id, next)
+}
+
+// execute probes once, decides what it means and hands it to the writer. The
+// caller holds the target's turn. stored is closed when it is in the store.
+func (e *engine) execute(ctx context.Context, t *target) (Result, <-chan struct{}, error) {
+	found := e.probe(ctx, t)
+	if ctx.Err() != nil {
+		return Result{}, nil, ctx.Err() // stopping says nothing about the target
+	}
+	at := e.c.deps.Clock.Now()
+	t.mu.Lock()
+	check, item, labels := t.check, t.item, t.labels
+	before := t.state
+	t.mu.Unlock()
+	parents, asked := e.parents(check, item, before, at)
+	after, change := before.Next(Input{Result: found.State, At: at, Retries: check.Spec.retries(), Parents: parents})
+	t.mu.Lock()
+	t.state, t.lastAt = after, at
+	t.mu.Unlock()
+	if change.AskParents {
+		for _, id := range asked {
+			e.schedule.Sooner(id, at)
+		}
+	}
+	res := Result{
+		Target: t.id, Check: check.Name, Item: item, At: at, Status: after.Show(), Hard: after.Hard, Attempt: after.Attempt,
+		Duration: found.Duration, Output: found.Output, Detail: found.Detail, Metrics: found.Metrics,
+	}
+	o := &outcome{target: t, check: check, result: res, found: found.State, state: after, change: change, labels: labels, stored: make(chan struct{})}
+	o.event = e.eventOf(o)
+	if err := e.writer.put(ctx, o); err != nil {
+		return Result{}, nil, err
+	}
+	return res, o.stored, nil
+}
+
+// probe runs the target's probe here or on its agent.
+func (e *engine) probe(ctx context.Context, t *target) probe.Result {
+	t.mu.Lock()
+	spec, fault, agent, item, place := t.spec, t.fault, t.agent, t.item, t.check.Spec.place()
+	t.mu.Unlock()
+	cannot := func(format string, args ...any) probe.Result {
+		return probe.Result{State: probe.Unknown, Output: fmt.Sprintf(format, args...), Started: e.c.deps.Clock.Now()}
+	}
+	if fault != "" {
+		return cannot("the check does not fit the item: %s", fault)
+	}
+	spec, hidden, err := reveal(ctx, spec, e.c.deps.Secrets)
+	if err != nil {
+		return cannot("a secret cannot be read: %s", err)
+	}
+	var res probe.Result
+	if place == onServer {
+		if spec.Command != nil && !e.c.cfg.ServerCommands {
+			return cannot("commands do not run on this server")
+		}
+		res = probe.Runner{Allow: e.c.deps.Allow}.Run(ctx, spec)
+	} else {
+		if agent == "" && item != "" {
+			// The agent may have come after the check.
+			if found, err := e.c.deps.Items.Item(ctx, item); err == nil {
+				agent = found.Agent
+			}
+		}
+		if agent == "" || e.c.deps.Agents == nil {
+			return cannot("no agent is on the item that could run the check")
+		}
+		timeout := spec.Timeout.Std()
+		if timeout == 0 {
+			timeout = probe.DefaultTimeout
+		}
+		remote, cancel := context.WithTimeout(ctx, timeout+remoteGrace)
+		defer cancel()
+		started := time.Now()
+		if res, err = e.c.deps.Agents.RunCheck(remote, agent, spec); err != nil {
+			res = cannot("the agent does not answer: %s", message(err))
+			res.Duration = probe.Duration(time.Since(started))
+		}
+	}
+	redact(&res, hidden)
+	return res
+}
+
+// message is what a person may see of an error.
+func message(err error) string {
+	if e, ok := err.(*core.Error); ok {
+		return e.Message
+	}
+	return "no answer in time"
+}
+
+// parents says how the checks that t depends on are, and which ones to ask.
+func (e *engine) parents(check *Check, item string, before State, at time.Time) (Parents, []string) {
+	failingFrom := before.FailingFrom
+	if before.Attempt == 0 {
+		failingFrom = at
+	}
+	known := ParentsUp
+	var ask []string
+	for _, name := range check.Spec.DependsOn {
+		parent := e.parent(name, item)
+		if parent == nil {
+			continue
+		}
+		parent.mu.Lock()
+		s, last := parent.state, parent.lastAt
+		parent.mu.Unlock()
+		switch {
+		case s.Unreachable, s.Confirmed == Critical:
+			return ParentsDown, nil
+		case s.Status == Critical, last.Before(failingFrom):
+			known = ParentsDoubt
+			ask = append(ask, parent.id)
+		}
+	}
+	return known, ask
+}
+
+// parent finds the target of a named check: the one on the same item, or the only one.
+func (e *engine) parent(name, item string) *target {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	list := e.of[e.names[name]]
+	for _, t := range list {
+		t.mu.Lock()
+		same := t.item == item
+		t.mu.Unlock()
+		if same || len(list) == 1 {
+			return t
+		}
+	}
+	return nil
+}
+
+// eventOf makes the event that a change calls for, or nil.
+func (e *engine) eventOf(o *outcome) *core.Event {
+	if o.change.Event == "" {
+		return nil
+	}
+	ev := &core.Event{
+		ID: e.c.deps.IDs.New(), At: o.result.At, Source: "check", Kind: o.change.Event,
+		Severity: o.check.Spec.severity(o.state.Confirmed), Key: "check:" + o.target.id,
+		Title:       fmt.Sprintf("%s is %s: %s", o.check.Name, o.state.Confirmed, o.result.Output),
+		Description: o.result.Detail, Item: o.result.Item, Check: o.target.id, Labels: eventLabels(o.check),
+	}
+	if ev.Item == "" {
+		ev.Identities = o.check.Spec.Identities
+	}
+	return ev
+}

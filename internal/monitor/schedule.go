@@ -1,0 +1,180 @@
+package monitor
+
+import (
+	"container/heap"
+	"context"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"mainstay/internal/core"
+)
+
+// slotAfter returns the first moment after t that belongs to key: moments of
+// one interval are spread evenly over all keys by hash, and stay the same over
+// restarts.
+func slotAfter(key string, interval time.Duration, t time.Time) time.Time {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(key))
+	// FNV leaves similar keys close together in the high bits; mix them.
+	x := h.Sum64()
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	phase := time.Duration(x % uint64(interval))
+	since := time.Duration(t.UnixNano()) - phase
+	slots := since / interval
+	if since < 0 {
+		slots--
+	}
+	return time.Unix(0, int64((slots+1)*interval+phase)).UTC()
+}
+
+// schedule fires keys when they are due. Each key has one due time at most.
+// It is safe for concurrent use; a change costs a logarithm of the keys.
+type schedule struct {
+	clock core.Clock
+
+	mu    sync.Mutex
+	queue dueQueue
+	index map[string]*due
+	wake  chan struct{}
+}
+
+type due struct {
+	key   string
+	at    time.Time
+	place int
+}
+
+func newSchedule(clock core.Clock) *schedule {
+	return &schedule{clock: clock, index: map[string]*due{}, wake: make(chan struct{}, 1)}
+}
+
+// Set makes key due at a time, instead of when it was.
+func (s *schedule) Set(key string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, ok := s.index[key]
+	if ok {
+		d.at = at
+		heap.Fix(&s.queue, d.place)
+	} else {
+		d = &due{key: key, at: at}
+		s.index[key] = d
+		heap.Push(&s.queue, d)
+	}
+	if d.place == 0 {
+		s.nudge()
+	}
+}
+
+// Sooner makes key due at a time if it is due later; keys that are not
+// scheduled, because they run, stay so.
+func (s *schedule) Sooner(key string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d, ok := s.index[key]; ok && at.Before(d.at) {
+		d.at = at
+		heap.Fix(&s.queue, d.place)
+		s.nudge()
+	}
+}
+
+// Remove forgets key.
+func (s *schedule) Remove(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d, ok := s.index[key]; ok {
+		delete(s.index, key)
+		heap.Remove(&s.queue, d.place)
+	}
+}
+
+// At returns when key is due; zero when it is not scheduled.
+func (s *schedule) At(key string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d, ok := s.index[key]; ok {
+		return d.at
+	}
+	return time.Time{}
+}
+
+func (s *schedule) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run calls fire for each key that falls due, in order, until ctx ends. A
+// fired key is no longer scheduled. fire must not block.
+func (s *schedule) run(ctx context.Context, fire func(key string, at time.Time)) {
+	timer := s.clock.NewTimer(time.Hour)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		now := s.clock.Now()
+		wait := time.Hour
+		for {
+			key, at, next := s.take(now)
+			if key == "" {
+				if !next.IsZero() {
+					wait = next.Sub(now)
+				}
+				break
+			}
+			fire(key, at)
+		}
+		timer.Stop()
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+		case <-s.wake:
+		case <-timer.C():
+		}
+	}
+}
+
+// take removes the first key that is due, or says when the first will be.
+func (s *schedule) take(now time.Time) (key string, at, next time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) == 0 {
+		return "", at, next
+	}
+	first := s.queue[0]
+	if first.at.After(now) {
+		return "", at, first.at
+	}
+	delete(s.index, first.key)
+	heap.Pop(&s.queue)
+	return first.key, first.at, next
+}
+
+// dueQueue is a heap by time, then by key.
+type dueQueue []*due
+
+func (q dueQueue) Len() int { return len(q) }
+func (q dueQueue) Less(i, j int) bool {
+	if !q[i].at.Equal(q[j].at) {
+		return q[i].at.Before(q[j].at)
+	}
+	return q[i].key < q[j].key
+}
+func (q dueQueue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].place, q[j].place = i, j
+}
+func (q *dueQueue) Push(x any) {
+	d := x.(*due)
+	d.place = len(*q)
+	*q = append(*q, d)
+}
+func (q *dueQueue) Pop() any {
+	old := *q
+	d := old[len(old)-1]
+	old[len(old)-1] = nil
+	*q = old[:len(old)-1]
+	return d
+}

@@ -1,0 +1,217 @@
+package monitor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/metricstore"
+	"mainstay/internal/platform/probe"
+)
+
+// Target is a check on one item, with what is known of it.
+type Target struct {
+	ID        string         `json:"id"`
+	Check     string         `json:"check" doc:"id of the check"`
+	Name      string         `json:"name" doc:"name of the check"`
+	Kind      string         `json:"kind"`
+	Item      string         `json:"item,omitempty"`
+	Team      string         `json:"team,omitempty"`
+	Disabled  bool           `json:"disabled,omitempty"`
+	Status    Status         `json:"status" enum:"pending,ok,warning,critical,unknown,unreachable"`
+	Hard      bool           `json:"hard" doc:"the status is confirmed"`
+	Severity  core.Severity  `json:"severity" doc:"of the confirmed fault; clear when there is none"`
+	Attempt   int            `json:"attempt"`
+	Flapping  bool           `json:"flapping,omitempty"`
+	Since     *time.Time     `json:"since,omitempty" doc:"since when it is confirmed to be so"`
+	CheckedAt *time.Time     `json:"checkedAt,omitempty"`
+	NextAt    *time.Time     `json:"nextAt,omitempty"`
+	Duration  probe.Duration `json:"duration"`
+	Output    string         `json:"output"`
+}
+
+// target is a Target in the engine's memory.
+type target struct {
+	id      string
+	checkID string
+
+	// turn is held by whoever runs the target: one at a time.
+	turn chan struct{}
+
+	mu     sync.Mutex
+	check  *Check
+	item   string
+	agent  string
+	spec   probe.Spec // with the item's values in place
+	state  State
+	lastAt time.Time // of the last result
+	labels targetLabels
+	fault  string // why the spec cannot be used, "" when it can
+}
+
+// targetLabels are the series of a target, made once.
+type targetLabels struct {
+	up       metricstore.Labels
+	duration metricstore.Labels
+	perf     map[string]metricstore.Labels
+}
+
+func newTarget(id string, check *Check, item string) *target {
+	t := &target{id: id, checkID: check.ID, turn: make(chan struct{}, 1)}
+	t.assign(check, item)
+	return t
+}
+
+// assign gives the target its check and item; labels are made anew.
+func (t *target) assign(check *Check, item string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.check, t.item = check, item
+	t.spec, t.fault = check.Spec.Spec, ""
+	t.agent = check.Spec.Agent
+	t.labels = targetLabels{
+		up:       metricstore.NewLabels("mainstay_check_up", "item", item, "check", check.Name),
+		duration: metricstore.NewLabels("mainstay_check_duration_seconds", "item", item, "check", check.Name),
+		perf:     map[string]metricstore.Labels{},
+	}
+}
+
+// fill puts the item's values into the spec.
+func (t *target) fill(item Item) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.check.Spec.Agent == "" {
+		t.agent = item.Agent
+	}
+	spec, err := expand(t.check.Spec.Spec, item)
+	if err != nil {
+		t.fault = err.Error()
+		return
+	}
+	t.spec, t.fault = spec, ""
+	if bad := spec.Validate("spec."); len(bad) > 0 {
+		t.fault = bad[0].Field + " " + bad[0].Rule
+	}
+}
+
+// expand replaces ${item...} in every text of a spec.
+func expand(spec probe.Spec, item Item) (probe.Spec, error) { return substitute(spec, item.value) }
+
+// substitute replaces ${item.<name>} by what value gives for the name.
+func substitute(spec probe.Spec, value func(name string) (string, bool)) (probe.Spec, error) {
+	raw, err := json.Marshal(spec)
+	if err != nil || !strings.Contains(string(raw), "${item.") {
+		return spec, err
+	}
+	var missing string
+	out, err := rewriteStrings(raw, func(s string) string {
+		for {
+			i := strings.Index(s, "${item.")
+			if i < 0 {
+				return s
+			}
+			name, after, ok := strings.Cut(s[i+len("${item."):], "}")
+			if !ok {
+				return s
+			}
+			got, known := value(name)
+			if !known {
+				missing = name
+			}
+			s = s[:i] + got + after
+		}
+	})
+	if err != nil {
+		return spec, err
+	}
+	if missing != "" {
+		return spec, core.Errorf(core.CodeInvalid, "the item has no %s", missing)
+	}
+	var filled probe.Spec
+	return filled, json.Unmarshal(out, &filled)
+}
+
+func (i Item) value(name string) (string, bool) {
+	switch name {
+	case "id":
+		return i.ID, true
+	case "name":
+		return i.Name, i.Name != ""
+	case "class":
+		return i.Class, true
+	case "address":
+		return i.Address, i.Address != ""
+	}
+	v, ok := i.Attributes[name]
+	return v, ok
+}
+
+// rewriteStrings applies change to every string value of a JSON document.
+func rewriteStrings(raw []byte, change func(string) string) ([]byte, error) {
+	var doc any
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return nil, err
+	}
+	var walk func(any) any
+	walk = func(v any) any {
+		switch v := v.(type) {
+		case string:
+			return change(v)
+		case []any:
+			for i := range v {
+				v[i] = walk(v[i])
+			}
+		case map[string]any:
+			for k := range v {
+				v[k] = walk(v[k])
+			}
+		}
+		return v
+	}
+	return json.Marshal(walk(doc))
+}
+
+// reveal puts secrets into a copy of the spec and returns them, so that they
+// can be taken out of what the probe answers.
+func reveal(ctx context.Context, spec probe.Spec, secrets Secrets) (probe.Spec, []string, error) {
+	raw, err := json.Marshal(spec)
+	if err != nil || !strings.Contains(string(raw), `"secret:`) {
+		return spec, nil, err
+	}
+	if secrets == nil {
+		return spec, nil, core.Errorf(core.CodeUnavailable, "there is no store of secrets")
+	}
+	var values []string
+	var hidden error
+	out, err := rewriteStrings(raw, func(s string) string {
+		if !strings.HasPrefix(s, "secret:") {
+			return s
+		}
+		value, err := secrets.Reveal(ctx, s)
+		if err != nil {
+			hidden = err
+			return s
+		}
+		values = append(values, value)
+		return value
+	})
+	if err := errors.Join(err, hidden); err != nil {
+		return spec, nil, err
+	}
+	var filled probe.Spec
+	return filled, values, json.Unmarshal(out, &filled)
+}
+
+// redact takes secrets out of a result's texts.
+func redact(res *probe.Result, secrets []string) {
+	for _, s := range secrets {
+		if s != "" {
+			res.Output = strings.ReplaceAll(res.Output, s, "***")
+			res.Detail = strings.ReplaceAll(res.Detail, s, "***")
+		}
+	}
+}

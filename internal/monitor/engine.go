@@ -22,6 +22,8 @@ type engine struct {
 	outbox   *outbox
 	rules    *ruleBook
 
+	reloading sync.Mutex // one alignment of targets at a time
+
 	mu      sync.RWMutex
 	checks  map[string]*Check    // by id
 	names   map[string]string    // name to id

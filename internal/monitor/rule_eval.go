@@ -106,13 +106,13 @@ func (b *ruleBook) evaluate(ctx context.Context, id string, _ time.Time) {
 	}
 	live.turn.Lock()
 	defer live.turn.Unlock()
-	now, begun := b.e.c.deps.Clock.Now(), time.Now()
+	now := b.e.c.deps.Clock.Now()
 	next, err := b.look(ctx, live, now)
 	if ctx.Err() != nil {
 		return
 	}
 	live.mu.Lock()
-	live.err, live.at, live.took = err, now, time.Since(begun)
+	live.err, live.at, live.took = err, now, b.e.c.deps.Clock.Now().Sub(now)
 	if err == nil {
 		live.alerts = next
 	}

@@ -126,10 +126,10 @@ func (e *engine) probe(ctx context.Context, t *target) probe.Result {
 		}
 		remote, cancel := context.WithTimeout(ctx, timeout+remoteGrace)
 		defer cancel()
-		started := time.Now()
+		started := e.c.deps.Clock.Now()
 		if res, err = e.c.deps.Agents.RunCheck(remote, agent, spec); err != nil {
 			res = cannot("the agent does not answer: %s", message(err))
-			res.Duration = probe.Duration(time.Since(started))
+			res.Duration = probe.Duration(e.c.deps.Clock.Now().Sub(started))
 		}
 	}
 	redact(&res, hidden)

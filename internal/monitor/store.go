@@ -125,7 +125,7 @@ func (s *store) targetRows(ctx context.Context, q sqldb.Querier, where string, a
 
 func (s *store) insertTarget(ctx context.Context, tx *sqldb.Tx, id, checkID, item string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO monitor_target (id, check_id, item, status, hard, severity, since, checked_at, duration, output, state)
-		VALUES ($1,$2,$3,$4,FALSE,0,0,0,0,'','{}') ON CONFLICT (id) DO NOTHING`, id, checkID, item, string(Pending))
+		VALUES ($1,$2,$3,$4,FALSE,0,0,0,0,'','{}') ON CONFLICT DO NOTHING`, id, checkID, item, string(Pending))
 	return err
 }
 

@@ -88,6 +88,8 @@ func (e *engine) leave(id string) {
 
 // reload brings a check's targets in line with its declaration and the graph.
 func (e *engine) reload(ctx context.Context, id string) error {
+	e.reloading.Lock()
+	defer e.reloading.Unlock()
 	check, err := e.c.store.checkBy(ctx, e.c.deps.DB, id)
 	if core.CodeOf(err) == core.CodeNotFound {
 		e.forget(id)

@@ -25,7 +25,7 @@ CREATE TABLE monitor_target (
     output     {{text}} NOT NULL,
     state      {{text}} NOT NULL
 );
-CREATE INDEX monitor_target_check ON monitor_target (check_id);
+CREATE UNIQUE INDEX monitor_target_check ON monitor_target (check_id, item);
 CREATE INDEX monitor_target_item ON monitor_target (item);
 
 CREATE TABLE monitor_result (

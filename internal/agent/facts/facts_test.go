@@ -156,7 +156,7 @@ UnitFileState=enabled`))
 		t.Fatalf("%+v %v", units, err)
 	}
 	for text, unit := range map[string]string{
-		"0::/system.slice/nginx.service": "nginx.service",
+		"0::/system.slice/nginx.service":                                                           "nginx.service",
 		"0::/user.slice/user-1000.slice/user@1000.service/app.slice/x.service":                     "x.service",
 		"0::/user.slice/user-1000.slice/session-1.scope":                                           "",
 		"9:name=systemd:/system.slice/system-postgresql.slice/postgresql@16-main.service\n1:cpu:/": "postgresql@16-main.service",

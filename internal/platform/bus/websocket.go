@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"mainstay/internal/platform/auth"
+	"mainstay/internal/platform/httpapi"
 )
 
 // ServeHTTP joins an agent's WebSocket to the bus. The route is public: the
@@ -96,3 +99,6 @@ func withPort(u *url.URL) string {
 	}
 	return u.Host
 }
+
+// Routes mounts the WebSocket of agents.
+func (b *Component) Routes(api *httpapi.API) { api.Mount("GET /bus", auth.Public, b) }

@@ -1,0 +1,130 @@
+package agents
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/agents/protocol"
+	"mainstay/internal/platform/probe"
+)
+
+// defaultCall is how long a call waits when its context has no deadline.
+const defaultCall = 30 * time.Second
+
+// calls are the requests under way. Answers come on subjects of the agent
+// asked, so another agent cannot answer in its place.
+type calls struct {
+	conn    *nats.Conn
+	replica string
+	next    atomic.Uint64
+	sub     *nats.Subscription
+
+	mu      sync.Mutex
+	waiting map[string]chan *nats.Msg // by full answer subject
+}
+
+func (c *calls) start(conn *nats.Conn, replica string) error {
+	c.conn, c.replica, c.waiting = conn, replica, map[string]chan *nats.Msg{}
+	var err error
+	c.sub, err = conn.Subscribe(protocol.AnswerSubject("*", replica+".*"), func(msg *nats.Msg) {
+		c.mu.Lock()
+		waiter := c.waiting[msg.Subject]
+		delete(c.waiting, msg.Subject)
+		c.mu.Unlock()
+		if waiter != nil {
+			waiter <- msg
+		}
+	})
+	return err
+}
+
+func (c *calls) stop() {
+	if c.sub != nil {
+		_ = c.sub.Unsubscribe()
+	}
+}
+
+// request sends data and waits for the one answer.
+func (c *calls) request(ctx context.Context, agent, method string, data []byte) (*nats.Msg, error) {
+	answer := protocol.AnswerSubject(agent, c.replica+"."+strconv.FormatUint(c.next.Add(1), 10))
+	waiter := make(chan *nats.Msg, 1)
+	c.mu.Lock()
+	c.waiting[answer] = waiter
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		delete(c.waiting, answer)
+		c.mu.Unlock()
+	}()
+	message := &nats.Msg{Subject: protocol.CallSubject(agent, method), Reply: answer, Data: data}
+	if err := c.conn.PublishMsg(message); err != nil {
+		return nil, &core.Error{Code: core.CodeUnavailable, Message: "the bus is not connected", Cause: err}
+	}
+	select {
+	case msg := <-waiter:
+		// NATS answers by itself, with status 503, when nobody listens.
+		if len(msg.Data) == 0 && msg.Header.Get("Status") == "503" {
+			return nil, core.Errorf(core.CodeUnavailable, "the agent is not connected")
+		}
+		return msg, nil
+	case <-ctx.Done():
+		return nil, &core.Error{Code: core.CodeUnavailable, Message: "the agent did not answer in time", Cause: ctx.Err()}
+	}
+}
+
+// Call asks an agent and decodes its answer into out. The error has the code
+// unavailable when the agent is not connected or did not answer in time; other
+// errors are the agent's own. Without a deadline it waits 30 seconds.
+func (c *Component) Call(ctx context.Context, agent, method string, in, out any) error {
+	if !core.ValidID(agent) {
+		return core.NotFound("agent", agent)
+	}
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, defaultCall)
+		defer cancel()
+	}
+	data, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("encode the argument of %s: %w", method, err)
+	}
+	msg, err := c.calls.request(ctx, agent, method, data)
+	if err != nil {
+		return err
+	}
+	var reply protocol.Reply
+	if err := json.Unmarshal(msg.Data, &reply); err != nil {
+		return fmt.Errorf("read the answer of agent %s to %s: %w", agent, method, err)
+	}
+	return reply.Open(out)
+}
+
+// probeSlack is added to a check's own timeout for the way there and back.
+const probeSlack = 10 * time.Second
+
+// RunCheck has the agent run a check. A refusal by the host's policy is an
+// error with the code forbidden.
+func (c *Component) RunCheck(ctx context.Context, agent string, spec probe.Spec) (probe.Result, error) {
+	limit := spec.Timeout.Std()
+	if limit <= 0 {
+		limit = probe.DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit+probeSlack)
+	defer cancel()
+	var result probe.Result
+	err := c.Call(ctx, agent, protocol.MethodCheck, spec, &result)
+	return result, err
+}
+
+// RefreshFacts asks the agent to report everything again.
+func (c *Component) RefreshFacts(ctx context.Context, agent string) error {
+	return c.Call(ctx, agent, protocol.MethodFacts, nil, nil)
+}

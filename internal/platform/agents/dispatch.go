@@ -1,0 +1,105 @@
+package agents
+
+import (
+	"context"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/agents/protocol"
+)
+
+const (
+	readWait    = 20 * time.Second // how long the agent holds a read that has no news
+	readSlack   = 10 * time.Second
+	startLimit  = 15 * time.Second
+	retryFirst  = 250 * time.Millisecond
+	retryMost   = 5 * time.Second
+	lostProgram = "the agent no longer knows this execution: its data directory was lost; the outcome is unknown"
+)
+
+// Run has the agent run a command and follows it to its end. onOutput gets
+// every chunk once, in order, from the first one.
+//
+// An execution runs at most once. When Run returns an error, the command may
+// never have started, may run, or may have ended: calling Run again with the
+// same command says which. Refusals and failures to start are not errors but
+// outcomes of the Exit. When ctx ends Run stops following, and the command goes
+// on; Cancel ends it.
+//
+// An agent that is away is waited for: StartWithin before the command is known
+// to have started, GiveUpAfter from then on. The error then has the code unavailable.
+func (c *Component) Run(ctx context.Context, agent string, command Command, onOutput func(Chunk)) (Exit, error) {
+	if err := command.Complete(); err != nil {
+		return Exit{}, err
+	}
+	var state protocol.State
+	err := c.insist(ctx, c.cfg.StartWithin, func(ctx context.Context) error {
+		return c.Call(ctx, agent, protocol.MethodStart, command, &state)
+	}, startLimit)
+	if err != nil {
+		return Exit{}, err
+	}
+	var after uint64
+	for {
+		state = protocol.State{}
+		err := c.insist(ctx, c.cfg.GiveUpAfter, func(ctx context.Context) error {
+			return c.Call(ctx, agent, protocol.MethodRead, protocol.ReadRequest{Execution: command.Execution, After: after, Wait: readWait}, &state)
+		}, readWait+readSlack)
+		if core.CodeOf(err) == core.CodeNotFound {
+			return Exit{Outcome: protocol.Interrupted, Code: -1, Reason: lostProgram}, nil
+		}
+		if err != nil {
+			return Exit{}, err
+		}
+		for _, chunk := range state.Chunks {
+			if chunk.Seq <= after {
+				continue
+			}
+			after = chunk.Seq
+			if onOutput != nil {
+				onOutput(chunk)
+			}
+		}
+		if state.Exit != nil {
+			return *state.Exit, nil
+		}
+	}
+}
+
+// insist repeats a call that found the agent away, until patience runs out.
+func (c *Component) insist(ctx context.Context, patience time.Duration, call func(context.Context) error, limit time.Duration) error {
+	began := c.deps.Clock.Now()
+	for delay := retryFirst; ; delay = min(2*delay, retryMost) {
+		attempt, cancel := context.WithTimeout(ctx, limit)
+		err := call(attempt)
+		cancel()
+		code := core.CodeOf(err)
+		if code != core.CodeUnavailable && code != core.CodeTooMany {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if c.deps.Clock.Now().Sub(began) >= patience {
+			return err
+		}
+		timer := c.deps.Clock.NewTimer(delay)
+		select {
+		case <-timer.C():
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-c.running.Done():
+			timer.Stop()
+			return core.Errorf(core.CodeUnavailable, "the server is stopping")
+		}
+	}
+}
+
+// Cancel ends an execution: TERM to its process group, KILL after its grace.
+// Whoever follows it with Run sees the outcome. It is tried for StartWithin.
+func (c *Component) Cancel(ctx context.Context, agent, execution, reason string) error {
+	return c.insist(ctx, c.cfg.StartWithin, func(ctx context.Context) error {
+		return c.Call(ctx, agent, protocol.MethodCancel, protocol.CancelRequest{Execution: execution, Reason: reason}, nil)
+	}, startLimit)
+}

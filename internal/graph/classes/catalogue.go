@@ -25,6 +25,7 @@ type Catalogue struct {
 	order       []string
 	relations   map[string]RelationType
 	identifiers map[string]Identifier
+	restricted  map[string]bool // relation types that some class restricts
 }
 
 // Resolved is a class with everything it inherits.
@@ -45,7 +46,7 @@ type Resolved struct {
 // Build resolves inheritance and checks that everything named exists. A later
 // definition of the same name replaces an earlier one.
 func Build(d Definitions) (*Catalogue, error) {
-	c := &Catalogue{classes: map[string]*Resolved{}, relations: map[string]RelationType{}, identifiers: map[string]Identifier{}}
+	c := &Catalogue{classes: map[string]*Resolved{}, relations: map[string]RelationType{}, identifiers: map[string]Identifier{}, restricted: map[string]bool{}}
 	for _, k := range d.Identifiers {
 		c.identifiers[k.Name] = k
 	}
@@ -125,6 +126,9 @@ func (c *Catalogue) store(r *Resolved) *Resolved {
 func (c *Catalogue) link() {
 	for _, name := range c.order {
 		r := c.classes[name]
+		for _, allowed := range r.Relations {
+			c.restricted[allowed.Type] = true
+		}
 		r.Family = r.Ancestors[max(0, len(r.Ancestors)-2)]
 		for _, a := range r.Ancestors {
 			c.classes[a].Descendants = append(c.classes[a].Descendants, name)
@@ -199,6 +203,9 @@ func (c *Catalogue) Allows(relation, from, to string) bool {
 	}
 	return true
 }
+
+// Restricts says whether any class restricts where relations of a type lead.
+func (c *Catalogue) Restricts(relation string) bool { return c.restricted[relation] }
 
 // CheckAttribute returns the rules that the value breaks, none when it is fine.
 // The value has the form encoding/json decodes to.

@@ -21,6 +21,8 @@ type Identifier struct {
 	Multiple bool `json:"multiple,omitempty"`
 	// Exclusive values belong to one item at a time: the last to report one holds it.
 	Exclusive bool `json:"exclusive,omitempty"`
+	// Partial kinds are known in part only: having none in common says nothing.
+	Partial bool `json:"partial,omitempty"`
 	// Ignore lists values that identify nothing, as path.Match patterns over the normal form.
 	Ignore []string `json:"ignore,omitempty"`
 }

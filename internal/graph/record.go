@@ -1,0 +1,136 @@
+package graph
+
+import (
+	"context"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/sqldb"
+)
+
+// The states of an item.
+const (
+	Active  = "active"
+	Missing = "missing" // no source sees it any more
+	Retired = "retired" // missing for long
+	Deleted = "deleted" // by a person
+	Merged  = "merged"  // into the survivor
+)
+
+// gone says that an item of this state is no part of the living graph.
+func gone(state string) bool { return state == Retired || state == Deleted || state == Merged }
+
+// record is one row of graph_item.
+type record struct {
+	id, class, name, state, team, site string
+	criticality                        int64
+	values                             values
+	redundancy, survivor, changedBy    string
+	revision                           int64
+	createdAt, updatedAt, missingAt    int64
+}
+
+const recordColumns = "id, class, name, state, team, site, criticality, attributes, redundancy, survivor, changed_by, revision, created_at, updated_at, missing_at"
+
+// scanRecord reads recordColumns with any scanner.
+func scanRecord(scan func(dest ...any) error) (*record, error) {
+	var r record
+	var attributes string
+	if err := scan(&r.id, &r.class, &r.name, &r.state, &r.team, &r.site, &r.criticality, &attributes, &r.redundancy, &r.survivor,
+		&r.changedBy, &r.revision, &r.createdAt, &r.updatedAt, &r.missingAt); err != nil {
+		return nil, err
+	}
+	var err error
+	r.values, err = parseValues(attributes)
+	return &r, err
+}
+
+func (r *record) row(version int64) []any {
+	return []any{r.id, r.class, r.name, r.state, r.team, r.site, r.criticality, r.values.text(), r.redundancy, r.survivor, r.changedBy,
+		r.revision, r.createdAt, r.updatedAt, r.missingAt, version}
+}
+
+// past is the row that keeps what held until now.
+func (r *record) past(until int64) []any {
+	return []any{r.id, r.updatedAt, until, r.class, r.name, r.state, r.team, r.site, r.criticality, r.values.text(), r.redundancy,
+		r.survivor, r.changedBy, r.revision, r.createdAt}
+}
+
+// wear puts what is shown on the record and says whether anything differs.
+func (r *record) wear(s shown) bool {
+	same := r.class == s.class && r.name == s.name && r.team == s.team && r.site == s.site &&
+		r.criticality == s.criticality && r.redundancy == s.redundancy && r.values.equal(s.values)
+	r.class, r.name, r.team, r.site, r.criticality, r.redundancy, r.values = s.class, s.name, s.team, s.site, s.criticality, s.redundancy, s.values
+	return !same
+}
+
+// records loads items by id.
+func records(ctx context.Context, q sqldb.Querier, ids []string) (map[string]*record, error) {
+	out := make(map[string]*record, len(ids))
+	err := inChunks(ids, func(part []any) error {
+		rows, err := q.Query(ctx, "SELECT "+recordColumns+" FROM graph_item WHERE id IN ("+sqldb.In(len(part), 1)+")", part...)
+		list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (*record, error) { return scanRecord(rows.Scan) })
+		for _, r := range list {
+			out[r.id] = r
+		}
+		return err
+	})
+	return out, err
+}
+
+// survivor follows merges from an id to the item it is now.
+func survivor(ctx context.Context, q sqldb.Querier, id string) (*record, error) {
+	for range 100 { // merges of merges; a circle cannot be made, this only bounds damage
+		found, err := records(ctx, q, []string{id})
+		if err != nil {
+			return nil, err
+		}
+		r := found[id]
+		if r == nil {
+			return nil, core.NotFound("item", id)
+		}
+		if r.survivor == "" {
+			return r, nil
+		}
+		id = r.survivor
+	}
+	return nil, core.Errorf(core.CodeInternal, "item %s was merged in a circle", id)
+}
+
+// put writes changed and new items and keeps what they were.
+func (ch *change) put(ctx context.Context, changed []*record, before map[string]*record) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	var rows, past [][]any
+	for _, r := range changed {
+		if old := before[r.id]; old != nil {
+			past = append(past, old.past(ch.at))
+			ch.restated = ch.restated || gone(old.state) != gone(r.state) || old.class != r.class
+			ch.touchName(old.name)
+		}
+		ch.touchName(r.name)
+		r.updatedAt = ch.at
+		r.revision++
+		rows = append(rows, r.row(ch.version))
+		ch.indexItem(r)
+	}
+	if err := sqldb.Insert(ctx, ch.tx, `INSERT INTO graph_past (id, valid_from, valid_to, class, name, state, team, site, criticality, attributes,
+		redundancy, survivor, changed_by, revision, created_at) VALUES`, 15, past, ""); err != nil {
+		return err
+	}
+	tail := ""
+	if len(past) > 0 {
+		tail = `ON CONFLICT (id) DO UPDATE SET class = excluded.class, name = excluded.name, state = excluded.state, team = excluded.team,
+		site = excluded.site, criticality = excluded.criticality, attributes = excluded.attributes, redundancy = excluded.redundancy,
+		survivor = excluded.survivor, changed_by = excluded.changed_by, revision = excluded.revision, updated_at = excluded.updated_at,
+		missing_at = excluded.missing_at, version = excluded.version`
+	}
+	return sqldb.Insert(ctx, ch.tx, "INSERT INTO graph_item ("+recordColumns+", version) VALUES", 16, rows, tail)
+}
+
+// touchName notes that answers which rest on a name may differ.
+func (ch *change) touchName(name string) {
+	for _, kind := range []string{"name", "hostname", "fqdn", "declared"} {
+		ch.touched = append(ch.touched, identity{kind, name})
+	}
+}

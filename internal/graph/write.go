@@ -1,0 +1,266 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/sqldb"
+)
+
+// write turns entries into observations and shows the result on their items.
+func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	var existing []string
+	fresh := map[string][]*observation{}
+	var order []string
+	for _, e := range entries {
+		r.p.check(e)
+		r.rewritten[e] = true
+		if e.action != Created && len(fresh[e.item]) == 0 {
+			existing = append(existing, e.item)
+		}
+		if len(fresh[e.item]) == 0 {
+			order = append(order, e.item)
+		}
+		fresh[e.item] = append(fresh[e.item], r.observe(e))
+	}
+	before, err := records(ctx, r.tx, existing)
+	if err != nil {
+		return err
+	}
+	stored, err := observationsOf(ctx, r.tx, slices.Sorted(maps.Keys(before)))
+	if err != nil {
+		return err
+	}
+	held, err := identitiesOf(ctx, r.tx, slices.Sorted(maps.Keys(before)))
+	if err != nil {
+		return err
+	}
+	w := &wardrobe{change: r.change}
+	for _, item := range order {
+		kept, obsolete := r.combine(stored[item], fresh[item])
+		w.drop = append(w.drop, obsolete...)
+		w.dress(item, before[item], held[item], kept)
+	}
+	var rows [][]any
+	for _, item := range order {
+		for _, o := range fresh[item] {
+			rows = append(rows, o.row())
+		}
+	}
+	if err := w.write(ctx, r.p.report.Source); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.action != Created && w.changed[e.item] {
+			e.action = Changed
+		} else if e.action == "" {
+			e.action = Unchanged
+		}
+	}
+	return sqldb.Insert(ctx, r.tx, "INSERT INTO graph_observation ("+observationColumns+") VALUES", 14, rows,
+		`ON CONFLICT (key) DO UPDATE SET class = excluded.class, name = excluded.name, team = excluded.team, identities = excluded.identities,
+		attributes = excluded.attributes, redundancy = excluded.redundancy, hash = excluded.hash, observed_at = excluded.observed_at,
+		seen_at = excluded.seen_at, stale = excluded.stale`)
+}
+
+func (r *reconciliation) observe(e *entry) *observation {
+	o := &observation{
+		key: e.key, item: e.item, source: r.p.report.Source, scope: r.p.report.Scope, class: e.class.Name, name: e.name, team: e.team,
+		identities: e.identities, values: e.values, redundancy: e.redundancy, hash: e.hash, observedAt: core.Micros(r.p.report.ObservedAt), seenAt: r.at,
+	}
+	if o.observedAt == 0 || o.observedAt > r.at {
+		o.observedAt = r.at
+	}
+	if e.faulty {
+		o.hash = "" // looked at again each time, so that the fault is named each time
+	}
+	return o
+}
+
+// combine replaces what the same source said in the same scope: under the same
+// key, or under identifiers that the report does not use any more.
+func (r *reconciliation) combine(stored, fresh []*observation) (kept []*observation, obsolete []string) {
+	for _, o := range stored {
+		again := slices.ContainsFunc(fresh, func(f *observation) bool { return f.key == o.key })
+		_, inReport := r.observations[o.key]
+		switch {
+		case again:
+		case !inReport && o.source == r.p.report.Source && o.scope == r.p.report.Scope:
+			obsolete = append(obsolete, o.key)
+		default:
+			kept = append(kept, o)
+		}
+	}
+	return append(kept, fresh...), obsolete
+}
+
+// wardrobe collects what items show after their observations changed.
+type wardrobe struct {
+	*change
+	drop    []string // keys of observations to remove
+	before  map[string]*record
+	after   []*record
+	claims  []claim
+	gained  []identity
+	changed map[string]bool
+}
+
+// dress works out what an item shows. before is nil for a new item.
+func (w *wardrobe) dress(item string, before *record, held known, observations []*observation) {
+	if w.changed == nil {
+		w.changed, w.before = map[string]bool{}, map[string]*record{}
+	}
+	s := show(w.catalogue, observations)
+	next := &record{id: item, state: Active, createdAt: w.at}
+	if before != nil {
+		old := *before
+		*next = old
+		w.before[item] = &old
+	}
+	differs := next.wear(s)
+	if next.attend(observations, w.at) {
+		differs = true
+	}
+	class, _ := w.catalogue.Class(s.class)
+	w.claims = append(w.claims, claim{item, class.Family, held, s.identities})
+	if before != nil && !differs {
+		return
+	}
+	w.changed[item] = true
+	w.after = append(w.after, next)
+}
+
+// attend makes an item missing when every source that watches it fell silent,
+// and active when one speaks again. People and documents do not watch.
+func (r *record) attend(observations []*observation, now int64) (differs bool) {
+	watched, seen := false, false
+	for _, o := range observations {
+		if !lasting(o.source) {
+			watched = true
+			seen = seen || !o.stale
+		}
+	}
+	switch {
+	case (seen || !watched) && r.state != Active:
+		r.state, r.missingAt = Active, 0
+		return true
+	case watched && !seen && r.state == Active:
+		r.state, r.missingAt = Missing, now
+		return true
+	}
+	return false
+}
+
+// write puts items and identities into the store and tells of the changes.
+func (w *wardrobe) write(ctx context.Context, by string) error {
+	for _, next := range w.after {
+		next.changedBy = by
+	}
+	if err := w.put(ctx, w.after, w.before); err != nil {
+		return err
+	}
+	if err := dropObservations(ctx, w.tx, w.drop); err != nil {
+		return err
+	}
+	gained, err := w.setIdentities(ctx, w.claims)
+	if err != nil {
+		return err
+	}
+	for _, next := range w.after {
+		if err := w.tellItem(ctx, w.before[next.id], next, by); err != nil {
+			return err
+		}
+	}
+	for _, next := range w.after {
+		if old := w.before[next.id]; old == nil || old.name != next.name {
+			gained = append(gained, identity{"name", next.name})
+		}
+	}
+	return w.connectPending(ctx, gained)
+}
+
+func dropObservations(ctx context.Context, tx *sqldb.Tx, keys []string) error {
+	return inChunks(keys, func(part []any) error {
+		_, err := tx.Exec(ctx, "DELETE FROM graph_observation WHERE key IN ("+sqldb.In(len(part), 1)+")", part...)
+		return err
+	})
+}
+
+// ItemChange is the data of graph.item entries.
+type ItemChange struct {
+	ID     string         `json:"id"`
+	Class  string         `json:"class"`
+	Name   string         `json:"name"`
+	State  string         `json:"state"`
+	Source string         `json:"source,omitempty"`
+	Fields []string       `json:"fields,omitempty"` // what differs
+	Before map[string]any `json:"before,omitempty"` // absent in the largest reports
+	After  map[string]any `json:"after,omitempty"`
+}
+
+func (ch *change) tellItem(ctx context.Context, before, after *record, by string) error {
+	data := ItemChange{ID: after.id, Class: after.class, Name: after.name, State: after.state, Source: by}
+	if before == nil {
+		if !ch.summarised() {
+			data.After = after.values.plain()
+		}
+		return ch.tell(ctx, "graph.item.created", after, "Created "+after.class+" "+after.name, data)
+	}
+	data.Fields, data.Before, data.After = compareRecords(before, after)
+	if ch.summarised() {
+		data.Before, data.After = nil, nil
+	}
+	kind, summary := "graph.item.changed", "Changed "+after.name
+	switch {
+	case before.state != after.state && after.state == Deleted:
+		kind, summary = "graph.item.deleted", "Deleted "+after.name
+	case before.state != after.state:
+		summary = fmt.Sprintf("%s is %s", after.name, after.state)
+	case len(data.Fields) > 0:
+		summary += ": " + shorten(data.Fields)
+	}
+	return ch.tell(ctx, kind, after, summary, data)
+}
+
+func shorten(fields []string) string {
+	const most = 5
+	text := ""
+	for n, f := range fields {
+		switch {
+		case n == most:
+			return text + fmt.Sprintf(" and %d more", len(fields)-most)
+		case n > 0:
+			text += ", "
+		}
+		text += f
+	}
+	return text
+}
+
+// compareRecords lists what differs, with the values of both sides.
+func compareRecords(before, after *record) (fields []string, was, is map[string]any) {
+	was, is = map[string]any{}, map[string]any{}
+	note := func(field string, a, b any) {
+		if a != b {
+			fields, was[field], is[field] = append(fields, field), a, b
+		}
+	}
+	note("class", before.class, after.class)
+	note("name", before.name, after.name)
+	note("state", before.state, after.state)
+	note("team", before.team, after.team)
+	note("redundancy", before.redundancy, after.redundancy)
+	note("survivor", before.survivor, after.survivor)
+	old, new := before.values.plain(), after.values.plain()
+	for _, name := range differences(before.values, after.values) {
+		fields = append(fields, name)
+		was[name], is[name] = old[name], new[name]
+	}
+	return fields, was, is
+}

@@ -1,9 +1,8 @@
 package jobs
 
 import (
+	"fmt"
 	"time"
-
-	"mainstay/internal/core"
 )
 
 // Duration is a length of time written as a string: "90s", "5m".
@@ -16,7 +15,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
-		return core.Invalid("duration", `must be a duration such as "90s" or "5m"`)
+		return fmt.Errorf("%q must be a duration such as 90s or 5m", text)
 	}
 	*d = Duration(parsed)
 	return nil

@@ -1,10 +1,9 @@
 package jobs
 
 import (
-	"bytes"
 	"encoding/json"
 
-	"mainstay/internal/core"
+	"mainstay/internal/platform/declare"
 )
 
 // Runbook is the definition of a job that people and remediations start.
@@ -53,7 +52,7 @@ type Retry struct {
 type ShellStep struct {
 	Script      string            `json:"script"`
 	Interpreter string            `json:"interpreter,omitempty" doc:"/bin/sh when not said"`
-	Agent       Target            `json:"agent"`
+	Agent       json.RawMessage   `json:"agent" doc:"\"$item\", \"${parameter}\", an item id or a host name; or {item} or {identity: {kind, value}}"`
 	User        string            `json:"user,omitempty" doc:"User on the host; the agent's policy decides who is allowed"`
 	Env         map[string]string `json:"env,omitempty" doc:"Values may be secret:name"`
 }
@@ -127,27 +126,11 @@ func (s *Step) attempts() int {
 // ParseRunbook reads and checks the spec of a Runbook document.
 func ParseRunbook(spec json.RawMessage) (*Runbook, error) {
 	var r Runbook
-	if err := strict(spec, &r); err != nil {
+	if err := declare.Decode(spec, &r); err != nil {
 		return nil, err
 	}
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
 	return &r, nil
-}
-
-// strict decodes JSON and refuses fields it does not know.
-func strict(spec json.RawMessage, v any) error {
-	d := json.NewDecoder(bytes.NewReader(spec))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		if core.CodeOf(err) == core.CodeInvalid {
-			return err
-		}
-		return core.Invalid("spec", err.Error())
-	}
-	if d.More() {
-		return core.Invalid("spec", "must be one object")
-	}
-	return nil
 }

@@ -22,6 +22,8 @@ type Request struct {
 	Decision   string
 	RerunOf    string
 	Subject
+
+	id string // when the caller has chosen it
 }
 
 // Run starts a runbook: the run is recorded when it returns, and executed from then on.
@@ -43,8 +45,11 @@ func (c *Component) start(ctx context.Context, tx *sqldb.Tx, req Request) (*Run,
 	if err != nil {
 		return nil, err
 	}
+	if req.id == "" {
+		req.id = c.deps.IDs.New()
+	}
 	run := &Run{
-		ID: c.deps.IDs.New(), Runbook: req.Runbook, Title: book.title(req.Runbook), State: Queued, Trigger: req.Trigger, Actor: req.Actor,
+		ID: req.id, Runbook: req.Runbook, Title: book.title(req.Runbook), State: Queued, Trigger: req.Trigger, Actor: req.Actor,
 		Why: req.Why, Cause: req.Cause, Decision: req.Decision, RerunOf: req.RerunOf, Team: book.Team, Parameters: parameters,
 		Subject: req.Subject, CreatedAt: c.deps.Clock.Now(), Definition: book, Steps: newSteps(book), entry: req.Cause,
 	}
@@ -182,4 +187,9 @@ func (c *Component) Rerun(ctx context.Context, id string, actor ledger.Actor, tr
 		return err
 	})
 	return run, err
+}
+
+// ReadRun returns a run with its steps.
+func (c *Component) ReadRun(ctx context.Context, id string) (*Run, error) {
+	return loadRun(ctx, c.deps.DB, id)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -144,6 +146,42 @@ func (a *attempt) secrets(ctx context.Context, names []string) (secretValues, er
 		values[name] = v
 	}
 	return values, nil
+}
+
+// hidden are the values to redact from what the step prints: its own secrets
+// and, as far as they can be resolved, those of the other steps of the run,
+// which an earlier one may have left where this one finds them.
+func (a *attempt) hidden(ctx context.Context, own secretValues) secretValues {
+	all := maps.Clone(own)
+	for i := range a.run.Definition.Steps {
+		for _, name := range a.run.Definition.Steps[i].secrets() {
+			if _, known := all[name]; known || a.c.deps.Secrets == nil {
+				continue
+			}
+			if v, err := a.c.deps.Secrets.Resolve(ctx, name); err == nil {
+				all[name] = v
+			}
+		}
+	}
+	return all
+}
+
+// secrets lists the names the step refers to.
+func (s *Step) secrets() (names []string) {
+	switch {
+	case s.Shell != nil:
+		for _, v := range s.Shell.Env {
+			if name, ok := strings.CutPrefix(v, secretPrefix); ok {
+				names = append(names, name)
+			}
+		}
+	case s.HTTP != nil:
+		for _, v := range s.HTTP.Headers {
+			names = append(names, secretNames(v)...)
+		}
+		names = append(names, secretNames(string(s.HTTP.Body))...)
+	}
+	return names
 }
 
 // givesUp says whether an error of a lookup is final: what is not there, or

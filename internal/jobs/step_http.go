@@ -28,11 +28,7 @@ func (a *attempt) http(ctx context.Context) (result, error) {
 	if res, end := ending(a.run); end {
 		return res, nil
 	}
-	headers := make([]string, 0, len(a.def.HTTP.Headers))
-	for _, v := range a.def.HTTP.Headers {
-		headers = append(headers, v)
-	}
-	values, err := a.secrets(ctx, secretNames(append(headers, string(a.def.HTTP.Body))...))
+	values, err := a.secrets(ctx, a.def.secrets())
 	if err != nil {
 		if givesUp(err) || a.c.deps.Clock.Now().After(a.deadline()) {
 			return failure("%s", err), nil
@@ -44,7 +40,8 @@ func (a *attempt) http(ctx context.Context) (result, error) {
 			return result{}, err
 		}
 	}
-	if a.out, err = a.c.openOutput(ctx, a.run.ID, a.step, values); err != nil {
+	hidden := a.hidden(ctx, values)
+	if a.out, err = a.c.openOutput(ctx, a.run.ID, a.step, hidden); err != nil {
 		return result{}, err
 	}
 	res := a.send(ctx, values)
@@ -54,7 +51,7 @@ func (a *attempt) http(ctx context.Context) (result, error) {
 	if ctx.Err() != nil && res.state != Succeeded {
 		return result{}, ctx.Err()
 	}
-	res.message = values.hide(res.message)
+	res.message = hidden.hide(res.message)
 	return res, nil
 }
 

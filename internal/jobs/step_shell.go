@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -45,7 +44,7 @@ func (a *attempt) shell(ctx context.Context) (result, error) {
 			return result{}, err
 		}
 	}
-	if a.out, err = a.c.openOutput(ctx, a.run.ID, a.step, values); err != nil {
+	if a.out, err = a.c.openOutput(ctx, a.run.ID, a.step, a.hidden(ctx, values)); err != nil {
 		return result{}, err
 	}
 	exit, err := a.attach(ctx, agent, ExecRequest{
@@ -74,9 +73,12 @@ func (a *attempt) agent(ctx context.Context) (string, error) {
 	if a.step.Agent != "" {
 		return a.step.Agent, nil
 	}
-	item, ids := a.def.Shell.Agent.identities(a.run)
+	target, err := parseTarget(a.def.Shell.Agent)
+	if err != nil {
+		return "", core.Invalid("agent", err.Error())
+	}
+	item, ids := target.identities(a.run)
 	if len(ids) > 0 {
-		var err error
 		if item, err = a.c.deps.Hosts.Resolve(ctx, ids); err != nil {
 			return "", err
 		}
@@ -97,23 +99,15 @@ func (a *attempt) environment(ctx context.Context) (map[string]string, secretVal
 	for name, v := range a.run.Parameters {
 		env[variable(name)] = v
 	}
-	var names []string
-	for _, v := range a.def.Shell.Env {
-		if name, ok := strings.CutPrefix(v, secretPrefix); ok {
-			names = append(names, name)
-		}
-	}
-	values, err := a.secrets(ctx, names)
+	values, err := a.secrets(ctx, a.def.secrets())
 	if err != nil {
 		return nil, nil, err
 	}
-	maps.Copy(env, a.def.Shell.Env)
-	for k, v := range env {
+	for k, v := range a.def.Shell.Env {
 		if name, ok := strings.CutPrefix(v, secretPrefix); ok {
-			if secret, known := values[name]; known && a.def.Shell.Env[k] == v {
-				env[k] = secret
-			}
+			v = values[name]
 		}
+		env[k] = v
 	}
 	return env, values, nil
 }
@@ -218,6 +212,9 @@ func (a *attempt) unanswered(ctx context.Context, agent string, known bool, err 
 		return a.late(fmt.Sprintf("agent %s: %s", agent, err)), nil
 	}
 	if !errors.Is(err, ErrAgentOffline) && givesUp(err) {
+		if !known {
+			return failure("agent %s: %s", agent, err), nil // it refused the request itself
+		}
 		return a.late(err.Error()), nil
 	}
 	return result{}, tasks.Snooze(offlineRetry)

@@ -3,6 +3,7 @@ package jobs
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"mainstay/internal/core"
@@ -19,20 +20,18 @@ type Target struct {
 // OwnItem is the target that stands for the item of the run.
 const OwnItem = "$item"
 
-// UnmarshalJSON takes the short and the long form.
-func (t *Target) UnmarshalJSON(data []byte) error {
+// parseTarget takes the short and the long form.
+func parseTarget(data json.RawMessage) (t Target, err error) {
 	var short string
 	if json.Unmarshal(data, &short) == nil {
-		*t = Target{Item: short}
-		return nil
+		return Target{Item: short}, nil
 	}
-	type long Target
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
-	if err := d.Decode((*long)(t)); err != nil {
-		return core.Invalid("agent", `must be "$item", an item, a host name, or {identity: {kind, value}}`)
+	if d.Decode(&t) != nil {
+		return t, errors.New(`must be "$item", an item, a host name, or {identity: {kind, value}}`)
 	}
-	return nil
+	return t, nil
 }
 
 func (t Target) validate(r *Runbook, field string, add func(field, rule string)) {

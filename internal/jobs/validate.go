@@ -120,7 +120,11 @@ func (s *ShellStep) validate(r *Runbook, field string, add func(field, rule stri
 	if strings.ContainsAny(s.Interpreter, "\x00\n") {
 		add(field+".interpreter", "must be one line")
 	}
-	s.Agent.validate(r, field+".agent", add)
+	if target, err := parseTarget(s.Agent); err != nil {
+		add(field+".agent", err.Error())
+	} else {
+		target.validate(r, field+".agent", add)
+	}
 	for name, value := range s.Env {
 		switch {
 		case !environment.MatchString(name):

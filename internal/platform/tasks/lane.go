@@ -350,4 +350,3 @@ func (l *lane) reported(e *execution) bool {
 	}
 	return false
 }
-

@@ -1,0 +1,5 @@
+package jobs_test
+
+const childVariable = "MAINSTAY_JOBS_CHILD"
+
+func child() {}

@@ -103,12 +103,13 @@ func labelOf(name string, labels map[string]string, title, item, source string, 
 	return ""
 }
 
-func distinctKeys(batch []*submission) []string {
+// distinctKeys lists the keys of the observations that are not known to repeat.
+func distinctKeys(batch []*submission, known map[*observation]*Alert) []string {
 	seen := map[string]bool{}
 	var keys []string
 	for _, s := range batch {
 		for _, o := range s.observations {
-			if o.Key != "" && o.Kind != core.Notice && !seen[o.Key] {
+			if o.Key != "" && o.Kind != core.Notice && known[o] == nil && !seen[o.Key] {
 				seen[o.Key] = true
 				keys = append(keys, o.Key)
 			}

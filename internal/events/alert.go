@@ -82,6 +82,15 @@ func (a *Alert) State() State {
 	return StateOpen
 }
 
+// stamp notes a change. Changes of one alert never share a time, so that
+// whoever hears of two knows the later one.
+func (a *Alert) stamp(now time.Time) {
+	if !now.After(a.ChangedAt) {
+		now = a.ChangedAt.Add(time.Microsecond)
+	}
+	a.ChangedAt = now
+}
+
 // due is when time alone may change the alert; zero for never.
 func (a *Alert) due(p Policy) time.Time {
 	var at time.Time

@@ -16,6 +16,9 @@ func (c *Component) store(ctx context.Context, batch []*submission) error {
 		w = newWork(c, c.deps.Clock.Now())
 		return w.run(ctx, tx, batch)
 	})
+	if err != nil {
+		c.recall.reset()
+	}
 	if err != nil && sqldb.IsUnique(err) {
 		// Another process opened an alert of the same key in between: see it now.
 		err = c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
@@ -42,7 +45,6 @@ type depth int
 
 const (
 	untouched depth = iota
-	counted
 	whole
 	made
 )
@@ -55,23 +57,34 @@ type work struct {
 	depth   map[*Alert]depth
 	order   []*Alert // touched, in order
 	over    []string // ids of alerts that a new one of their key replaces
-	rows    map[eventGroup]*eventRow
-	events  []*eventRow
+	events  []eventRow
 	effects []Effect
 	told    int
+
+	repeats     map[string]*repeat // by alert
+	repeatOrder []*repeat
 }
 
 func newWork(c *Component, now time.Time) *work {
-	return &work{c: c, now: now, depth: map[*Alert]depth{}, rows: map[eventGroup]*eventRow{}}
+	return &work{c: c, now: now, depth: map[*Alert]depth{}, repeats: map[string]*repeat{}}
 }
 
 func (w *work) run(ctx context.Context, tx *sqldb.Tx, batch []*submission) error {
+	known := w.recalled(batch)
 	var err error
-	if w.current, err = alertsByKey(ctx, tx, distinctKeys(batch)); err != nil {
+	if w.current, err = alertsByKey(ctx, tx, distinctKeys(batch, known)); err != nil {
 		return err
+	}
+	for _, a := range w.current {
+		a.LastSeen = w.c.recall.lastSeen(a)
 	}
 	for _, s := range batch {
 		for _, o := range s.observations {
+			if a := known[o]; a != nil {
+				w.record(o, a, Counted)
+				w.effects = append(w.effects, Counted)
+				continue
+			}
 			effect, err := w.apply(ctx, tx, o)
 			if err != nil {
 				return err
@@ -80,6 +93,35 @@ func (w *work) run(ctx context.Context, tx *sqldb.Tx, batch []*submission) error
 		}
 	}
 	return w.save(ctx, tx)
+}
+
+// recalled finds the observations that repeat an alert that is remembered. A
+// key with any other observation in the batch is left to the store as a whole:
+// the order of its events matters.
+func (w *work) recalled(batch []*submission) map[*observation]*Alert {
+	if w.c.recall.byKey == nil {
+		return nil
+	}
+	known := map[*observation]*Alert{}
+	mixed := map[string]bool{}
+	for _, s := range batch {
+		for _, o := range s.observations {
+			if o.Kind == core.Notice || mixed[o.Key] {
+				continue
+			}
+			if a := w.c.recall.duplicate(o); a != nil {
+				known[o] = a
+			} else {
+				mixed[o.Key] = true
+			}
+		}
+	}
+	for o := range known {
+		if mixed[o.Key] {
+			delete(known, o)
+		}
+	}
+	return known
 }
 
 // apply lets one observation act and appends the ledger entry it is worth.
@@ -109,7 +151,8 @@ func (w *work) apply(ctx context.Context, tx *sqldb.Tx, o *observation) (Effect,
 	if a.Item == "" && o.Item != "" {
 		a.Item, a.Identities, a.Team = o.Item, nil, o.Team
 		if effect == Counted || effect == Updated {
-			effect, why, a.ChangedAt = Changed, "Its item is known now.", w.now
+			effect, why = Changed, "Its item is known now."
+			a.stamp(w.now)
 		}
 	}
 	w.record(o, a, effect)
@@ -117,7 +160,8 @@ func (w *work) apply(ctx context.Context, tx *sqldb.Tx, o *observation) (Effect,
 	case Ignored:
 		return effect, nil
 	case Counted:
-		w.touch(a, counted)
+		a.Count-- // its counter is raised when the repeats are applied
+		w.c.recall.keep(a)
 		return effect, nil
 	case Updated:
 		w.touch(a, whole)
@@ -137,15 +181,13 @@ func (w *work) touch(a *Alert, d depth) {
 }
 
 func (w *work) save(ctx context.Context, tx *sqldb.Tx) error {
-	var fresh, full, light []*Alert
+	var fresh, full []*Alert
 	for _, a := range w.order {
 		switch w.depth[a] {
 		case made:
 			fresh = append(fresh, a)
 		case whole:
 			full = append(full, a)
-		case counted:
-			light = append(light, a)
 		}
 	}
 	if err := w.c.insertAlerts(ctx, tx, w.over, fresh); err != nil {
@@ -154,7 +196,7 @@ func (w *work) save(ctx context.Context, tx *sqldb.Tx) error {
 	if err := w.c.updateAlerts(ctx, tx, full); err != nil {
 		return err
 	}
-	if err := w.c.countAlerts(ctx, tx, light); err != nil {
+	if err := w.saveRepeats(ctx, tx); err != nil {
 		return err
 	}
 	return w.c.insertEvents(ctx, tx, w.events)

@@ -18,7 +18,8 @@ func engines(b *testing.B, body func(b *testing.B, db *sqldb.DB)) {
 }
 
 // BenchmarkIntake has four senders post lists of 500 events, of which 90%
-// repeat one of the open alerts and 10% open a new one. One operation is one event.
+// repeat one of 5,000 open alerts and 10% open a new one on one of 1,000 items,
+// while the correlator follows. One operation is one event.
 func BenchmarkIntake(b *testing.B) {
 	engines(b, func(b *testing.B, db *sqldb.DB) {
 		w := newWorld(b, db, chain())
@@ -40,7 +41,7 @@ func BenchmarkIntake(b *testing.B) {
 						if i%10 == 0 {
 							fresh++
 							e.Key = fmt.Sprintf("fresh:%d:%d", s, fresh)
-							e.Item = ""
+							e.Item = fmt.Sprintf("item%d", fresh%1000)
 						}
 						events = append(events, e)
 					}

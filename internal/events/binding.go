@@ -44,7 +44,8 @@ func (c *Component) rebind(ctx context.Context, e ledger.Entry) error {
 			continue
 		}
 		_, err := c.alter(ctx, "item = $1 AND latest ORDER BY id", []any{gone}, func(a *Alert) (Effect, string) {
-			a.Item, a.Team, a.ChangedAt = e.Item, c.deps.Items.Team(e.Item), c.deps.Clock.Now()
+			a.Item, a.Team = e.Item, c.deps.Items.Team(e.Item)
+			a.stamp(c.deps.Clock.Now())
 			return Changed, "Its item was merged into another one."
 		})
 		if err != nil {
@@ -82,7 +83,8 @@ func (c *Component) bindLate(ctx context.Context) error {
 
 func (c *Component) bound(found map[string]string) func(*Alert) (Effect, string) {
 	return func(a *Alert) (Effect, string) {
-		a.Item, a.Identities, a.ChangedAt = found[a.ID], nil, c.deps.Clock.Now()
+		a.Item, a.Identities = found[a.ID], nil
+		a.stamp(c.deps.Clock.Now())
 		a.Team = c.deps.Items.Team(a.Item)
 		return Changed, "Its item is known now."
 	}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"mainstay/internal/events/correlation"
+	"mainstay/internal/platform/sqldb"
 )
 
 // Component is the module. It is safe for concurrent use.
@@ -18,10 +19,12 @@ type Component struct {
 	resolver   *resolver
 	suppressor *suppressor
 	view       *view
+	recall     *recall
 	correlator *correlator
 	impacted   *impacted
 	metrics    metrics
 
+	judging sync.Mutex
 	stop    context.CancelFunc
 	writing context.CancelFunc
 	running sync.WaitGroup
@@ -57,7 +60,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	c := &Component{
 		config: cfg, deps: deps,
 		policy:   Policy{Reopen: cfg.Alerts.Reopen, FlapCount: cfg.Alerts.FlapCount, FlapWindow: cfg.Alerts.FlapWindow, FlapStable: cfg.Alerts.FlapStable},
-		resolver: newResolver(deps), suppressor: newSuppressor(deps), view: newView(),
+		resolver: newResolver(deps), suppressor: newSuppressor(deps), view: newView(), recall: newRecall(deps.DB.Dialect() == sqldb.SQLite),
 		kicked: make(chan struct{}, 1),
 	}
 	c.impacted = &impacted{c: c}
@@ -90,7 +93,7 @@ func (c *Component) Start(ctx context.Context) error {
 }
 
 // Stop ends the work of time, then the intake, after it has written what it took.
-func (c *Component) Stop(context.Context) error {
+func (c *Component) Stop(ctx context.Context) error {
 	if c.stop == nil {
 		return nil
 	}
@@ -98,7 +101,7 @@ func (c *Component) Stop(context.Context) error {
 	c.running.Wait()
 	c.writing()
 	c.writer.Wait()
-	return nil
+	return c.applyRepeats(ctx)
 }
 
 // kick makes the sweep run soon.

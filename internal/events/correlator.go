@@ -58,7 +58,7 @@ func (k *correlator) consume(ctx context.Context, tx *sqldb.Tx, entries []ledger
 			}
 			why.last = e.ID
 		}
-		alerts, err := alertsByID(ctx, tx, ids, false)
+		alerts, err := alertsByID(ctx, tx, ids)
 		for _, a := range alerts {
 			k.engine.Sync(a.forCorrelation())
 		}

@@ -37,6 +37,9 @@ func TestThreeTiersBecomeOneSituation(t *testing.T) {
 		if n := len(w.entries("events.alert.")); n != 3 {
 			t.Errorf("%d entries about 3 alerts and a duplicate", n)
 		}
+		if err := w.applyRepeats(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		if a := w.alert("db"); a.Count != 2 || a.Situation != open[0].ID {
 			t.Errorf("%+v", a)
 		}
@@ -223,11 +226,14 @@ func TestConcurrentCallersLoseNothing(t *testing.T) {
 			})
 		}
 		wg.Wait()
+		if err := w.applyRepeats(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		var total int64
 		if err := db.QueryRow(t.Context(), "SELECT SUM(occurrences) FROM events_alert").Scan(&total); err != nil || total != 200 {
 			t.Fatalf("%d of 200 counted (%v)", total, err)
 		}
-		if err := db.QueryRow(t.Context(), "SELECT SUM(repeats) FROM events_event").Scan(&total); err != nil || total != 200 {
+		if err := db.QueryRow(t.Context(), "SELECT (SELECT COUNT(*) FROM events_event) + (SELECT SUM(events) FROM events_repeat)").Scan(&total); err != nil || total != 200 {
 			t.Fatalf("%d of 200 stored (%v)", total, err)
 		}
 	})
@@ -250,6 +256,9 @@ func TestTwoProcesses(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	if err := errors.Join(a.applyRepeats(t.Context()), b.applyRepeats(t.Context())); err != nil {
+		t.Fatal(err)
+	}
 	var alerts, total int64
 	if err := db.QueryRow(t.Context(), "SELECT COUNT(*), SUM(occurrences) FROM events_alert").Scan(&alerts, &total); err != nil || alerts != 5 || total != 240 {
 		t.Fatalf("%d alerts, %d events (%v)", alerts, total, err)

@@ -72,7 +72,8 @@ func (p Policy) problem(a *Alert, o *observation, now time.Time) (Effect, string
 	p.flip(a, o.At)
 	a.takeDetails(o)
 	a.Active, a.Observed = true, true
-	a.Onset, a.LastSeen, a.ClearedAt, a.ChangedAt = o.onset(), o.At, time.Time{}, now
+	a.Onset, a.LastSeen, a.ClearedAt = o.onset(), o.At, time.Time{}
+	a.stamp(now)
 	a.Severity, a.Worst, a.ExpiresAt, a.Suppressed = o.Severity, o.Severity, o.ExpiresAt, o.Suppressed
 	a.Count++
 	a.Episodes++
@@ -115,7 +116,7 @@ func (p Policy) again(a *Alert, o *observation, now time.Time) (Effect, string) 
 	if a.Flapping {
 		return Updated, ""
 	}
-	a.ChangedAt = now
+	a.stamp(now)
 	return Changed, why
 }
 
@@ -132,7 +133,8 @@ func (p Policy) clear(a *Alert, at, now time.Time, why string) (Effect, string) 
 		return Updated, ""
 	}
 	if p.flaps(a) {
-		a.Flapping, a.ChangedAt = true, now
+		a.Flapping = true
+		a.stamp(now)
 		return Changed, fmt.Sprintf("It is flapping: %d changes within %s.", len(a.Flips), p.FlapWindow)
 	}
 	a.end(at, now)
@@ -151,14 +153,16 @@ func (p Policy) ClearNow(a *Alert, now time.Time) bool {
 }
 
 func (a *Alert) end(at, now time.Time) {
-	a.Active, a.ClearedAt, a.ChangedAt, a.ExpiresAt = false, at, now, time.Time{}
+	a.Active, a.ClearedAt, a.ExpiresAt = false, at, time.Time{}
+	a.stamp(now)
 	a.Suppressed = Suppression{}
 }
 
 // Pass lets time act on an alert: expiry, and the end of flapping.
 func (p Policy) Pass(a *Alert, now time.Time) (Effect, string) {
 	if a.Flapping && !now.Before(a.lastFlip().Add(p.FlapStable)) {
-		a.Flapping, a.ChangedAt = false, now
+		a.Flapping = false
+		a.stamp(now)
 		if !a.Observed {
 			a.end(a.lastFlip(), now)
 			return Ended, "It stopped flapping and is clear."
@@ -177,7 +181,8 @@ func (p Policy) Pass(a *Alert, now time.Time) (Effect, string) {
 
 // Acknowledge records that a person has it.
 func (a *Alert) Acknowledge(by, note string, now time.Time) {
-	a.AckedBy, a.AckNote, a.AckedAt, a.AckedSeverity, a.ChangedAt = by, note, now, a.Severity, now
+	a.AckedBy, a.AckNote, a.AckedAt, a.AckedSeverity = by, note, now, a.Severity
+	a.stamp(now)
 }
 
 func (a *Alert) unacknowledge() {

@@ -42,14 +42,17 @@ func (c *Component) removeEvents(ctx context.Context) error {
 	default:
 		bound = max(bound, over)
 	}
-	return c.removeAll(ctx, "DELETE FROM events_event WHERE id IN (SELECT id FROM events_event WHERE id < $1 ORDER BY id LIMIT $2)", bound)
+	return errors.Join(
+		c.removeAll(ctx, "DELETE FROM events_event WHERE id IN (SELECT id FROM events_event WHERE id < $1 ORDER BY id LIMIT $2)", bound),
+		c.removeAll(ctx, "DELETE FROM events_repeat WHERE id IN (SELECT id FROM events_repeat WHERE id < $1 AND applied ORDER BY id LIMIT $2)", bound),
+	)
 }
 
 // removeAlerts forgets what was over long ago, with everything that hangs on it.
 func (c *Component) removeAlerts(ctx context.Context) error {
 	before := core.Micros(c.deps.Clock.Now().Add(-c.config.Intake.AlertsFor))
 	return errors.Join(
-		c.removeAll(ctx, "DELETE FROM events_alert WHERE id IN (SELECT id FROM events_alert WHERE changed_at < $1 AND NOT active ORDER BY changed_at LIMIT $2)", before),
+		c.removeAll(ctx, "DELETE FROM events_alert WHERE id IN (SELECT id FROM events_alert WHERE opened_at < $1 AND changed_at < $1 AND NOT active LIMIT $2)", before),
 		c.removeAll(ctx, "DELETE FROM events_situation WHERE id IN (SELECT id FROM events_situation WHERE state <> 'open' AND closed_at < $1 LIMIT $2)", before),
 		c.removeAll(ctx, "DELETE FROM events_note WHERE id IN (SELECT n.id FROM events_note AS n WHERE n.at < $1 AND NOT EXISTS (SELECT 1 FROM events_situation AS s WHERE s.id = n.situation) LIMIT $2)", before),
 		c.removeAll(ctx, "DELETE FROM events_member WHERE alert IN (SELECT m.alert FROM events_member AS m WHERE m.joined_at < $1 AND NOT EXISTS (SELECT 1 FROM events_alert AS a WHERE a.id = m.alert) LIMIT $2)", before),

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,6 +64,8 @@ func (c *Component) insertAlerts(ctx context.Context, tx *sqldb.Tx, over []strin
 			return err
 		}
 	}
+	c.recall.forget(alerts)
+	slices.SortFunc(alerts, func(a, b *Alert) int { return strings.Compare(a.Key, b.Key) }) // as all processes do: no deadlock over new keys
 	rows := make([][]any, 0, len(alerts))
 	for _, a := range alerts {
 		rows = append(rows, append(a.row(c.policy), true))
@@ -72,6 +75,7 @@ func (c *Component) insertAlerts(ctx context.Context, tx *sqldb.Tx, over []strin
 
 // updateAlerts writes all that may change of alerts that exist.
 func (c *Component) updateAlerts(ctx context.Context, tx *sqldb.Tx, alerts []*Alert) error {
+	c.recall.forget(alerts)
 	rows := make([][]any, 0, len(alerts))
 	for _, a := range alerts {
 		rows = append(rows, a.row(c.policy))
@@ -80,21 +84,18 @@ func (c *Component) updateAlerts(ctx context.Context, tx *sqldb.Tx, alerts []*Al
 	return updateRows(ctx, tx, "events_alert", columns, rows)
 }
 
-// countAlerts writes what duplicates change.
-func (c *Component) countAlerts(ctx context.Context, tx *sqldb.Tx, alerts []*Alert) error {
-	rows := make([][]any, 0, len(alerts))
-	for _, a := range alerts {
-		rows = append(rows, []any{a.ID, a.Count, core.Micros(a.LastSeen), core.Micros(a.ExpiresAt), core.Micros(a.due(c.policy))})
-	}
-	return updateRows(ctx, tx, "events_alert", []string{"id", "occurrences", "last_seen", "expires_at", "due_at"}, rows)
-}
-
 // updateRows sets columns of many rows, each found by its first column.
 func updateRows(ctx context.Context, tx *sqldb.Tx, table string, columns []string, rows [][]any) error {
 	var set []string
 	for _, column := range columns[1:] {
 		set = append(set, column+" = v."+column)
 	}
+	return updateEach(ctx, tx, table, columns, rows, strings.Join(set, ", "))
+}
+
+// updateEach runs an UPDATE with one row of values, called v, for each row of
+// the table whose first column it names.
+func updateEach(ctx context.Context, tx *sqldb.Tx, table string, columns []string, rows [][]any, set string) error {
 	for len(rows) > 0 {
 		n := 1
 		for n*2 <= min(len(rows), 256, 20_000/len(columns)) { // powers of two: few texts to prepare
@@ -104,10 +105,9 @@ func updateRows(ctx context.Context, tx *sqldb.Tx, table string, columns []strin
 		for _, row := range rows[:n] {
 			args = append(args, row...)
 		}
-		values := sqldb.Values(n, len(columns), 1)
-		_, rest, _ := strings.Cut(values, ")")
+		_, rest, _ := strings.Cut(sqldb.Values(n, len(columns), 1), ")")
 		text := "WITH v (" + strings.Join(columns, ", ") + ") AS (VALUES " + typed(rows[0]) + rest + ") UPDATE " + table +
-			" SET " + strings.Join(set, ", ") + " FROM v WHERE " + table + "." + columns[0] + " = v." + columns[0]
+			" SET " + set + " FROM v WHERE " + table + "." + columns[0] + " = v." + columns[0]
 		if _, err := tx.Exec(ctx, text, args...); err != nil {
 			return err
 		}
@@ -148,9 +148,8 @@ func alertsWhere(ctx context.Context, q sqldb.Querier, where string, lock bool, 
 // alertsByKey locks and reads the alerts that events of the keys act on.
 func alertsByKey(ctx context.Context, tx *sqldb.Tx, keys []string) (map[string]*Alert, error) {
 	found := make(map[string]*Alert, len(keys))
-	slices.Sort(keys) // one order of locking in all processes
-	for part := range slices.Chunk(keys, 500) {
-		alerts, err := alertsWhere(ctx, tx, "latest AND alert_key IN ("+sqldb.In(len(part), 1)+")", true, anys(part)...)
+	for _, part := range lists(tx.Dialect(), keys) {
+		alerts, err := alertsWhere(ctx, tx, "latest AND alert_key IN ("+sqldb.In(len(part), 1)+") ORDER BY id", true, part...)
 		if err != nil {
 			return nil, err
 		}
@@ -161,19 +160,61 @@ func alertsByKey(ctx context.Context, tx *sqldb.Tx, keys []string) (map[string]*
 	return found, nil
 }
 
-// alertsByID reads alerts in the order of their ids.
-func alertsByID(ctx context.Context, q sqldb.Querier, ids []string, lock bool) ([]*Alert, error) {
+// alertsByID reads alerts.
+func alertsByID(ctx context.Context, q *sqldb.Tx, ids []string) ([]*Alert, error) {
 	var found []*Alert
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
-	for part := range slices.Chunk(slices.Compact(ids), 500) {
-		alerts, err := alertsWhere(ctx, q, "id IN ("+sqldb.In(len(part), 1)+") ORDER BY id", lock, anys(part)...)
+	for _, part := range lists(q.Dialect(), ids) {
+		alerts, err := alertsWhere(ctx, q, "id IN ("+sqldb.In(len(part), 1)+") ORDER BY id", false, part...)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, alerts...)
 	}
 	return found, nil
+}
+
+// lockAlerts makes other writers of the alerts wait. All transactions lock
+// alerts in the order of their ids, in one statement: so none deadlocks.
+func lockAlerts(ctx context.Context, tx *sqldb.Tx, ids []string) error {
+	if tx.Dialect() != sqldb.PostgreSQL {
+		return nil
+	}
+	for _, part := range lists(tx.Dialect(), ids) {
+		rows, err := tx.Query(ctx, "SELECT id FROM events_alert WHERE id IN ("+sqldb.In(len(part), 1)+") ORDER BY id FOR UPDATE", part...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lists cuts values into the lists of IN conditions. Their lengths are powers
+// of two, the last value repeated, so that few texts have to be prepared.
+func lists(dialect sqldb.Dialect, values []string) [][]any {
+	most := 512
+	if dialect == sqldb.PostgreSQL {
+		most = 32_768 // one statement, one order of locking
+	}
+	values = slices.Clone(values)
+	slices.Sort(values)
+	var all [][]any
+	for part := range slices.Chunk(slices.Compact(values), most) {
+		n := 1
+		for n < len(part) {
+			n *= 2
+		}
+		list := make([]any, n)
+		for i := range list {
+			list[i] = part[min(i, len(part)-1)]
+		}
+		all = append(all, list)
+	}
+	return all
 }
 
 func anys[T any](list []T) []any {

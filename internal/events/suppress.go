@@ -27,11 +27,13 @@ func (c *Component) checkMaintenance(ctx context.Context) error {
 
 // judgeAgain decides anew what holds back each of the alerts.
 func (c *Component) judgeAgain(ctx context.Context, ids []string) error {
+	c.judging.Lock() // a verdict must not overtake a later one
+	defer c.judging.Unlock()
 	slices.Sort(ids)
 	for part := range slices.Chunk(ids, 500) {
 		now := c.deps.Clock.Now()
 		// Asked before the transaction: maintenance is another module's to answer.
-		alerts, err := alertsByID(ctx, c.deps.DB, part, false)
+		alerts, err := alertsWhere(ctx, c.deps.DB, "id IN ("+sqldb.In(len(part), 1)+")", false, anys(part)...)
 		if err != nil {
 			return err
 		}
@@ -45,7 +47,8 @@ func (c *Component) judgeAgain(ctx context.Context, ids []string) error {
 				return Ignored, ""
 			}
 			before := a.Suppressed
-			a.Suppressed, a.ChangedAt = by, now
+			a.Suppressed = by
+			a.stamp(now)
 			if by.By == "" {
 				return Changed, "No longer suppressed (" + before.reason() + ")."
 			}

@@ -31,6 +31,7 @@ func (c *Component) sweep(ctx context.Context) {
 			timer.Reset(sweepEvery)
 		}
 		now := c.deps.Clock.Now()
+		c.attempt(ctx, "repeated events", c.applyRepeats)
 		c.attempt(ctx, "alerts that fell due", c.passTime)
 		c.attempt(ctx, "other processes' alerts", c.refreshView)
 		c.attempt(ctx, "silences", func(ctx context.Context) error { return c.checkSilences(ctx, last, now) })

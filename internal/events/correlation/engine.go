@@ -51,6 +51,7 @@ type Engine struct {
 	reach      map[string]map[string]bool   // item -> failing items it would explain
 	walked     map[string][]string          // failing item -> what was entered in reach for it
 	groups     map[string]map[string]*Alert // group of alerts without an item -> active ones
+	timed      map[string]*Situation        // those that time alone may change
 	unsettled  map[string]*Alert            // to be placed
 	dirty      map[string]*Change           // touched since the last Settle
 	moves      map[string]Move
@@ -71,10 +72,11 @@ func (e *Engine) Load(situations []*Situation, alerts []*Alert) {
 	e.byItem, e.reach = map[string]map[string]*Alert{}, map[string]map[string]bool{}
 	e.walked, e.groups = map[string][]string{}, map[string]map[string]*Alert{}
 	e.unsettled, e.dirty, e.moves = map[string]*Alert{}, map[string]*Change{}, map[string]Move{}
-	e.facts = map[string][]Fact{}
+	e.facts, e.timed = map[string][]Fact{}, map[string]*Situation{}
 	for _, s := range situations {
 		s.Alerts = map[string]*Alert{}
 		e.situations[s.ID] = s
+		e.time(s)
 	}
 	for _, a := range alerts {
 		e.alerts[a.ID] = a
@@ -161,7 +163,7 @@ func (e *Engine) Settle(now time.Time) Outcome {
 		e.place(a, now)
 	}
 	clear(e.unsettled)
-	for _, s := range e.situations {
+	for _, s := range e.timed {
 		if !s.Due.IsZero() && !s.Due.After(now) {
 			e.touch(s)
 		}
@@ -173,6 +175,7 @@ func (e *Engine) Settle(now time.Time) Outcome {
 	}
 	var out Outcome
 	for _, c := range e.dirty {
+		e.time(c.Situation)
 		out.Changes = append(out.Changes, *c)
 	}
 	slices.SortFunc(out.Changes, func(a, b Change) int { return older(a.Situation, b.Situation) })
@@ -184,6 +187,15 @@ func (e *Engine) Settle(now time.Time) Outcome {
 	clear(e.moves)
 	e.forget(now)
 	return out
+}
+
+// time notes whether time alone may change a situation.
+func (e *Engine) time(s *Situation) {
+	if s.State != Open || !s.Due.IsZero() {
+		e.timed[s.ID] = s
+	} else {
+		delete(e.timed, s.ID)
+	}
 }
 
 func (e *Engine) touch(s *Situation) *Change {

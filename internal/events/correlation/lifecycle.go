@@ -68,12 +68,13 @@ func (e *Engine) quiet(c *Change, now time.Time) {
 
 // forget drops situations that can no longer change, and their alerts.
 func (e *Engine) forget(now time.Time) {
-	for id, s := range e.situations {
+	for id, s := range e.timed {
 		gone := s.State == Merged || s.State == Closed && now.Sub(s.ClosedAt) >= e.settings.Reopen
 		if !gone {
 			continue
 		}
 		delete(e.situations, id)
+		delete(e.timed, id)
 		for _, a := range s.Alerts {
 			a.Situation = ""
 			if !a.Active {

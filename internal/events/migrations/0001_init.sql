@@ -3,8 +3,6 @@
 CREATE TABLE events_event (
 	id {{text}} PRIMARY KEY,
 	at BIGINT NOT NULL,
-	last_at BIGINT NOT NULL, -- of the latest identical one that arrived with it
-	repeats BIGINT NOT NULL, -- how many identical ones arrived together
 	source {{text}} NOT NULL,
 	kind {{text}} NOT NULL,
 	severity BIGINT NOT NULL,
@@ -17,6 +15,16 @@ CREATE TABLE events_event (
 	labels {{text}} NOT NULL
 );
 CREATE INDEX events_event_alert ON events_event (alert, id);
+
+-- The duplicates of one transaction: "alert n seen expires;" for each alert.
+CREATE TABLE events_repeat (
+	id {{text}} PRIMARY KEY,
+	at BIGINT NOT NULL,
+	events BIGINT NOT NULL,
+	data {{text}} NOT NULL,
+	applied BOOLEAN NOT NULL -- added to the alerts' counters
+);
+CREATE INDEX events_repeat_waiting ON events_repeat (id) WHERE NOT applied;
 
 CREATE TABLE events_alert (
 	id {{text}} PRIMARY KEY,
@@ -62,7 +70,9 @@ CREATE TABLE events_alert (
 );
 CREATE UNIQUE INDEX events_alert_key ON events_alert (alert_key) WHERE latest;
 CREATE INDEX events_alert_opened ON events_alert (opened_at, id);
-CREATE INDEX events_alert_changed ON events_alert (changed_at);
+-- +postgresql
+CREATE INDEX events_alert_changed ON events_alert (changed_at); -- how processes see each other's changes
+-- +both
 CREATE INDEX events_alert_active ON events_alert (severity, opened_at, id) WHERE active;
 CREATE INDEX events_alert_item ON events_alert (item, opened_at) WHERE item <> '';
 CREATE INDEX events_alert_situation ON events_alert (situation) WHERE situation <> '';

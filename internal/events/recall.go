@@ -1,0 +1,89 @@
+package events
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"mainstay/internal/core"
+)
+
+// recall remembers the open alerts that events repeat, so that a duplicate
+// costs no look at the store. It is used only where one process owns the store.
+//
+// It is read, filled and emptied inside write transactions, of which there is
+// one at a time: what it holds was read from the store and not written since.
+type recall struct {
+	mu    sync.Mutex
+	byKey map[string]*Alert // nil: not used
+}
+
+const recallMost = 200_000
+
+func newRecall(owned bool) *recall {
+	if !owned {
+		return &recall{}
+	}
+	return &recall{byKey: map[string]*Alert{}}
+}
+
+// duplicate returns the open alert that o says nothing new of, or nil.
+func (r *recall) duplicate(o *observation) *Alert {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a := r.byKey[o.Key]
+	if a == nil || !a.repeatedBy(o) {
+		return nil
+	}
+	a.LastSeen = o.At
+	return a
+}
+
+// repeatedBy says that o changes nothing but when the alert was last seen.
+func (a *Alert) repeatedBy(o *observation) bool {
+	return o.Kind == core.Problem && a.Active && a.Observed && !a.Flapping &&
+		o.Severity == a.Severity && !o.At.Before(a.LastSeen) &&
+		(a.Item != "" || o.Item == "") && (o.Check == "" || o.Check == a.Check) &&
+		o.Title == a.Title && o.Description == a.Description && o.URL == a.URL &&
+		maps.Equal(o.Labels, a.Labels) && maps.Equal(o.Annotations, a.Annotations)
+}
+
+// lastSeen returns when an alert was last seen, as far as this process knows:
+// its repeats may not be applied yet.
+func (r *recall) lastSeen(a *Alert) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known := r.byKey[a.Key]; known != nil && known.ID == a.ID && known.LastSeen.After(a.LastSeen) {
+		return known.LastSeen
+	}
+	return a.LastSeen
+}
+
+// reset forgets everything: a transaction failed halfway.
+func (r *recall) reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.byKey)
+}
+
+// keep remembers an alert just read, or read and only counted.
+func (r *recall) keep(a *Alert) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.byKey == nil {
+		return
+	}
+	if len(r.byKey) >= recallMost {
+		clear(r.byKey)
+	}
+	r.byKey[a.Key] = a
+}
+
+// forget drops alerts that are being written.
+func (r *recall) forget(alerts []*Alert) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range alerts {
+		delete(r.byKey, a.Key)
+	}
+}

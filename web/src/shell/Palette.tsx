@@ -26,10 +26,10 @@ interface Line {
 
 export function PaletteButton({ onClick }: { onClick: () => void }) {
   return (
-    <button type="button" className={classes.button} onClick={onClick} aria-label="Search and commands" aria-keyshortcuts="Control+K Meta+K">
+    <button type="button" className={classes.button} onClick={onClick} aria-keyshortcuts="Control+K Meta+K">
       <IconSearch size={15} stroke={1.8} />
-      <span className={classes.hint}>Search or run a command</span>
-      <span className={classes.hint}><Keys keys="mod+k" /></span>
+      <span className={classes.words}>Search or run a command</span>
+      <span className={classes.hint} aria-hidden="true"><Keys keys="mod+k" /></span>
     </button>
   );
 }
@@ -37,7 +37,7 @@ export function PaletteButton({ onClick }: { onClick: () => void }) {
 /** Verbs first, then places, then the objects that match. */
 export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding={0} size="36rem" yOffset="12dvh" aria-label="Search and commands">
+    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding={0} size="36rem" yOffset="12dvh" attributes={{ content: { "aria-label": "Search and commands" } }}>
       <Search onClose={onClose} />
     </Modal>
   );

@@ -29,5 +29,6 @@ export interface Filter {
 /** The columns to show: the chosen ones, in the order of the definition. */
 export function visible<T>(columns: Column<T>[], chosen: string[] | undefined, narrow: boolean): Column<T>[] {
   const wanted = chosen?.length ? columns.filter((c) => chosen.includes(c.id)) : columns.filter((c) => !c.hidden);
-  return narrow ? wanted.filter((c) => c.narrow) : wanted;
+  // On a small screen no track insists on its least width.
+  return narrow ? wanted.filter((c) => c.narrow).map((c) => ({ ...c, width: c.width.replace(/minmax\([^,]+,/, "minmax(0,") })) : wanted;
 }

@@ -1,1 +1,82 @@
-export default function Page() { return null; }
+import { Button, Drawer } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { agentQuery, agentsPath, forgetAgent } from "@/api/platform";
+import type { Agent } from "@/api/types";
+import { useActions } from "@/app/actions";
+import { useCan } from "@/app/session";
+import { useUrl } from "@/app/url";
+import { Show } from "@/components/Query";
+import { RefLink } from "@/components/RefLink";
+import type { Column, Filter } from "@/components/table/column";
+import { ListView } from "@/components/table/ListView";
+import { useDo } from "@/components/toast";
+import { StateBadge, Tag } from "@/ui/Badges";
+import { Empty } from "@/ui/Empty";
+import { Facts, PageHead } from "@/ui/Panel";
+import { At, TimeAgo } from "@/ui/TimeAgo";
+import { Enrol } from "./Enrol";
+
+const standing = (a: Agent) => (a.connected ? "connected" : "lost");
+
+const columns: Column<Agent>[] = [
+  { id: "state", label: "State", width: "7.5rem", narrow: true, cell: (a) => <StateBadge state={standing(a)} />, text: standing },
+  { id: "name", label: "Agent", width: "minmax(9rem, 1.5fr)", sort: "name", narrow: true, cell: (a) => a.name, text: (a) => a.name },
+  { id: "item", label: "Host", width: "minmax(7rem, 1fr)", cell: (a) => a.item ? <RefLink kind="item" id={a.item}>its item</RefLink> : <span className="dim">–</span>, text: (a) => a.item },
+  { id: "version", label: "Version", width: "minmax(6rem, 1fr)", sort: "version", cell: (a) => <>{a.version || "–"} {a.upgrade && <Tag>upgrade</Tag>}</>, text: (a) => a.version },
+  { id: "system", label: "System", width: "8rem", cell: (a) => <span className="dim">{[a.os, a.arch].filter(Boolean).join(" ")}</span>, text: (a) => `${a.os ?? ""} ${a.arch ?? ""}` },
+  { id: "lag", label: "Lag", width: "5rem", align: "right", cell: (a) => a.lag || "–", text: (a) => a.lag },
+  { id: "seen", label: "Last seen", width: "6rem", align: "right", sort: "lastSeen", narrow: true, cell: (a) => <TimeAgo at={a.lastSeen} />, text: (a) => a.lastSeen },
+];
+const filters: Filter[] = [
+  { field: "connected", label: "Connected", kind: "choice", choices: ["true", "false"] },
+  { field: "version", label: "Version", kind: "text" },
+];
+
+export default function Agents() {
+  const can = useCan();
+  const [search, setUrl] = useUrl();
+  const [adding, setAdding] = useState(false);
+  const why = can("agents:admin") || can("agents:write") ? undefined : "Your role may not add agents";
+  useActions([{ id: "agent-add", label: "Add a host", group: "Actions", keys: "c", disabled: why, run: () => setAdding(true) }]);
+  const add = <Button disabled={Boolean(why)} title={why} onClick={() => setAdding(true)}>Add a host</Button>;
+  return (
+    <>
+      <PageHead title="Agents" actions={add} />
+      <ListView<Agent> kind="agent" path={agentsPath} label="Agents" columns={columns} filters={filters} rowKey={(a) => a.id} defaultSort="name" onOpen={(a) => setUrl({ show: a.id }, { push: true })} selected={search.show}
+        empty={<Empty title="No agents yet" action={add}>An agent measures its host, runs checks there, and executes runbooks its policy allows.</Empty>} />
+      {adding && <Enrol onClose={() => setAdding(false)} />}
+      <AgentDrawer id={search.show} why={why} onClose={() => setUrl({ show: undefined })} />
+    </>
+  );
+}
+
+function AgentDrawer({ id, why, onClose }: { id: string | undefined; why?: string; onClose: () => void }) {
+  const query = useQuery({ ...agentQuery(id ?? ""), enabled: Boolean(id) });
+  const forget = useDo({ run: () => forgetAgent(id!), done: "It is forgotten; its key is no longer accepted", touches: ["agent"], then: onClose });
+  return (
+    <Drawer opened={Boolean(id)} onClose={onClose} position="right" size="30rem" title="Agent" closeButtonProps={{ "aria-label": "Close" }}>
+      {id && (
+        <Show query={query} missing="This agent is not there (any more)">
+          {(a) => (
+            <div className="stack">
+              <h2>{a.name}</h2>
+              <div><StateBadge state={standing(a)} soft /></div>
+              <Facts wide rows={[
+                ["Host", a.item && <RefLink kind="item" id={a.item}>Its item</RefLink>],
+                ["Last seen", <><At at={a.lastSeen} /> <span className="dim">(<TimeAgo at={a.lastSeen} />)</span></>],
+                ["Version", <>{a.version}{a.upgrade && <span className="dim"> · {a.upgrade}</span>}</>],
+                ["System", [a.os, a.arch].filter(Boolean).join(" ")],
+                ["Lag", a.lag],
+                ["Kept on disk", a.buffered ? `${a.buffered.toLocaleString("en")} records wait for the connection` : "nothing"],
+                ["Can", a.capabilities?.length ? <span className="row wrap">{a.capabilities.map((c) => <Tag key={c}>{c}</Tag>)}</span> : undefined],
+                ["Id", <span className="mono">{a.id}</span>],
+              ]} />
+              <div><Button variant="default" disabled={Boolean(why)} title={why} loading={forget.isPending} onClick={() => forget.mutate(undefined)}>Forget this agent</Button></div>
+            </div>
+          )}
+        </Show>
+      )}
+    </Drawer>
+  );
+}

@@ -1,1 +1,57 @@
-export default function Page() { return null; }
+import { Tabs, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { itemQuery } from "@/api/graph";
+import { useUrl } from "@/app/url";
+import { Show } from "@/components/Query";
+import { exact, localInput } from "@/format/time";
+import { SeverityBadge, Tag } from "@/ui/Badges";
+import { PageHead } from "@/ui/Panel";
+import { TimeAgo } from "@/ui/TimeAgo";
+import { Attributes } from "./Attributes";
+import { Charts } from "./Charts";
+import { Conditions } from "./Conditions";
+import { History } from "./History";
+import { Impact } from "./Impact";
+import classes from "./Item.module.css";
+import { ItemLedger } from "./ItemLedger";
+import { Relations } from "./Relations";
+
+export default function ItemPage() {
+  const { id } = useParams({ from: "/inside/items/$id" });
+  const [search, setUrl] = useUrl();
+  const query = useQuery(itemQuery(id, search.at));
+  const tab = search.tab ?? "summary";
+  return (
+    <Show query={query} missing={search.at ? "It was not there at that time" : "There is no such item"}>
+      {(i) => (
+        <>
+          <PageHead title={i.name} state={<><Tag>{i.class.replaceAll("_", " ")}</Tag><SeverityBadge severity={i.severity ?? "clear"} soft /></>}
+            sub={<>{i.seenAt && <span>seen <TimeAgo at={i.seenAt} /></span>}<span>changed <TimeAgo at={i.changedAt} /></span>{i.sources?.length ? <span>from {i.sources.join(", ")}</span> : null}</>}
+            actions={<>
+              <Link to="/map" search={(s) => ({ from: s.from, to: s.to, focus: id, hops: "2" })} className="link">On the map</Link>
+              <TextInput type="datetime-local" aria-label="As of" title="Show the item as of this time" value={search.at ? localInput(Date.parse(search.at)) : ""}
+                onChange={(e) => { const t = Date.parse(e.currentTarget.value); setUrl({ at: Number.isNaN(t) ? undefined : new Date(t).toISOString() }); }} />
+            </>} />
+          {search.at && <p className={classes.asOf} role="status">As of {exact(Date.parse(search.at))}. <button type="button" onClick={() => setUrl({ at: undefined })}>Back to now</button></p>}
+          <Tabs value={tab} onChange={(t) => setUrl({ tab: t === "summary" || !t ? undefined : t })} keepMounted={false} className={classes.tabs}>
+            <Tabs.List>
+              <Tabs.Tab value="summary">Summary</Tabs.Tab>
+              <Tabs.Tab value="charts">Charts</Tabs.Tab>
+              <Tabs.Tab value="relations">Relations</Tabs.Tab>
+              <Tabs.Tab value="impact">Impact</Tabs.Tab>
+              <Tabs.Tab value="history">History</Tabs.Tab>
+              <Tabs.Tab value="ledger">Timeline</Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="summary"><div className={classes.split}><Attributes item={i} /><div className="stack"><Conditions id={id} /><Relations id={id} at={search.at} brief /></div></div></Tabs.Panel>
+            <Tabs.Panel value="charts"><Charts id={id} /></Tabs.Panel>
+            <Tabs.Panel value="relations"><Relations id={id} at={search.at} /></Tabs.Panel>
+            <Tabs.Panel value="impact"><Impact id={id} /></Tabs.Panel>
+            <Tabs.Panel value="history"><History id={id} /></Tabs.Panel>
+            <Tabs.Panel value="ledger"><ItemLedger id={id} /></Tabs.Panel>
+          </Tabs>
+        </>
+      )}
+    </Show>
+  );
+}

@@ -1,1 +1,76 @@
-export default function Page() { return null; }
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { cancel, isUnfinished, runQuery } from "@/api/jobs";
+import { ledgerAbout } from "@/api/platform";
+import type { Run } from "@/api/types";
+import { useActions } from "@/app/actions";
+import { useCan } from "@/app/session";
+import { useUrl } from "@/app/url";
+import { Value } from "@/components/Json";
+import { Show } from "@/components/Query";
+import { RefLink } from "@/components/RefLink";
+import { Timeline } from "@/components/Timeline";
+import { useDo } from "@/components/toast";
+import { StateBadge } from "@/ui/Badges";
+import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
+import { At, TimeAgo, Took } from "@/ui/TimeAgo";
+import { Approval } from "./Approval";
+import { RunOutput } from "./RunOutput";
+import { Steps } from "./Steps";
+
+export default function RunPage() {
+  const { id } = useParams({ from: "/inside/runs/$id" });
+  const query = useQuery(runQuery(id));
+  return <Show query={query} missing="This run is not there">{(r) => <View run={r} />}</Show>;
+}
+
+function View({ run: r }: { run: Run }) {
+  const can = useCan();
+  const [search, setUrl] = useUrl();
+  const going = isUnfinished(r.status);
+  const stop = useDo({ run: () => cancel(r.id), done: "It is being stopped", touches: ["run"] });
+  const why = can("runs:act") ? undefined : "Your role may not stop runs";
+  useActions(going ? [{ id: "run-cancel", label: "Cancel this run", group: "Actions", disabled: why, run: () => stop.mutate(undefined) }] : []);
+  const waiting = r.steps?.filter((s) => s.kind === "approval" && ["waiting", "awaiting_approval", "running"].includes(s.status)) ?? [];
+  return (
+    <>
+      <PageHead title={r.runbook} state={<StateBadge state={r.status} soft />}
+        sub={<><span>started by {r.actor || "Mainstay"}</span><span><TimeAgo at={r.createdAt} /></span><span>{going ? "running for" : "took"} <Took from={r.startedAt} to={r.finishedAt} /></span></>}
+        actions={going && <Button variant="default" disabled={Boolean(why)} title={why} loading={stop.isPending} onClick={() => stop.mutate(undefined)}>Cancel</Button>} />
+      {waiting.map((s) => <Approval key={s.name} run={r} step={s} />)}
+      <Columns
+        main={<>
+          <Panel title="Steps" count={r.steps?.length} flush>
+            <Steps steps={r.steps ?? []} selected={search.step} onSelect={(step) => setUrl({ step: step === search.step ? undefined : step })} />
+          </Panel>
+          <Panel title="Output" hint={search.step ? `of ${search.step}` : "of all steps"} flush actions={search.step && <Button variant="subtle" onClick={() => setUrl({ step: undefined })}>All steps</Button>}>
+            <RunOutput key={`${r.id} ${search.step ?? ""}`} id={r.id} step={search.step} going={going} />
+          </Panel>
+        </>}
+        side={<>
+          <Panel title="About">
+            <Facts wide rows={[
+              ["Why", r.reason],
+              ["Runbook", <RefLink kind="runbook" id={r.runbook}>{r.runbook}</RefLink>],
+              ["Situation", r.situation && <RefLink kind="situation" id={r.situation}>Open the situation</RefLink>],
+              ["Incident", r.incident && <RefLink kind="incident" id={r.incident}>Open the incident</RefLink>],
+              ["Item", r.item && <RefLink kind="item" id={r.item}>Open the item</RefLink>],
+              ["Started", <At at={r.startedAt} />],
+              ["Finished", <At at={r.finishedAt} />],
+            ]} />
+          </Panel>
+          {r.parameters && Object.keys(r.parameters).length > 0 && (
+            <Panel title="Parameters"><Facts wide rows={Object.entries(r.parameters).map(([k, v]) => [k, <Value value={v} />])} /></Panel>
+          )}
+          <History id={r.id} />
+        </>}
+      />
+    </>
+  );
+}
+
+function History({ id }: { id: string }) {
+  const query = useQuery(ledgerAbout({ subject: `run/${id}` }));
+  return <Panel title="Record" flush><Show query={query} lines={2}>{(p) => <Timeline entries={p.items} own={id} />}</Show></Panel>;
+}

@@ -1,1 +1,27 @@
-export default function Page() { return null; }
+import { useNavigate } from "@tanstack/react-router";
+import { runbooksPath } from "@/api/jobs";
+import type { Runbook } from "@/api/types";
+import { RefLink } from "@/components/RefLink";
+import type { Column } from "@/components/table/column";
+import { ListView } from "@/components/table/ListView";
+import { Empty } from "@/ui/Empty";
+import { PageHead } from "@/ui/Panel";
+
+const columns: Column<Runbook>[] = [
+  { id: "name", label: "Runbook", width: "minmax(9rem, 1fr)", sort: "name", narrow: true, cell: (r) => <RefLink kind="runbook" id={r.name}>{r.title || r.name}</RefLink>, text: (r) => r.name },
+  { id: "description", label: "What it does", width: "minmax(10rem, 2.5fr)", narrow: true, cell: (r) => <span className="dim">{r.description}</span>, text: (r) => r.description },
+  { id: "parameters", label: "Parameters", width: "minmax(6rem, 1fr)", cell: (r) => r.parameters?.map((p) => p.name).join(", ") || <span className="dim">none</span>, text: (r) => r.parameters?.map((p) => p.name).join(", ") },
+  { id: "steps", label: "Steps", width: "4rem", align: "right", cell: (r) => r.steps.length, text: (r) => r.steps.length },
+];
+
+export default function Runbooks() {
+  const navigate = useNavigate();
+  return (
+    <>
+      <PageHead title="Runbooks" />
+      <ListView<Runbook> kind="runbook" path={runbooksPath} label="Runbooks" columns={columns} rowKey={(r) => r.name} defaultSort="name"
+        onOpen={(r) => void navigate({ to: "/runbooks/$name", params: { name: r.name } })}
+        empty={<Empty title="No runbooks yet">A runbook is a YAML document of kind Runbook: <code>mainstay apply -f runbook.yaml</code></Empty>} />
+    </>
+  );
+}

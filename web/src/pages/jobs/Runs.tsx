@@ -1,1 +1,40 @@
-export default function Page() { return null; }
+import { useNavigate } from "@tanstack/react-router";
+import { runsPath } from "@/api/jobs";
+import type { Run } from "@/api/types";
+import { Quick } from "@/components/Quick";
+import { RefLink } from "@/components/RefLink";
+import type { Column, Filter } from "@/components/table/column";
+import { ListView } from "@/components/table/ListView";
+import { StateBadge } from "@/ui/Badges";
+import { Empty } from "@/ui/Empty";
+import { PageHead } from "@/ui/Panel";
+import { TimeAgo, Took } from "@/ui/TimeAgo";
+import { Link } from "@tanstack/react-router";
+
+const columns: Column<Run>[] = [
+  { id: "status", label: "Status", width: "8rem", sort: "status", narrow: true, cell: (r) => <StateBadge state={r.status} />, text: (r) => r.status },
+  { id: "runbook", label: "Runbook", width: "minmax(9rem, 1.5fr)", sort: "runbook", narrow: true, cell: (r) => <RefLink kind="run" id={r.id}>{r.runbook}</RefLink>, text: (r) => r.runbook },
+  { id: "actor", label: "Started by", width: "minmax(7rem, 1fr)", cell: (r) => r.actor || <span className="dim">–</span>, text: (r) => r.actor },
+  { id: "reason", label: "Why", width: "minmax(9rem, 2fr)", cell: (r) => <span title={r.reason}>{r.reason || <span className="dim">–</span>}</span>, text: (r) => r.reason },
+  { id: "took", label: "Took", width: "6rem", align: "right", cell: (r) => <Took from={r.startedAt} to={r.finishedAt} />, text: (r) => r.finishedAt },
+  { id: "created", label: "Created", width: "6rem", align: "right", sort: "created", narrow: true, cell: (r) => <TimeAgo at={r.createdAt} />, text: (r) => r.createdAt },
+];
+
+const filters: Filter[] = [
+  { field: "status", label: "Status", kind: "choice", choices: ["pending", "running", "waiting", "succeeded", "failed", "cancelled"] },
+  { field: "runbook", label: "Runbook", kind: "text" },
+  { field: "created", label: "Created", kind: "time" },
+];
+
+export default function Runs() {
+  const navigate = useNavigate();
+  return (
+    <>
+      <PageHead title="Runs" />
+      <ListView<Run> kind="run" path={runsPath} label="Runs" columns={columns} filters={filters} rowKey={(r) => r.id} defaultSort="-created"
+        onOpen={(r) => void navigate({ to: "/runs/$id", params: { id: r.id } })}
+        quick={<Quick field="status" label="Which runs" options={[{ label: "All", values: [] }, { label: "Running", values: ["running"] }, { label: "Waiting", values: ["waiting"] }, { label: "Failed", values: ["failed"] }]} />}
+        empty={<Empty title="Nothing has run yet" action={<Link to="/runbooks" className="link">Runbooks</Link>}>People and remediations start runbooks; each execution is kept here with its output.</Empty>} />
+    </>
+  );
+}

@@ -1,1 +1,95 @@
-export default function Page() { return null; }
+import { ActionIcon, Button, NumberInput, SegmentedControl, Select, TextInput, Tooltip } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { mapQuery } from "@/api/graph";
+import type { MapView } from "@/api/types";
+import { useActions } from "@/app/actions";
+import { useUrl } from "@/app/url";
+import { Show } from "@/components/Query";
+import { plural } from "@/format/number";
+import { Empty } from "@/ui/Empty";
+import { IconFit, IconSearch, IconZoomIn, IconZoomOut } from "@/ui/icons";
+import { PageHead } from "@/ui/Panel";
+import type { Controls } from "./Canvas";
+import classes from "./Map.module.css";
+import { MapList } from "./MapList";
+import { defaultGrouping, draw, find, groupOf, opensAtFirst, tooMany, type Grouping } from "./model";
+import { Side } from "./Side";
+
+const Canvas = lazy(() => import("./Canvas"));
+
+export default function MapPage() {
+  const [search] = useUrl();
+  const query = useQuery({ ...mapQuery({ focus: search.focus, hops: search.focus ? search.hops ?? "2" : undefined }), placeholderData: keepPreviousData });
+  return (
+    <Show query={query} height={400}>
+      {(view) => view.nodes.length === 0 ? <><PageHead title="Map" /><Empty title="Nothing to draw yet">Items and their relations appear here as agents, discovery and imports find them.</Empty></> : <View view={view} />}
+    </Show>
+  );
+}
+
+function View({ view }: { view: MapView }) {
+  const [search, setUrl] = useUrl();
+  const [controls, setControls] = useState<Controls>();
+  const [text, setText] = useState("");
+  const count = view.nodes.length;
+  const wanted = (search.group as Grouping | undefined) ?? (search.focus ? "none" : defaultGrouping(count));
+  const by: Grouping = wanted === "none" && count > tooMany ? "class" : wanted;
+  const drawn = useMemo(() => {
+    const listed = new Set(search.open);
+    const open = search.open ? (g: string) => listed.has(g) : () => opensAtFirst(count);
+    return draw(view, by, open);
+  }, [view, by, search.open, count]);
+  const hits = useMemo(() => find(view.nodes, text), [view.nodes, text]);
+  const found = useMemo(() => new Set(hits.map((n) => n.id)), [hits]);
+  const names = drawn.groups.map((g) => g.label);
+  const openNow = drawn.groups.filter((g) => g.open).map((g) => g.label);
+  const setOpen = useCallback((open: string[]) => setUrl({ open: open.length ? open : ["-"] }), [setUrl]);
+  const toggle = (g: string) => setOpen(openNow.includes(g) ? openNow.filter((x) => x !== g) : [...openNow, g]);
+  const select = useCallback((id: string | undefined) => setUrl({ show: id }), [setUrl]);
+  const go = () => {
+    const first = hits[0];
+    if (!first) return;
+    const group = groupOf(first, by);
+    if (by !== "none" && !openNow.includes(group)) setOpen([...openNow, group]);
+    select(first.id);
+    setTimeout(() => controls?.show(hits.slice(0, 1).map((n) => n.id)), 400);
+  };
+  useActions([
+    { id: "map-fit", label: "Fit the map", group: "View", keys: "f", run: () => controls?.fit() },
+    { id: "map-list", label: search.view === "list" ? "Show as a map" : "Show the map as a list", group: "View", keys: "v", run: () => setUrl({ view: search.view === "list" ? undefined : "list" }) },
+    { id: "map-open", label: "Open all groups", group: "View", run: () => setOpen(names) },
+    { id: "map-close", label: "Close all groups", group: "View", run: () => setOpen([]) },
+  ]);
+  return (
+    <>
+      <PageHead title="Map" sub={`${plural(count, "item")}, ${plural(view.edges.length, "relation")}${view.truncated ? "; too many to show all: focus on one" : ""}`} />
+      <div className={classes.bar}>
+        <TextInput data-search type="search" aria-label="Find on the map" placeholder="Find" leftSection={<IconSearch size={14} />} value={text} onChange={(e) => setText(e.currentTarget.value)}
+          onKeyDown={(e) => e.key === "Enter" && go()} rightSection={text ? <span className="dim">{hits.length}</span> : null} style={{ width: "12rem" }} />
+        <Select aria-label="Group by" value={by} allowDeselect={false} style={{ width: "9rem" }} onChange={(v) => setUrl({ group: v ?? undefined, open: undefined })}
+          data={[{ value: "none", label: "No groups", disabled: count > tooMany }, { value: "class", label: "By class" }, { value: "site", label: "By site" }, { value: "service", label: "By service" }]} />
+        {by !== "none" && <Button variant="default" onClick={() => setOpen(openNow.length ? [] : names)}>{openNow.length ? "Close all" : "Open all"}</Button>}
+        {search.focus && (
+          <span className="row">
+            <NumberInput aria-label="Hops around the focus" min={1} max={5} value={Number(search.hops ?? 2)} onChange={(v) => setUrl({ hops: String(v) })} style={{ width: "4.5rem" }} />
+            <span className="dim">hops</span>
+            <Button variant="default" onClick={() => setUrl({ focus: undefined, hops: undefined, show: undefined })}>Show everything</Button>
+          </span>
+        )}
+        <div className={classes.right}>
+          <Tooltip label="Zoom out"><ActionIcon aria-label="Zoom out" onClick={() => controls?.zoom(1 / 1.4)}><IconZoomOut size={16} /></ActionIcon></Tooltip>
+          <Tooltip label="Zoom in"><ActionIcon aria-label="Zoom in" onClick={() => controls?.zoom(1.4)}><IconZoomIn size={16} /></ActionIcon></Tooltip>
+          <Tooltip label="Fit (f)"><ActionIcon aria-label="Fit the map" onClick={() => controls?.fit()}><IconFit size={16} /></ActionIcon></Tooltip>
+          <SegmentedControl aria-label="Show as" size="xs" value={search.view === "list" ? "list" : "map"} onChange={(v) => setUrl({ view: v === "list" ? "list" : undefined })} data={[{ value: "map", label: "Map" }, { value: "list", label: "List" }]} />
+        </div>
+      </div>
+      <div className={classes.stage}>
+        {search.view === "list"
+          ? <MapList view={view} nodes={text ? hits : view.nodes} by={by} selected={search.show} onSelect={select} />
+          : <Suspense><Canvas drawn={drawn} selected={search.show} found={found} onSelect={select} onToggle={toggle} onReady={setControls} /></Suspense>}
+        {search.show && <Side view={view} id={search.show} onClose={() => select(undefined)} onSelect={select} />}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { ActionIcon, Button, CopyButton, Modal, TextInput, Tooltip } from "@mantine/core";
+import { useState } from "react";
+import { enrol } from "@/api/platform";
+import { ProblemView } from "@/components/ProblemView";
+import { useDo } from "@/components/toast";
+import { IconCopy } from "@/ui/icons";
+import { TimeAgo } from "@/ui/TimeAgo";
+import classes from "./Enrol.module.css";
+
+/** A one-time token, and the command that uses it on the host. */
+export function Enrol({ onClose }: { onClose: () => void }) {
+  const [name, setName] = useState("");
+  const make = useDo({ run: () => enrol({ name: name || undefined }), touches: ["agent"] });
+  const made = make.data;
+  const command = made && (made.command ?? `mainstay agent --server ${location.origin} --enrol ${made.token}`);
+  return (
+    <Modal opened onClose={onClose} title="Add a host" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+      {!made ? (
+        <form className="stack" onSubmit={(e) => { e.preventDefault(); make.mutate(undefined); }}>
+          <p>An agent enrols once with a token and gets an identity of its own. The token works one time and expires.</p>
+          <TextInput label="Name of the agent" description="Empty: the host's name" data-autofocus value={name} onChange={(e) => setName(e.currentTarget.value)} />
+          {make.error && <ProblemView error={make.error} />}
+          <Button type="submit" loading={make.isPending}>Make a token</Button>
+        </form>
+      ) : (
+        <div className="stack">
+          <p>Run this on the host. The token is shown only now{made.expiresAt && <> and expires <TimeAgo at={made.expiresAt} /></>}.</p>
+          <div className={classes.command}>
+            <code>{command}</code>
+            <CopyButton value={command!}>{({ copy, copied }) => <Tooltip label={copied ? "Copied" : "Copy"}><ActionIcon aria-label="Copy the command" onClick={copy}><IconCopy size={16} /></ActionIcon></Tooltip>}</CopyButton>
+          </div>
+          <p className="dim">The agent appears in the list as soon as it connects; its host follows in the graph a moment later.</p>
+          <Button variant="default" onClick={onClose}>Done</Button>
+        </div>
+      )}
+    </Modal>
+  );
+}

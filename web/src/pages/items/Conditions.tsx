@@ -1,0 +1,38 @@
+import { useQuery } from "@tanstack/react-query";
+import { alertsPath } from "@/api/events";
+import { page } from "@/api/lists";
+import { checksPath } from "@/api/monitor";
+import type { Alert, Check } from "@/api/types";
+import { Show } from "@/components/Query";
+import { RefLink } from "@/components/RefLink";
+import { alertOpen } from "@/pages/conditions";
+import { StateBadge } from "@/ui/Badges";
+import { Mark } from "@/ui/Mark";
+import { Panel } from "@/ui/Panel";
+import { wording } from "@/ui/severity";
+import { TimeAgo } from "@/ui/TimeAgo";
+import classes from "./Item.module.css";
+
+/** How the item is: its open alerts and its checks. */
+export function Conditions({ id }: { id: string }) {
+  const where = [`item=${id}`];
+  const alerts = useQuery({ queryKey: ["alert", "of-item", id], queryFn: ({ signal }) => page<Alert>(alertsPath, { where: [...where, ...alertOpen], sort: "-severity", limit: 20 }, undefined, signal) });
+  const checks = useQuery({ queryKey: ["check", "of-item", id], queryFn: ({ signal }) => page<Check>(checksPath, { where, limit: 50 }, undefined, signal) });
+  return (
+    <Panel title="Condition" flush>
+      <Show query={alerts} lines={1}>
+        {(p) => p.items.length === 0 ? <div className={classes.entry} style={{ paddingBlock: "0.4375rem" }}><Mark level="clear" /> No open alerts</div> : p.items.map((a) => (
+          <div key={a.id} className={classes.entry}><Mark level={a.severity} /><span className="unseen">{wording(a.severity)}</span><span className="grow cut"><RefLink kind="alert" id={a.id}>{a.title}</RefLink></span><span className="dim"><TimeAgo at={a.openedAt} bare /></span></div>
+        ))}
+      </Show>
+      <Show query={checks} lines={1}>
+        {(p) => p.items.length === 0 ? null : (
+          <div className={classes.group} style={{ borderTop: "1px solid var(--line)" }}>
+            <div className={classes.groupHead}>Checks {p.items.length}</div>
+            {p.items.map((c) => <div key={c.id} className={classes.entry}><span style={{ width: "6.5rem" }}><StateBadge state={c.state} /></span><span className="grow cut"><RefLink kind="check" id={c.id}>{c.name}</RefLink></span><span className="dim"><TimeAgo at={c.lastAt} bare /></span></div>)}
+          </div>
+        )}
+      </Show>
+    </Panel>
+  );
+}

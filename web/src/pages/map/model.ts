@@ -1,0 +1,120 @@
+// What is drawn of a graph: groups, the members of those that are open, and
+// edges between whatever stands for their ends.
+
+import type { MapEdge, MapNode, MapView } from "@/api/types";
+import { worst, type Level } from "@/ui/severity";
+
+export type Grouping = "none" | "class" | "site" | "service";
+
+export interface Group {
+  id: string;
+  label: string;
+  open: boolean;
+  size: number;
+  level: Level;
+  /** Members in a state worth a look. */
+  troubled: number;
+  members: MapNode[];
+}
+
+export interface DrawnEdge {
+  id: string;
+  from: string;
+  to: string;
+  count: number;
+  /** Drawn only when one of its ends is chosen. */
+  quiet: boolean;
+}
+
+export interface Drawn {
+  groups: Group[];
+  nodes: (MapNode & { parent?: string })[];
+  edges: DrawnEdge[];
+}
+
+/** More single nodes than this are not laid out one by one. */
+export const tooMany = 400;
+/** With more, groups start closed. */
+const openBelow = 250;
+const quietAbove = 300;
+
+export function defaultGrouping(count: number): Grouping {
+  return count > 120 ? "class" : "none";
+}
+
+export const opensAtFirst = (count: number) => count <= openBelow;
+
+const without: Record<Grouping, string> = { none: "", class: "no class", site: "no site", service: "no service" };
+
+export function groupOf(node: MapNode, by: Grouping): string {
+  return (by === "none" ? "" : node[by]) || without[by];
+}
+
+export function draw(view: MapView, by: Grouping, isOpen: (group: string) => boolean): Drawn {
+  if (by === "none") {
+    return { groups: [], nodes: view.nodes, edges: single(view, (id) => id, () => view.edges.length > 4 * tooMany) };
+  }
+  const byName = new Map<string, MapNode[]>();
+  for (const n of view.nodes) {
+    const key = groupOf(n, by);
+    const members = byName.get(key);
+    if (members) members.push(n);
+    else byName.set(key, [n]);
+  }
+  const groups = [...byName.entries()].sort(([a], [b]) => a.localeCompare(b)).map(([label, members]): Group => ({
+    id: `group ${label}`, label, open: isOpen(label), size: members.length, level: worst(members.map((m) => m.severity)),
+    troubled: members.filter((m) => m.severity && m.severity !== "clear").length,
+    members: members.sort((a, b) => a.name.localeCompare(b.name)),
+  }));
+  const nodes = groups.filter((g) => g.open).flatMap((g) => g.members.map((m) => ({ ...m, parent: g.id })));
+  const groupIds = new Map<string, Group>();
+  for (const g of groups) for (const m of g.members) groupIds.set(m.id, g);
+  const stands = (id: string) => {
+    const g = groupIds.get(id);
+    return g ? (g.open ? id : g.id) : undefined;
+  };
+  const many = nodes.length > quietAbove;
+  const edges = single(view, stands, (a, b) => many && !a.startsWith("group ") && !b.startsWith("group "));
+  if (many) edges.push(...single(view, (id) => groupIds.get(id)?.id, () => false).filter((e) => isOpen(groupLabel(e.from)) || isOpen(groupLabel(e.to))));
+  return { groups, nodes, edges: unique(edges) };
+}
+
+const groupLabel = (id: string) => id.slice("group ".length);
+
+function single(view: { edges: MapEdge[] }, stands: (id: string) => string | undefined, quiet: (a: string, b: string) => boolean): DrawnEdge[] {
+  const drawn = new Map<string, DrawnEdge>();
+  for (const e of view.edges) {
+    const from = stands(e.from), to = stands(e.to);
+    if (!from || !to || from === to) continue;
+    const id = `${from} > ${to}`;
+    const known = drawn.get(id);
+    if (known) known.count++;
+    else drawn.set(id, { id, from, to, count: 1, quiet: quiet(from, to) });
+  }
+  return [...drawn.values()];
+}
+
+function unique(edges: DrawnEdge[]): DrawnEdge[] {
+  return [...new Map(edges.map((e) => [e.id, e])).values()];
+}
+
+/** Nodes whose name, class or id says what was typed. */
+export function find(nodes: MapNode[], text: string): MapNode[] {
+  const t = text.trim().toLowerCase();
+  return t ? nodes.filter((n) => n.name.toLowerCase().includes(t) || n.id.toLowerCase() === t) : [];
+}
+
+/** The ids within n hops of one node, in either direction. */
+export function within(edges: MapEdge[], start: string, hops: number): Set<string> {
+  const next = new Map<string, string[]>();
+  for (const e of edges) {
+    next.set(e.from, [...(next.get(e.from) ?? []), e.to]);
+    next.set(e.to, [...(next.get(e.to) ?? []), e.from]);
+  }
+  const seen = new Set([start]);
+  let rim = [start];
+  for (let h = 0; h < hops && rim.length; h++) {
+    rim = rim.flatMap((id) => next.get(id) ?? []).filter((id) => !seen.has(id) && seen.add(id));
+  }
+  return seen;
+}

@@ -1,0 +1,36 @@
+import { useQuery } from "@tanstack/react-query";
+import { incidentsPath } from "@/api/desk";
+import { page } from "@/api/lists";
+import type { Incident } from "@/api/types";
+import { Show } from "@/components/Query";
+import { RefLink } from "@/components/RefLink";
+import { incidentOpen } from "@/pages/conditions";
+import { ClockBrief } from "@/pages/incidents/Clocks";
+import { PriorityBadge, StateBadge } from "@/ui/Badges";
+import { Empty } from "@/ui/Empty";
+import { Panel } from "@/ui/Panel";
+import classes from "./Overview.module.css";
+
+export function OpenIncidents() {
+  const query = useQuery({ queryKey: ["incident", "open"], queryFn: ({ signal }) => page<Incident>(incidentsPath, { where: incidentOpen, sort: "priority", limit: 8 }, undefined, signal) });
+  return (
+    <Panel title="Incidents by priority" count={query.data?.total} flush>
+      <Show query={query} height={120}>
+        {(p) => p.items.length === 0 ? <Empty good title="No open incidents" /> : (
+          <ul className={classes.lines}>
+            {p.items.map((i) => (
+              <li key={i.id} className={classes.line}>
+                <PriorityBadge priority={i.priority} />
+                <div className={classes.main}>
+                  <div className="cut"><RefLink kind="incident" id={i.id}>{i.title}</RefLink></div>
+                  <div className={`${classes.sub} cut`}>INC-{i.number} · {i.assignee || i.team || "nobody assigned"}</div>
+                </div>
+                <div className={classes.right}><StateBadge state={i.state} /><div><ClockBrief clocks={i.clocks} /></div></div>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Show>
+    </Panel>
+  );
+}

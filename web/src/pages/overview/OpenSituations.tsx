@@ -1,0 +1,44 @@
+import { useQuery } from "@tanstack/react-query";
+import { situationsPath } from "@/api/events";
+import { page } from "@/api/lists";
+import type { Situation } from "@/api/types";
+import { Show } from "@/components/Query";
+import { RefLink } from "@/components/RefLink";
+import { plural } from "@/format/number";
+import { situationOpen } from "@/pages/conditions";
+import { Empty } from "@/ui/Empty";
+import { Mark } from "@/ui/Mark";
+import { Panel } from "@/ui/Panel";
+import { wording } from "@/ui/severity";
+import { TimeAgo } from "@/ui/TimeAgo";
+import classes from "./Overview.module.css";
+
+export function OpenSituations() {
+  const query = useQuery({ queryKey: ["situation", "open"], queryFn: ({ signal }) => page<Situation>(situationsPath, { where: situationOpen, sort: "-opened", limit: 8 }, undefined, signal) });
+  return (
+    <Panel title="Open situations" count={query.data?.total} flush>
+      <Show query={query} height={120}>
+        {(p) => p.items.length === 0 ? <Empty good title="Nothing is wrong">No alerts share a cause at the moment.</Empty> : (
+          <ul className={classes.lines}>
+            {p.items.map((s) => (
+              <li key={s.id} className={classes.line}>
+                <span title={wording(s.severity)}><Mark level={s.severity} size={16} /><span className="unseen">{wording(s.severity)}</span></span>
+                <div className={classes.main}>
+                  <div className="cut"><RefLink kind="situation" id={s.id}>{s.title}</RefLink></div>
+                  <div className={`${classes.sub} cut`}>
+                    {s.rootCause?.item ? <>Root cause <RefLink kind="item" id={s.rootCause.item} className="">{s.rootCause.itemName}</RefLink> · {Math.round(s.rootCause.confidence * 100)} % sure</> : "Root cause not known yet"}
+                    {s.alertCount !== undefined && <> · {plural(s.alertCount, "alert")}</>}
+                  </div>
+                </div>
+                <div className={classes.right}>
+                  <TimeAgo at={s.openedAt} bare />
+                  {s.incident && <div><RefLink kind="incident" id={s.incident}>incident</RefLink></div>}
+                </div>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Show>
+    </Panel>
+  );
+}

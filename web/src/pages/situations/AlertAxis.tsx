@@ -1,0 +1,55 @@
+import type { Alert, SituationDetail } from "@/api/types";
+import { RefLink } from "@/components/RefLink";
+import { clock, duration } from "@/format/time";
+import { SeverityBadge } from "@/ui/Badges";
+import { useNow } from "@/ui/clock";
+import { Panel } from "@/ui/Panel";
+import { asLevel } from "@/ui/severity";
+import classes from "./Situation.module.css";
+
+/** Where a stretch of time lies on an axis, in per cent. A moment still has a width one can see. */
+export function stretch(from: number, to: number, start: number, end: number): { left: number; width: number } {
+  const span = Math.max(end - start, 1);
+  const left = Math.max(0, Math.min(99, ((from - start) / span) * 100));
+  return { left, width: Math.max(0.8, Math.min(100 - left, ((to - from) / span) * 100)) };
+}
+
+/** The alerts on one time axis: who was first is seen at a glance. */
+export function AlertAxis({ situation: s }: { situation: SituationDetail }) {
+  const now = useNow();
+  const alerts = [...s.alerts].sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt));
+  const first = Math.min(Date.parse(s.openedAt), ...alerts.map((a) => Date.parse(a.openedAt)));
+  const last = s.closedAt ? Date.parse(s.closedAt) : now;
+  const end = Math.max(last, first + 1000);
+  return (
+    <Panel title="Alerts in time" count={alerts.length} flush>
+      <div className={classes.axis}>
+        <div className={classes.lane} data-head>
+          <span>Alert</span>
+          <span className={classes.scale}><span>{clock(first)}</span><span>{clock((first + end) / 2)}</span><span>{s.closedAt ? clock(end) : "now"}</span></span>
+        </div>
+        {alerts.map((a) => <Lane key={a.id} alert={a} root={a.id === s.rootCause?.alert} first={first} end={end} now={now} />)}
+      </div>
+    </Panel>
+  );
+}
+
+function Lane({ alert: a, root, first, end, now }: { alert: Alert; root: boolean; first: number; end: number; now: number }) {
+  const opened = Date.parse(a.openedAt);
+  const closed = a.clearedAt ? Date.parse(a.clearedAt) : Math.max(now, opened);
+  const { left, width } = stretch(opened, Math.min(closed, end), first, end);
+  const after = opened - first;
+  return (
+    <div className={classes.lane} data-root={root || undefined}>
+      <div className={classes.what}>
+        <SeverityBadge severity={a.severity} />
+        <span className="grow cut" title={a.title}><RefLink kind="alert" id={a.id}>{a.title}</RefLink></span>
+        {root && <span className={classes.rootTag}>root cause</span>}
+      </div>
+      <div className={classes.track} title={`${clock(opened)} for ${duration(closed - opened)}`}>
+        <span className={classes.bar} style={{ left: `${left}%`, width: `${width}%`, background: `var(--${asLevel(a.severity)})` }} data-open={!a.clearedAt || undefined} />
+        <span className={classes.after} style={left > 70 ? { right: `${100 - left + 1}%` } : { left: `${left}%` }}>{after < 1000 ? "first" : `+${duration(after)}`}{a.itemName ? ` · ${a.itemName}` : ""}</span>
+      </div>
+    </div>
+  );
+}

@@ -130,6 +130,9 @@ func TestWrittenRecordsAreFound(t *testing.T) {
 		t.Fatalf("%d records", got)
 	}
 	watch.await(t, func(s logstore.State) bool { return s.Ready && !s.ReadOnly })
+	if got := count(t, store, `{item="item1"}`, 2); got != 2 { // the index of streams follows the records
+		t.Fatalf("%d records of the item", got)
+	}
 	var rows []logstore.Row
 	for row, err := range store.Query(t.Context(), logstore.Query{Expr: `{item="item1"}`, Start: now.Add(-time.Minute), End: now.Add(time.Minute), Limit: 10}) {
 		if err != nil {

@@ -1,0 +1,36 @@
+package logs
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/logstore"
+)
+
+// Dependencies are what the component is built from.
+type Dependencies struct {
+	Logs   Store
+	Traces Store
+	Items  Items
+	Clock  core.Clock
+	Log    *slog.Logger
+	Self   *Self // Mainstay's own log; may be nil
+}
+
+// Store is a dataset of the log store; *logstore.Store is one.
+type Store interface {
+	Write(ctx context.Context, records []logstore.Record) (refused int, err error)
+	Query(ctx context.Context, q logstore.Query) iter.Seq2[logstore.Row, error]
+	Tail(ctx context.Context, expr string) iter.Seq2[logstore.Row, error]
+	Hits(ctx context.Context, q logstore.Query, step time.Duration, by ...string) ([]logstore.Series, error)
+	Fields(ctx context.Context, q logstore.Query) ([]logstore.Count, error)
+	Values(ctx context.Context, q logstore.Query, field string) ([]logstore.Count, error)
+}
+
+// Items finds the item that identities belong to; "" when none does.
+type Items interface {
+	Resolve(ctx context.Context, identities []core.Identity) (item string, err error)
+}

@@ -1,0 +1,180 @@
+package logs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/auth"
+	"mainstay/internal/platform/httpapi"
+	"mainstay/internal/platform/logstore"
+)
+
+const tag = "Logs"
+
+// Question is what all questions have in common.
+type Question struct {
+	Dataset string    `query:"dataset" enum:"logs,traces" default:"logs"`
+	Query   string    `query:"query" maxLength:"20000" doc:"LogsQL; empty: everything" example:"error item:01h... app:nginx"`
+	Start   time.Time `query:"start" doc:"Absent: an hour before end"`
+	End     time.Time `query:"end" doc:"Absent: now"`
+}
+
+// defaultRange keeps a question without times from reading all there is.
+const defaultRange = time.Hour
+
+func (c *Component) question(ctx context.Context, q Question) (Store, logstore.Query, error) {
+	if !auth.From(ctx).Scope("logs:read").All {
+		return nil, logstore.Query{}, core.Errorf(core.CodeForbidden, "logs belong to no team: this needs logs:read everywhere")
+	}
+	if q.End.IsZero() {
+		q.End = c.deps.Clock.Now()
+	}
+	if q.Start.IsZero() {
+		q.Start = q.End.Add(-defaultRange)
+	}
+	if !q.Start.Before(q.End) {
+		return nil, logstore.Query{}, core.Invalid("start", "must be before end")
+	}
+	store := c.deps.Logs
+	if q.Dataset == "traces" {
+		store = c.deps.Traces
+	}
+	return store, logstore.Query{Expr: q.Query, Start: q.Start, End: q.End}, nil
+}
+
+// Rows answers a query.
+type Rows struct {
+	Items []logstore.Row `json:"items" nullable:"false" doc:"The fields of each record: _time, _msg, item, app, host, level and what else it has; the newest first"`
+	More  bool           `json:"more" doc:"There are older records than the limit allows"`
+}
+
+func (c *Component) routeQueries(api *httpapi.API) {
+	type queryIn struct {
+		Question
+		Limit int `query:"limit" minimum:"1" maximum:"10000" default:"200"`
+	}
+	type queryOut struct{ Body Rows }
+	httpapi.Handle(api, httpapi.Route{ID: "query-logs", Method: "GET", Path: "/logs/query", Summary: "Search records", Tag: tag, Permission: "logs:read"},
+		func(ctx context.Context, in *queryIn) (*queryOut, error) {
+			store, q, err := c.question(ctx, in.Question)
+			if err != nil {
+				return nil, err
+			}
+			q.Limit = in.Limit + 1
+			out := &queryOut{Rows{Items: []logstore.Row{}}}
+			for row, err := range store.Query(ctx, q) {
+				if err != nil {
+					return nil, err
+				}
+				if len(out.Body.Items) == in.Limit {
+					out.Body.More = true
+					break
+				}
+				out.Body.Items = append(out.Body.Items, row)
+			}
+			return out, nil
+		})
+
+	type hitsIn struct {
+		Question
+		Step string   `query:"step" default:"1m" doc:"Width of a bucket"`
+		By   []string `query:"by,explode" maxItems:"3" doc:"Fields to group by"`
+	}
+	type hitsOut struct {
+		Body struct {
+			Items []logstore.Series `json:"items" nullable:"false"`
+		}
+	}
+	httpapi.Handle(api, httpapi.Route{ID: "count-logs", Method: "GET", Path: "/logs/hits", Summary: "Count records over time", Tag: tag, Permission: "logs:read"},
+		func(ctx context.Context, in *hitsIn) (*hitsOut, error) {
+			store, q, err := c.question(ctx, in.Question)
+			if err != nil {
+				return nil, err
+			}
+			step, err := time.ParseDuration(in.Step)
+			if err != nil || step <= 0 || q.End.Sub(q.Start)/step > 11_000 {
+				return nil, core.Invalid("step", "must be a duration such as 1m that makes at most 11000 buckets")
+			}
+			out := &hitsOut{}
+			out.Body.Items, err = store.Hits(ctx, q, step, in.By...)
+			return out, err
+		})
+
+	type countsOut struct {
+		Body struct {
+			Items []logstore.Count `json:"items" nullable:"false"`
+		}
+	}
+	httpapi.Handle(api, httpapi.Route{ID: "list-log-fields", Method: "GET", Path: "/logs/fields", Summary: "Fields that matching records have", Tag: tag, Permission: "logs:read"},
+		func(ctx context.Context, in *Question) (*countsOut, error) {
+			store, q, err := c.question(ctx, *in)
+			if err != nil {
+				return nil, err
+			}
+			out := &countsOut{}
+			out.Body.Items, err = store.Fields(ctx, q)
+			return out, err
+		})
+
+	type valuesIn struct {
+		Question
+		Field string `path:"field" maxLength:"200"`
+		Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	}
+	httpapi.Handle(api, httpapi.Route{ID: "list-log-field-values", Method: "GET", Path: "/logs/fields/{field}/values", Summary: "Values of a field in matching records", Tag: tag, Permission: "logs:read"},
+		func(ctx context.Context, in *valuesIn) (*countsOut, error) {
+			store, q, err := c.question(ctx, in.Question)
+			if err != nil {
+				return nil, err
+			}
+			q.Limit = in.Limit
+			out := &countsOut{}
+			out.Body.Items, err = store.Values(ctx, q, in.Field)
+			return out, err
+		})
+
+	api.Mount("GET /api/v1/logs/tail", "logs:read", http.HandlerFunc(c.tail))
+}
+
+// tail streams records as they come: server-sent events, one record each.
+func (c *Component) tail(w http.ResponseWriter, r *http.Request) {
+	store, q, err := c.question(r.Context(), Question{Dataset: r.FormValue("dataset"), Query: r.FormValue("query")})
+	if err != nil {
+		httpapi.WriteProblem(w, c.deps.Log, err)
+		return
+	}
+	next, stop := iter.Pull2(store.Tail(r.Context(), q.Expr))
+	defer stop()
+	out := http.NewResponseController(w)
+	begun := false
+	for row, err, ok := next(); ok; row, err, ok = next() {
+		if err != nil && !begun {
+			httpapi.WriteProblem(w, c.deps.Log, err)
+			return
+		}
+		if err != nil {
+			fmt.Fprint(w, "event: error\ndata: {}\n\n")
+			return
+		}
+		if !begun {
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.Header().Set("Cache-Control", "no-store")
+			begun = true
+		}
+		data, err := json.Marshal(row)
+		if err != nil {
+			return
+		}
+		if _, err := fmt.Fprintf(w, "event: record\ndata: %s\n\n", data); err != nil {
+			return
+		}
+		if err := out.Flush(); err != nil {
+			return
+		}
+	}
+}

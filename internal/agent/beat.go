@@ -46,9 +46,7 @@ func (a *Component) beat(ctx context.Context) {
 		a.log.Error("encode a beat", "error", err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	answer, err := a.conn.RequestWithContext(ctx, protocol.BeatSubject(a.identity.Agent), data)
+	answer, err := a.request(ctx, protocol.BeatSubject(a.identity.Agent), data, 10*time.Second)
 	if err != nil {
 		a.log.Debug("a beat was not answered", "error", err)
 		return

@@ -46,10 +46,14 @@ type Component struct {
 	beatNow  chan struct{}
 	identity identity
 
+	uploadNow chan struct{}
+
 	cancel context.CancelFunc
 	wait   sync.WaitGroup
 	mu     sync.Mutex
 	conn   *nats.Conn
+	// session is closed, and replaced, when the connection is lost.
+	session chan struct{}
 }
 
 // New checks the configuration; nothing runs before Start.
@@ -67,7 +71,8 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Component{cfg: cfg, deps: deps, log: deps.Log.With("component", "agent"),
-		instance: core.NewIDs(deps.Clock, nil).New(), refresh: make(chan struct{}, 1), beatNow: make(chan struct{}, 1)}, nil
+		instance: core.NewIDs(deps.Clock, nil).New(), refresh: make(chan struct{}, 1), beatNow: make(chan struct{}, 1), uploadNow: make(chan struct{}, 1),
+		session: make(chan struct{})}, nil
 }
 
 // Start opens the data directory and begins to work. It returns an error when

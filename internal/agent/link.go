@@ -16,11 +16,14 @@ import (
 	"mainstay/internal/platform/agents/protocol"
 )
 
-// The agent tries to come back soon at first, then at most twice a minute; the
-// spread keeps a thousand agents from coming back at once.
+// The agent tries to come back soon at first, every few seconds for some
+// minutes, then twice a minute; the spread keeps a thousand agents from coming
+// back at once.
 const (
 	reconnectFirst = 200 * time.Millisecond
-	reconnectMost  = 30 * time.Second
+	reconnectSoon  = 4 * time.Second
+	soonAttempts   = 60
+	reconnectLater = 30 * time.Second
 	maxCalls       = 128 // at once
 )
 
@@ -43,6 +46,7 @@ func (a *Component) connect() error {
 		nats.ConnectHandler(func(*nats.Conn) { a.log.Info("connected"); a.connected() }),
 		nats.ReconnectHandler(func(*nats.Conn) { a.log.Info("connected again"); a.connected() }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			a.disconnected()
 			if err != nil {
 				a.log.Warn("connection lost", "error", err)
 			}
@@ -119,9 +123,9 @@ func (a *Component) webSocket() (string, []nats.Option, error) {
 }
 
 func reconnectDelay(attempts int) time.Duration {
-	d := reconnectMost
-	if attempts < 8 {
-		d = min(reconnectFirst<<attempts, reconnectMost)
+	d := reconnectLater
+	if attempts < soonAttempts {
+		d = min(reconnectFirst<<min(attempts, 8), reconnectSoon)
 	}
 	return d/2 + rand.N(d)
 }
@@ -129,6 +133,39 @@ func reconnectDelay(attempts int) time.Duration {
 // connected wakes what waits for a connection.
 func (a *Component) connected() {
 	poke(a.beatNow)
+	poke(a.uploadNow)
+}
+
+// disconnected ends requests under way: their answers are lost with the connection.
+func (a *Component) disconnected() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	close(a.session)
+	a.session = make(chan struct{})
+}
+
+var errNotConnected = errors.New("not connected")
+
+// request asks the server. It fails as soon as the connection does.
+func (a *Component) request(ctx context.Context, subject string, data []byte, limit time.Duration) (*nats.Msg, error) {
+	a.mu.Lock()
+	session := a.session
+	a.mu.Unlock()
+	if !a.conn.IsConnected() {
+		return nil, errNotConnected
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		select {
+		case <-session:
+			cancel()
+		case <-stop:
+		}
+	}()
+	return a.conn.RequestWithContext(ctx, subject, data)
 }
 
 // poke wakes a loop unless it is about to wake anyway.

@@ -28,9 +28,7 @@ func (a *Component) upload(ctx context.Context) {
 			return
 		case err != nil:
 			a.log.Debug("records wait", "error", err)
-			if !a.pause(ctx, delay) {
-				return
-			}
+			a.rest(ctx, delay)
 			delay = min(2*delay, retryMost)
 			continue
 		case more:
@@ -48,7 +46,16 @@ func (a *Component) upload(ctx context.Context) {
 	}
 }
 
-var errNotConnected = errors.New("not connected")
+// rest waits before the next attempt, or until the connection is back.
+func (a *Component) rest(ctx context.Context, d time.Duration) {
+	timer := a.deps.Clock.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C():
+	case <-a.uploadNow:
+	}
+}
 
 // deliver sends one batch and takes its receipt. more says that there may be
 // another batch.
@@ -60,9 +67,7 @@ func (a *Component) deliver(ctx context.Context) (more bool, err error) {
 	if err != nil || len(batch.Records) == 0 {
 		return false, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, receiptWait)
-	defer cancel()
-	answer, err := a.conn.RequestWithContext(ctx, protocol.UpSubject(a.identity.Agent), data)
+	answer, err := a.request(ctx, protocol.UpSubject(a.identity.Agent), data, receiptWait)
 	if err != nil {
 		return false, err
 	}

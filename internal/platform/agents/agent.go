@@ -192,12 +192,16 @@ func actor(ctx context.Context) ledger.Actor {
 	return ledger.System("agents")
 }
 
-// admit says which agent a key belongs to.
+// admit says which agent a key belongs to. The bus ends the agent's earlier
+// connection, and with it the calls that were under way there.
 func (c *Component) admit(ctx context.Context, key string) (string, error) {
 	var id string
 	err := c.deps.DB.QueryRow(ctx, "SELECT id FROM agents_agent WHERE nkey = $1", key).Scan(&id)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return "", core.Errorf(core.CodeForbidden, "no agent has this key")
+	}
+	if err == nil {
+		c.calls.abort(id)
 	}
 	return id, err
 }

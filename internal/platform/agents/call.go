@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,6 +50,22 @@ func (c *calls) start(conn *nats.Conn, replica string) error {
 func (c *calls) stop() {
 	if c.sub != nil {
 		_ = c.sub.Unsubscribe()
+		c.end("agent.")
+	}
+}
+
+// abort ends the calls an agent will not answer any more: it has connected
+// anew, and answers only where it was asked.
+func (c *calls) abort(agent string) { c.end(protocol.AnswerSubject(agent, "")) }
+
+func (c *calls) end(prefix string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for subject, waiter := range c.waiting {
+		if strings.HasPrefix(subject, prefix) {
+			delete(c.waiting, subject)
+			waiter <- nil
+		}
 	}
 }
 
@@ -70,6 +87,9 @@ func (c *calls) request(ctx context.Context, agent, method string, data []byte) 
 	}
 	select {
 	case msg := <-waiter:
+		if msg == nil {
+			return nil, core.Errorf(core.CodeUnavailable, "the connection to the agent was lost")
+		}
 		// NATS answers by itself, with status 503, when nobody listens.
 		if len(msg.Data) == 0 && msg.Header.Get("Status") == "503" {
 			return nil, core.Errorf(core.CodeUnavailable, "the agent is not connected")

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	readWait    = 20 * time.Second // how long the agent holds a read that has no news
-	readSlack   = 10 * time.Second
+	readWait    = 10 * time.Second // how long the agent holds a read that has no news
+	readSlack   = 5 * time.Second
 	startLimit  = 15 * time.Second
 	retryFirst  = 250 * time.Millisecond
 	retryMost   = 5 * time.Second

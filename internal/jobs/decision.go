@@ -113,3 +113,8 @@ func (d *Decision) data() json.RawMessage {
 		"status": d.State, "situation": d.about.Situation, "alert": d.about.Alert, "incident": d.about.Incident, "item": d.Item,
 		"guard": d.Guard, "why": d.Why, "evidence": d.Evidence}))
 }
+
+// Decisions are what a remediation decided about a situation or alert, newest first.
+func (c *Component) Decisions(ctx context.Context, remediation, subject string) ([]*Decision, error) {
+	return decisionsOn(ctx, c.deps.DB, remediation, subject)
+}

@@ -233,3 +233,17 @@ func specOf(t testing.TB, text string) json.RawMessage {
 	}
 	return out
 }
+
+// refused applies a spec that must not be taken, and returns why.
+func (w *world) refused(kind, spec string) string {
+	w.t.Helper()
+	o := w.kinds.Apply(system(w.t.Context()), []declare.Parsed{{Document: declare.Document{Kind: kind, Name: "x", Spec: specOf(w.t, spec)}}}, false)
+	if o[0].Action != declare.Failed {
+		w.t.Errorf("%s is taken", spec)
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(text)
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 )
 
@@ -28,6 +29,7 @@ type Dependencies struct {
 	Clock  core.Clock
 	IDs    *core.IDs
 	Log    *slog.Logger
+	Ledger *ledger.Ledger // tells what people did to tasks; may be nil
 	Random func() float64 // jitter in [0,1); nil is the machine's
 }
 
@@ -42,6 +44,7 @@ type Component struct {
 	clock  core.Clock
 	ids    *core.IDs
 	log    *slog.Logger
+	ledger *ledger.Ledger
 	jitter func() float64
 	owner  string // of every lease this process takes
 
@@ -67,7 +70,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 		deps.Random = rand.Float64
 	}
 	return &Component{
-		cfg: cfg, db: deps.DB, clock: deps.Clock, ids: deps.IDs, log: deps.Log, jitter: deps.Random,
+		cfg: cfg, db: deps.DB, clock: deps.Clock, ids: deps.IDs, log: deps.Log, ledger: deps.Ledger, jitter: deps.Random,
 		owner:    cfg.Node + "/" + deps.IDs.New(),
 		handlers: map[string]Handler{}, options: map[string]QueueOptions{}, lanes: map[string]*lane{},
 		stop: make(chan struct{}),

@@ -1,0 +1,163 @@
+package tasks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/ledger"
+	"mainstay/internal/platform/listing"
+	"mainstay/internal/platform/sqldb"
+)
+
+// Record is an unfinished task as people see it.
+type Record struct {
+	ID          string          `json:"id"`
+	Queue       string          `json:"queue"`
+	Kind        string          `json:"kind"`
+	Key         string          `json:"key,omitempty"`
+	State       State           `json:"state" enum:"waiting,delayed,running,dead"`
+	Priority    int             `json:"priority"`
+	RunAt       time.Time       `json:"runAt"`
+	Attempt     int             `json:"attempt"`
+	Failures    int             `json:"failures"`
+	MaxFailures int             `json:"maxFailures" doc:"Failures until it is dead; negative is without end"`
+	Owner       string          `json:"owner,omitempty" doc:"The process that runs it"`
+	LeaseUntil  *time.Time      `json:"leaseUntil,omitempty"`
+	CreatedAt   time.Time       `json:"createdAt"`
+	StartedAt   *time.Time      `json:"startedAt,omitempty"`
+	Error       string          `json:"error,omitempty" doc:"Of the latest attempt that failed"`
+	Payload     json.RawMessage `json:"payload,omitempty"`
+}
+
+const recordColumns = `id, queue, kind, dedup, state, priority, run_at, attempt, failures, max_failures, owner, lease_until, created_at,
+	started_at, error, payload`
+
+func fields() listing.Fields {
+	return listing.Fields{
+		"id": {Column: "id"}, "queue": {Column: "queue"}, "kind": {Column: "kind"}, "state": {Column: "state"}, "key": {Column: "dedup"},
+		"priority": {Column: "priority", Kind: listing.Int}, "failures": {Column: "failures", Kind: listing.Int},
+		"attempt": {Column: "attempt", Kind: listing.Int}, "runAt": {Column: "run_at", Kind: listing.Time},
+		"createdAt": {Column: "created_at", Kind: listing.Time}, "startedAt": {Column: "started_at", Kind: listing.Time},
+	}
+}
+
+func scanRecord(dest func(...any) error) (r Record, err error) {
+	var runAt, lease, created, started int64
+	var payload string
+	err = dest(&r.ID, &r.Queue, &r.Kind, &r.Key, &r.State, &r.Priority, &runAt, &r.Attempt, &r.Failures, &r.MaxFailures, &r.Owner, &lease,
+		&created, &started, &r.Error, &payload)
+	r.RunAt, r.CreatedAt, r.LeaseUntil, r.StartedAt = core.FromMicros(runAt), core.FromMicros(created), moment(lease), moment(started)
+	r.Payload = json.RawMessage(payload)
+	return r, err
+}
+
+func moment(micros int64) *time.Time {
+	if micros == 0 {
+		return nil
+	}
+	t := core.FromMicros(micros)
+	return &t
+}
+
+// List returns unfinished tasks, newest first.
+func (c *Component) List(ctx context.Context, p listing.Params) (listing.Page[Record], error) {
+	st, err := fields().Build(p, listing.Base{Select: recordColumns, From: "tasks_task", Search: []string{"kind", "error"}, Default: "-createdAt",
+		Key: "id", Now: c.clock.Now()})
+	if err != nil {
+		return listing.Page[Record]{}, err
+	}
+	return listing.Read(ctx, c.db, p, st, scanRecord)
+}
+
+// Get returns one unfinished task.
+func (c *Component) Get(ctx context.Context, id string) (Record, error) { return get(ctx, c.db, id) }
+
+func get(ctx context.Context, q sqldb.Querier, id string) (Record, error) {
+	r, err := scanRecord(q.QueryRow(ctx, "SELECT "+recordColumns+" FROM tasks_task WHERE id = $1", id).Scan)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		err = core.NotFound("task", id)
+	}
+	return r, err
+}
+
+// Retry gives a dead task its failures back and runs it again, or runs a
+// delayed one now.
+func (c *Component) Retry(ctx context.Context, id string, actor ledger.Actor) (r Record, err error) {
+	err = c.db.Write(ctx, func(tx *sqldb.Tx) error {
+		if r, err = get(ctx, tx, id); err != nil {
+			return err
+		}
+		if r.State != Dead && r.State != Delayed {
+			return core.Errorf(core.CodeConflict, "the task is %s: only dead and delayed ones are retried", r.State)
+		}
+		n, err := sqldb.Affected(tx.Exec(ctx, `UPDATE tasks_task SET state = 'waiting', failures = 0, run_at = $1
+			WHERE id = $2 AND state = $3`, core.Micros(c.clock.Now()), id, string(r.State)))
+		if sqldb.IsUnique(err) {
+			return core.Errorf(core.CodeConflict, "another unfinished task has the key %q by now", r.Key)
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return core.Errorf(core.CodeConflict, "the task has just changed")
+		}
+		r.State, r.Failures = Waiting, 0
+		tx.OnCommit(func() { c.announce([]Task{{Queue: r.Queue}}) })
+		return c.audit(ctx, tx, "platform.task.retried", r, actor)
+	})
+	return r, err
+}
+
+// Discard removes a task that does not run.
+func (c *Component) Discard(ctx context.Context, id string, actor ledger.Actor) error {
+	return c.db.Write(ctx, func(tx *sqldb.Tx) error {
+		r, err := get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		n, err := sqldb.Affected(tx.Exec(ctx, "DELETE FROM tasks_task WHERE id = $1 AND state <> 'running'", id))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return core.Errorf(core.CodeConflict, "the task is running")
+		}
+		return c.audit(ctx, tx, "platform.task.discarded", r, actor)
+	})
+}
+
+func (c *Component) audit(ctx context.Context, tx *sqldb.Tx, typ string, r Record, actor ledger.Actor) error {
+	if c.ledger == nil {
+		return nil
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	_, err = c.ledger.Append(ctx, tx, ledger.Entry{Actor: actor, Module: "platform", Type: typ, Subject: core.Ref{Kind: "task", ID: r.ID},
+		Summary: fmt.Sprintf("task %s (%s): %s", r.ID, r.Kind, typ[len("platform.task."):]), Data: data})
+	return err
+}
+
+// Depth is how many unfinished tasks a queue has in a state.
+type Depth struct {
+	Queue  string    `json:"queue"`
+	State  State     `json:"state"`
+	Count  int64     `json:"count"`
+	Oldest time.Time `json:"oldest" doc:"When the oldest of them was enqueued"`
+}
+
+// Depths counts the unfinished tasks.
+func (c *Component) Depths(ctx context.Context) ([]Depth, error) {
+	rows, err := c.db.Query(ctx, "SELECT queue, state, COUNT(*), MIN(created_at) FROM tasks_task GROUP BY queue, state ORDER BY queue, state")
+	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (d Depth, err error) {
+		var oldest int64
+		err = r.Scan(&d.Queue, &d.State, &d.Count, &oldest)
+		d.Oldest = core.FromMicros(oldest)
+		return d, err
+	})
+}

@@ -62,9 +62,7 @@ func (c *Component) listDecisions(ctx context.Context, p listing.Params, where [
 func (c *Component) answerRoute(api *httpapi.API, verb string, approve bool) {
 	type answerInput struct {
 		ID   string `path:"id" maxLength:"40"`
-		Body struct {
-			Comment string `json:"comment,omitempty" maxLength:"2000"`
-		} `required:"false"`
+		Body *remark
 	}
 	httpapi.Handle(api, httpapi.Route{ID: verb + "-decision", Method: http.MethodPost, Path: "/decisions/{id}/" + verb, Tag: "Jobs",
 		Permission: "approvals:act", Summary: "Answer what a remediation proposes: " + verb},
@@ -76,7 +74,7 @@ func (c *Component) answerRoute(api *httpapi.API, verb string, approve bool) {
 			if err != nil {
 				return nil, err
 			}
-			d, err = c.Answer(ctx, in.ID, approve, in.Body.Comment)
+			d, err = c.Answer(ctx, in.ID, approve, in.Body.text())
 			return &body[*Decision]{d}, err
 		})
 }

@@ -35,9 +35,19 @@ type runInput struct {
 type stepInput struct {
 	ID   string `path:"id" maxLength:"40"`
 	Step string `path:"step" maxLength:"64"`
-	Body struct {
-		Comment string `json:"comment,omitempty" maxLength:"2000"`
-	} `required:"false"`
+	Body *remark
+}
+
+// remark is what a person says about a decision; the whole body may be absent.
+type remark struct {
+	Comment string `json:"comment,omitempty" maxLength:"2000"`
+}
+
+func (r *remark) text() string {
+	if r == nil {
+		return ""
+	}
+	return r.Comment
 }
 
 func (c *Component) runRoutes(api *httpapi.API) {
@@ -58,9 +68,7 @@ func (c *Component) runRoutes(api *httpapi.API) {
 		})
 	type cancelInput struct {
 		ID   string `path:"id" maxLength:"40"`
-		Body struct {
-			Why string `json:"why,omitempty" maxLength:"2000"`
-		} `required:"false"`
+		Body *remark
 	}
 	httpapi.Handle(api, httpapi.Route{ID: "cancel-run", Method: http.MethodPost, Path: "/runs/{id}/cancel", Tag: "Jobs", Permission: "jobs:act",
 		Summary: "Cancel a run"},
@@ -69,8 +77,8 @@ func (c *Component) runRoutes(api *httpapi.API) {
 				return nil, err
 			}
 			why := "cancelled by " + actorOf(ctx).Name
-			if in.Body.Why != "" {
-				why += ": " + in.Body.Why
+			if text := in.Body.text(); text != "" {
+				why += ": " + text
 			}
 			run, err := c.Cancel(ctx, in.ID, actorOf(ctx), why)
 			return &body[*Run]{run}, err
@@ -96,7 +104,7 @@ func (c *Component) decideRoute(api *httpapi.API, verb string, approve bool) {
 			if _, err := c.visible(ctx, in.ID, "jobs:read"); err != nil {
 				return nil, err
 			}
-			run, err := c.Decide(ctx, in.ID, in.Step, approve, actorOf(ctx), in.Body.Comment, auth.From(ctx).Scope("approvals:act").Allows)
+			run, err := c.Decide(ctx, in.ID, in.Step, approve, actorOf(ctx), in.Body.text(), auth.From(ctx).Scope("approvals:act").Allows)
 			return &body[*Run]{run}, err
 		})
 }

@@ -90,6 +90,11 @@ func (ch *change) finish(ctx context.Context) error {
 	if err := ch.store.update(ctx, ch.tx, &ch.inc, !slices.Equal(ch.before.Items, ch.inc.Items)); err != nil {
 		return err
 	}
+	if ch.inc.Reopened != ch.before.Reopened { // what repaired it then did not last
+		if err := ch.store.forgetRuns(ctx, ch.tx, ch.inc.ID); err != nil {
+			return err
+		}
+	}
 	return ch.record(ctx)
 }
 
@@ -213,6 +218,9 @@ func (c *Component) open(ctx context.Context, tx *sqldb.Tx, inc Incident, by who
 	slices.Sort(inc.Items)
 	inc.Items = slices.Compact(inc.Items)
 	inc.Services = []Service{}
+	if inc.Checks == nil {
+		inc.Checks = []string{}
+	}
 	ch := &change{Component: c, tx: tx, now: now, by: by, inc: inc}
 	ch.look(ctx)
 	if ch.inc.Impact == "" {

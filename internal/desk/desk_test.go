@@ -172,8 +172,12 @@ func (w *world) happens(kind string, subject core.Ref, item, summary string, d d
 // situation appends an entry about the one situation of most tests.
 func (w *world) situation(verb string, severity core.Severity, items ...string) {
 	w.t.Helper()
+	checks, why := []string{"c1", "c2", "c3"}, ""
+	if verb == "closed" { // what is clear is not listed
+		checks, why = []string{}, "Every alert of it has cleared."
+	}
 	w.happens("events.situation."+verb, core.Ref{Kind: "situation", ID: "s1"}, items[0], "The situation "+verb, data{
-		"id": "s1", "title": "PostgreSQL is down", "severity": severity, "rootCause": data{"item": items[0]}, "items": items, "checks": []string{"c1", "c2", "c3"}})
+		"id": "s1", "title": "PostgreSQL is down", "severity": severity, "rootCause": data{"item": items[0]}, "items": items, "checks": checks, "why": why})
 }
 
 // await waits until the desk's entry about an incident is in the ledger, and

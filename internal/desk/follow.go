@@ -13,16 +13,16 @@ import (
 
 // situation is what the desk reads of an entry events.situation.*.
 type situation struct {
-	ID        string        `json:"id"`
-	Title     string        `json:"title"`
-	Severity  core.Severity `json:"severity"`
-	State     string        `json:"state"`
-	RootCause struct {
-		Item    string   `json:"item"`
-		Reasons []string `json:"reasons"`
+	ID         string        `json:"id"`
+	Title      string        `json:"title"`
+	Severity   core.Severity `json:"severity"`
+	MergedInto string        `json:"mergedInto"`
+	Why        string        `json:"why"` // it closed
+	RootCause  struct {
+		Item string `json:"item"`
 	} `json:"rootCause"`
 	Items  []string `json:"items"`
-	Checks []string `json:"checks"`
+	Checks []string `json:"checks"` // that fail
 }
 
 // follow is the desk's consumer. Its effects and the cursor commit together, so
@@ -60,7 +60,7 @@ func (c *Component) followSituation(ctx context.Context, tx *sqldb.Tx, e ledger.
 		}
 		_, err := c.open(ctx, tx, Incident{
 			Title: s.Title, Severity: s.Severity, Situation: s.ID, Item: rootItem(s, e), Items: slices.Clone(s.Items),
-			Team: e.Team,
+			Checks: union(nil, s.Checks), Team: e.Team,
 		}, automatic(e.ID))
 		return err
 	}
@@ -80,6 +80,13 @@ func (c *Component) followSituation(ctx context.Context, tx *sqldb.Tx, e ledger.
 	return ch.finish(ctx)
 }
 
+// union joins two sets of ids, in order.
+func union(a, b []string) []string {
+	out := append(append([]string{}, a...), b...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 func rootItem(s situation, e ledger.Entry) string {
 	if s.RootCause.Item != "" {
 		return s.RootCause.Item
@@ -94,12 +101,12 @@ func (ch *change) adopt(ctx context.Context, s situation, e ledger.Entry) {
 	if s.Title != "" {
 		inc.Title = s.Title
 	}
-	item, items := rootItem(s, e), slices.Clone(s.Items)
-	if item != "" && !slices.Contains(items, item) {
-		items = append(items, item)
+	item := rootItem(s, e)
+	items := union(nil, s.Items)
+	if item != "" {
+		items = union(items, []string{item})
 	}
-	slices.Sort(items)
-	items = slices.Compact(items)
+	inc.Checks = union(inc.Checks, s.Checks)
 	if item != inc.Item {
 		inc.Item = item
 		ch.note(Note{Kind: "changed", Summary: "The root cause is another item now", Subject: &core.Ref{Kind: "item", ID: item}, Entry: e.ID})
@@ -134,35 +141,42 @@ func (ch *change) recovered(ctx context.Context, s situation) error {
 
 // verification says how it is known that the fault is gone.
 func (ch *change) verification(ctx context.Context, s situation) (string, error) {
-	var text strings.Builder
-	names := map[string]string{}
-	if len(s.Checks) > 0 {
-		found, err := ch.deps.Checks.CheckNames(ctx, s.Checks)
-		if err != nil {
-			ch.deps.Log.Warn("checks cannot be named", "error", err)
+	if s.MergedInto != "" {
+		other, found, err := ch.store.bySituation(ctx, ch.tx, s.MergedInto)
+		if err != nil || !found {
+			return "The situation was found to be part of another one, which is worked on instead.", err
 		}
-		for _, id := range s.Checks {
-			if names[id] = found[id]; names[id] == "" {
-				names[id] = id
-			}
-		}
+		return fmt.Sprintf("The situation was found to be part of another one: work goes on in %s.", other.Number), nil
 	}
 	runs, err := ch.store.runs(ctx, ch.tx, ch.inc.ID)
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(runs, func(r linkedRun) bool { return succeeded(r.status) })
-	switch {
-	case i >= 0:
-		fmt.Fprintf(&text, "Repaired by run %s of runbook %s; the recovery is verified.", runs[i].run, runs[i].runbook)
-	default:
-		text.WriteString("The fault is gone: all alerts of the situation are clear.")
+	var text strings.Builder
+	if i := slices.IndexFunc(runs, func(r linkedRun) bool { return r.status == "succeeded" }); i >= 0 {
+		fmt.Fprintf(&text, "Repaired by run %s of runbook %s. ", runs[i].run, markdownText(runs[i].runbook))
 	}
-	if len(s.Checks) > 0 {
-		text.WriteString("\n\nPassing again:\n")
-		for _, id := range s.Checks {
-			fmt.Fprintf(&text, "\n- %s", markdownText(names[id]))
+	switch why := strings.TrimSpace(s.Why); {
+	case why != "":
+		text.WriteString(markdownText(why))
+	default:
+		text.WriteString("Every alert of the situation has cleared.")
+	}
+	recovered := slices.DeleteFunc(slices.Clone(ch.inc.Checks), func(id string) bool { return slices.Contains(s.Checks, id) })
+	if len(recovered) == 0 {
+		return text.String(), nil
+	}
+	names, err := ch.deps.Checks.CheckNames(ctx, recovered)
+	if err != nil {
+		ch.deps.Log.Warn("checks cannot be named", "error", err)
+	}
+	text.WriteString("\n\nChecks that pass again:\n")
+	for _, id := range recovered {
+		name := names[id]
+		if name == "" {
+			name = id
 		}
+		fmt.Fprintf(&text, "\n- %s", markdownText(name))
 	}
 	return text.String(), nil
 }
@@ -181,74 +195,6 @@ func (ch *change) relapsed(ctx context.Context, s situation, e ledger.Entry) err
 	ch.note(Note{Kind: "state", Summary: "Reopened: the situation is back", Public: true})
 	ch.announce("reopened", "reopened: "+ch.inc.Title)
 	return nil
-}
-
-// run is what the desk reads of an entry jobs.run.* or jobs.remediation.*.
-type run struct {
-	Run       string `json:"run"`
-	Runbook   string `json:"runbook"`
-	Status    string `json:"status"`
-	Situation string `json:"situation"`
-	Incident  string `json:"incident"`
-}
-
-// followRun puts runs of an incident, or of its situation, on the timeline.
-func (c *Component) followRun(ctx context.Context, tx *sqldb.Tx, e ledger.Entry) error {
-	var r run
-	if err := e.Decode(&r); err != nil {
-		return err
-	}
-	if strings.HasPrefix(e.Type, "jobs.run.step.") || r.Incident == "" && r.Situation == "" {
-		return nil
-	}
-	var incident Incident
-	var found bool
-	var err error
-	if r.Incident != "" {
-		incident, err = c.store.byID(ctx, tx, r.Incident)
-		found = err == nil
-		if core.CodeOf(err) == core.CodeNotFound {
-			err = nil
-		}
-	}
-	if !found && err == nil && r.Situation != "" {
-		incident, found, err = c.store.bySituation(ctx, tx, r.Situation)
-	}
-	if err != nil || !found {
-		return err
-	}
-	kind, subject := "run", e.Subject
-	if strings.HasPrefix(e.Type, "jobs.remediation.") {
-		kind = "remediation"
-	}
-	if r.Run != "" {
-		subject = core.Ref{Kind: "run", ID: r.Run}
-	}
-	note := Note{Kind: kind, At: e.At, Actor: e.Actor, Summary: e.Summary, Data: e.Data, Subject: &subject, Entry: e.ID}
-	if err := c.store.addNotes(ctx, tx, c.deps.IDs, incident.ID, []Note{note}); err != nil {
-		return err
-	}
-	if r.Run == "" || kind != "run" {
-		return nil
-	}
-	return c.store.saveRun(ctx, tx, incident.ID, linkedRun{r.Run, r.Runbook, r.Status}, core.Micros(e.At))
-}
-
-// linkedRun is a run made for an incident.
-type linkedRun struct{ run, runbook, status string }
-
-func succeeded(status string) bool { return status == "succeeded" || status == "success" }
-
-// runs returns the runs of an incident, the latest first.
-func (s store) runs(ctx context.Context, q sqldb.Querier, incident string) ([]linkedRun, error) {
-	rows, err := q.Query(ctx, "SELECT run, runbook, status FROM desk_run WHERE incident = $1 ORDER BY at DESC, run DESC", incident)
-	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (l linkedRun, err error) { return l, r.Scan(&l.run, &l.runbook, &l.status) })
-}
-
-func (s store) saveRun(ctx context.Context, tx *sqldb.Tx, incident string, r linkedRun, at int64) error {
-	_, err := tx.Exec(ctx, `INSERT INTO desk_run (incident, run, runbook, status, at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (incident, run) DO UPDATE SET status = excluded.status, at = excluded.at`, incident, r.run, r.runbook, r.status, at)
-	return err
 }
 
 func firstLine(text string) string {

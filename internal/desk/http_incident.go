@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
@@ -159,6 +160,11 @@ func (c *Component) list(ctx context.Context, p listing.Params, scope auth.Scope
 			teams = append(teams, team)
 		}
 		bind("i.team IN ("+sqldb.In(len(teams), 1)+")", teams...)
+	}
+	var number Number
+	if strings.HasPrefix(strings.ToUpper(p.Q), "INC-") && number.UnmarshalText([]byte(strings.TrimSpace(p.Q))) == nil {
+		p.Q = ""
+		bind("i.number = "+sqldb.In(1, len(base.Args)+1), int64(number))
 	}
 	if affects != "" {
 		bind("EXISTS (SELECT 1 FROM desk_incident_item x WHERE x.incident = i.id AND x.item = "+sqldb.In(1, len(base.Args)+1)+")", affects)

@@ -39,7 +39,7 @@ func TestPeopleWorkOnAnIncident(t *testing.T) {
 		expect(t, "no incident", w.call(olga, "GET", "/incidents/INC-000077", nil, &problem), 404)
 
 		var page struct{ Items []desk.Incident }
-		for query, want := range map[string]int{"where=priority<=P2": 0, "where=priority=P4": 1, "where=state=assigned,new": 1, "q=slow+mail": 1, "affects=db": 1, "affects=web": 0, "where=team=team-web&sort=-number": 1} {
+		for query, want := range map[string]int{"where=priority<=P2": 0, "where=priority=P4": 1, "where=state=assigned,new": 1, "q=slow+mail": 1, "q=inc-1": 1, "q=INC-000002": 0, "affects=db": 1, "affects=web": 0, "where=team=team-web&sort=-number": 1} {
 			page.Items = nil
 			expect(t, query, w.call(olga, "GET", "/incidents?"+strings.NewReplacer("<", "%3C").Replace(query), nil, &page), 200)
 			expect(t, query, len(page.Items), want)

@@ -40,8 +40,9 @@ type Incident struct {
 	PriorityFixed bool          `json:"priorityFixed" doc:"A person set impact or urgency; the situation no longer does"`
 	Situation     string        `json:"situation,omitempty"`
 	Item          string        `json:"item,omitempty" doc:"The item at fault"`
-	Items         []string      `json:"items" doc:"All items affected"`
-	Services      []Service     `json:"services" doc:"Business services reached"`
+	Items         []string      `json:"items" nullable:"false" doc:"All items affected"`
+	Services      []Service     `json:"services" nullable:"false" doc:"Business services reached"`
+	Checks        []string      `json:"checks" nullable:"false" doc:"Ids of the checks that failed"`
 	Team          string        `json:"team,omitempty"`
 	Assignee      string        `json:"assignee,omitempty" doc:"User id"`
 	Requester     string        `json:"requester,omitempty" doc:"User id of who asked for help"`

@@ -14,24 +14,24 @@ import (
 type store struct{}
 
 const incidentColumns = `i.id, i.number, i.title, i.description, i.state, i.severity, i.impact, i.urgency, i.priority, i.priority_fixed,
-	COALESCE(i.situation, ''), i.item, i.services, i.team, i.assignee, i.requester, i.hold_reason, i.resolution, i.reopened,
+	COALESCE(i.situation, ''), i.item, i.services, i.checks, i.team, i.assignee, i.requester, i.hold_reason, i.resolution, i.reopened,
 	i.opened_at, i.updated_at, i.responded_at, i.resolved_at, i.closed_at, i.version`
 
 // scanIncident reads incidentColumns.
 func scanIncident(scan func(...any) error) (Incident, error) {
 	var inc Incident
 	var severity, opened, updated, responded, resolved, closed int64
-	var priority, services string
+	var priority, services, checks string
 	err := scan(&inc.ID, (*int64)(&inc.Number), &inc.Title, &inc.Description, &inc.State, &severity, &inc.Impact, &inc.Urgency, &priority, &inc.PriorityFixed,
-		&inc.Situation, &inc.Item, &services, &inc.Team, &inc.Assignee, &inc.Requester, &inc.HoldReason, &inc.Resolution, &inc.Reopened,
+		&inc.Situation, &inc.Item, &services, &checks, &inc.Team, &inc.Assignee, &inc.Requester, &inc.HoldReason, &inc.Resolution, &inc.Reopened,
 		&opened, &updated, &responded, &resolved, &closed, &inc.Version)
 	if err != nil {
 		return inc, err
 	}
 	inc.Severity, inc.OpenedAt, inc.UpdatedAt = core.Severity(severity), core.FromMicros(opened), core.FromMicros(updated)
 	inc.RespondedAt, inc.ResolvedAt, inc.ClosedAt = moment(responded), moment(resolved), moment(closed)
-	inc.Items, inc.Services = []string{}, []Service{}
-	return inc, errors.Join(inc.Priority.UnmarshalText([]byte(priority)), json.Unmarshal([]byte(services), &inc.Services))
+	inc.Items, inc.Services, inc.Checks = []string{}, []Service{}, []string{}
+	return inc, errors.Join(inc.Priority.UnmarshalText([]byte(priority)), json.Unmarshal([]byte(services), &inc.Services), json.Unmarshal([]byte(checks), &inc.Checks))
 }
 
 // moment is nil for no time.
@@ -105,12 +105,13 @@ func (s store) nextNumber(ctx context.Context, tx *sqldb.Tx) (n Number, err erro
 
 // fields are the columns of an incident that change, in the order of both statements below.
 func fields(inc *Incident) ([]any, error) {
-	services, err := json.Marshal(inc.Services)
+	services, err1 := json.Marshal(inc.Services)
+	checks, err2 := json.Marshal(inc.Checks)
 	return []any{
 		inc.Title, inc.Description, string(inc.State), int64(inc.Severity), string(inc.Impact), string(inc.Urgency), inc.Priority.String(), inc.PriorityFixed,
-		inc.Item, string(services), inc.Team, inc.Assignee, inc.Requester, inc.HoldReason, inc.Resolution, inc.Reopened,
+		inc.Item, string(services), string(checks), inc.Team, inc.Assignee, inc.Requester, inc.HoldReason, inc.Resolution, inc.Reopened,
 		core.Micros(inc.UpdatedAt), micros(inc.RespondedAt), micros(inc.ResolvedAt), micros(inc.ClosedAt), inc.Version,
-	}, err
+	}, errors.Join(err1, err2)
 }
 
 // insert stores a new incident; entry is the ledger entry that led to it.
@@ -125,8 +126,8 @@ func (s store) insert(ctx context.Context, tx *sqldb.Tx, inc *Incident, entry st
 	}
 	values = append(values, inc.ID, int64(inc.Number), situation, core.Micros(inc.OpenedAt), entry)
 	_, err = tx.Exec(ctx, `INSERT INTO desk_incident (title, description, state, severity, impact, urgency, priority, priority_fixed,
-		item, services, team, assignee, requester, hold_reason, resolution, reopened, updated_at, responded_at, resolved_at, closed_at, version,
-		id, number, situation, opened_at, entry) VALUES `+sqldb.Values(1, 26, 1), values...)
+		item, services, checks, team, assignee, requester, hold_reason, resolution, reopened, updated_at, responded_at, resolved_at, closed_at, version,
+		id, number, situation, opened_at, entry) VALUES `+sqldb.Values(1, 27, 1), values...)
 	if err != nil {
 		return err
 	}
@@ -141,8 +142,8 @@ func (s store) update(ctx context.Context, tx *sqldb.Tx, inc *Incident, itemsCha
 		return err
 	}
 	n, err := sqldb.Affected(tx.Exec(ctx, `UPDATE desk_incident SET title=$1, description=$2, state=$3, severity=$4, impact=$5, urgency=$6, priority=$7, priority_fixed=$8,
-		item=$9, services=$10, team=$11, assignee=$12, requester=$13, hold_reason=$14, resolution=$15, reopened=$16,
-		updated_at=$17, responded_at=$18, resolved_at=$19, closed_at=$20, version=$21 WHERE id=$22 AND version=$23`, append(values, inc.ID, inc.Version-1)...))
+		item=$9, services=$10, checks=$11, team=$12, assignee=$13, requester=$14, hold_reason=$15, resolution=$16, reopened=$17,
+		updated_at=$18, responded_at=$19, resolved_at=$20, closed_at=$21, version=$22 WHERE id=$23 AND version=$24`, append(values, inc.ID, inc.Version-1)...))
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func TestOneIncidentPerSituation(t *testing.T) {
 		w.await("desk.incident.resolved", 1)
 		inc = w.only()
 		expect(t, "state", inc.State, desk.Resolved)
-		for _, part := range []string{"run r1 of runbook start-postgresql", `- postgres \*answers\*`, "- app", "- c3"} {
+		for _, part := range []string{"Repaired by run r1 of runbook start-postgresql. Every alert of it has cleared.", `- postgres \*answers\*`, "- app", "- c3"} {
 			if !strings.Contains(inc.Resolution, part) {
 				t.Errorf("%q is not in %q", part, inc.Resolution)
 			}
@@ -60,6 +60,9 @@ func TestOneIncidentPerSituation(t *testing.T) {
 		expect(t, "resolved at", inc.ResolvedAt, (*time.Time)(nil))
 		w.situation("closed", core.Critical, "db")
 		w.await("desk.incident.resolved", 2)
+		if inc = w.only(); strings.Contains(inc.Resolution, "Repaired") {
+			t.Errorf("the first repair is praised again: %s", inc.Resolution)
+		}
 
 		w.clock.Advance(71 * time.Hour)
 		w.desk.Due(t.Context())
@@ -68,6 +71,22 @@ func TestOneIncidentPerSituation(t *testing.T) {
 		w.desk.Due(t.Context())
 		w.await("desk.incident.closed", 1)
 		expect(t, "state", w.only().State, desk.Closed)
+	})
+}
+
+func TestAMergedSituationPointsToTheOther(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.situation("opened", core.Major, "web")
+		w.happens("events.situation.opened", core.Ref{Kind: "situation", ID: "s2"}, "db", "Another", data{"id": "s2", "title": "Another", "severity": "major", "items": []string{"db"}})
+		w.await("desk.incident.opened", 2)
+		w.happens("events.situation.closed", core.Ref{Kind: "situation", ID: "s1"}, "web", "Merged", data{"id": "s1", "mergedInto": "s2", "items": []string{"web"}})
+		w.await("desk.incident.resolved", 1)
+		var inc desk.Incident
+		w.call(as("olga", auth.Operator, ""), "GET", "/incidents/INC-000001", nil, &inc)
+		expect(t, "state", inc.State, desk.Resolved)
+		if !strings.Contains(inc.Resolution, "INC-000002") {
+			t.Error(inc.Resolution)
+		}
 	})
 }
 
@@ -128,6 +147,40 @@ func (w *world) apply(t *testing.T, kind, name, spec string) (changed bool) {
 		}
 	}
 	return changed
+}
+
+func TestDocumentsHoldTogether(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		err := w.db.Write(t.Context(), func(tx *sqldb.Tx) error {
+			for _, k := range w.desk.Kinds() {
+				switch k.Name {
+				case "Calendar":
+					if _, err := k.Delete(t.Context(), tx, "always"); core.CodeOf(err) != core.CodeConflict {
+						t.Errorf("a calendar in use: %v", err)
+					}
+					if deleted, err := k.Delete(t.Context(), tx, "gone"); deleted || err != nil {
+						t.Errorf("no calendar: %v, %v", deleted, err)
+					}
+				case "ServiceLevel":
+					spec := json.RawMessage(`{"calendar":"gone","targets":{"P1":{"response":"1h"}}}`)
+					if _, err := k.Apply(t.Context(), tx, "x", spec); core.CodeOf(err) != core.CodeInvalid {
+						t.Errorf("no such calendar: %v", err)
+					}
+					if deleted, err := k.Delete(t.Context(), tx, "standard"); !deleted || err != nil {
+						t.Errorf("standard: %v, %v", deleted, err)
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.await("desk.servicelevel.deleted", 1)
+		var inc desk.Incident
+		w.call(as("olga", auth.Operator, ""), "POST", "/incidents", data{"title": "No promise is made"}, &inc)
+		expect(t, "clocks", len(inc.Clocks), 0)
+	})
 }
 
 func TestShippedDocumentsAreCanonical(t *testing.T) {

@@ -19,6 +19,7 @@ CREATE TABLE desk_incident (
 	situation {{text}} UNIQUE,
 	item {{text}} NOT NULL,
 	services {{text}} NOT NULL,
+	checks {{text}} NOT NULL,
 	team {{text}} NOT NULL,
 	assignee {{text}} NOT NULL,
 	requester {{text}} NOT NULL,

@@ -17,31 +17,112 @@ import (
 	"mainstay/internal/platform/sqldb"
 )
 
-// server is one PostgreSQL cluster in a temporary directory.
-type server struct {
-	dsn string
-	dir string
-	cmd *exec.Cmd
+// Server is one PostgreSQL cluster in a directory, run as an unprivileged user.
+// It ends with the process that started it.
+type Server struct {
+	dir  string
+	bin  string
+	attr *syscall.SysProcAttr
+	port int
+	log  *bytes.Buffer
+	cmd  *exec.Cmd
+	gone chan struct{}
 }
 
-func startShared() (*server, error) {
-	if dsn := os.Getenv("MAINSTAY_TEST_POSTGRES"); dsn != "" {
-		return &server{dsn: dsn}, nil
-	}
+// NewServer makes a cluster in dir, which must be empty, and starts it on a
+// free port. The error names the package that is missing.
+func NewServer(dir string) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "mainstay-pg-")
-	if err != nil {
+	s := &Server{dir: dir, bin: bin}
+	if s.attr, err = unprivileged(dir); err != nil {
 		return nil, err
 	}
-	s := &server{dir: dir}
-	if err := s.start(bin); err != nil {
-		s.stop()
-		return nil, err
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", s.data(), "-U", "mainstay", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+	initdb.Dir, initdb.SysProcAttr = dir, s.attr
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
 	}
-	return s, nil
+	for range 5 { // the free port may be taken between finding and using it
+		if s.port, err = freePort(); err != nil {
+			return nil, err
+		}
+		if err = s.Start(); err == nil {
+			return s, nil
+		}
+	}
+	return nil, err
+}
+
+// DSN is the connection string of its superuser; it stays the same over a restart.
+func (s *Server) DSN() string {
+	return fmt.Sprintf("postgres://mainstay@127.0.0.1:%d/postgres?sslmode=disable", s.port)
+}
+
+// Port is where it listens on 127.0.0.1.
+func (s *Server) Port() int { return s.port }
+
+// PID is that of its postmaster, 0 when it is stopped.
+func (s *Server) PID() int {
+	if s.cmd == nil {
+		return 0
+	}
+	return s.cmd.Process.Pid
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+// Start starts it again after Stop, on the same port, and returns when it answers.
+func (s *Server) Start() error {
+	s.log = &bytes.Buffer{}
+	cmd := exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.data(), "-p", strconv.Itoa(s.port), "-h", "127.0.0.1", "-k", "",
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=128MB")
+	cmd.Dir, cmd.SysProcAttr, cmd.Stderr, cmd.Stdout = s.dir, s.attr, s.log, s.log
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	s.cmd, s.gone = cmd, make(chan struct{})
+	go func() { cmd.Wait(); close(s.gone) }()
+	if err := s.answers(); err != nil {
+		s.Stop()
+		return err
+	}
+	return nil
+}
+
+func (s *Server) answers() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for {
+		db, err := sqldb.Open(ctx, sqldb.Config{DSN: s.DSN(), Readers: 1})
+		if err == nil {
+			return db.Close()
+		}
+		select {
+		case <-s.gone:
+			return fmt.Errorf("postgres ended: %s", bytes.TrimSpace(s.log.Bytes()))
+		case <-ctx.Done():
+			return fmt.Errorf("postgres does not answer: %w", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Stop disconnects everybody and ends it; the data stays.
+func (s *Server) Stop() {
+	if s.cmd == nil {
+		return
+	}
+	s.cmd.Process.Signal(syscall.SIGINT) // fast shutdown
+	select {
+	case <-s.gone:
+	case <-time.After(10 * time.Second):
+		s.cmd.Process.Kill()
+		<-s.gone
+	}
+	s.cmd = nil
 }
 
 // binaries finds the newest installed server.
@@ -56,76 +137,10 @@ func binaries() (string, error) {
 	return "", errors.New("no PostgreSQL server is installed (Debian package postgresql)")
 }
 
-func (s *server) start(bin string) error {
-	attr, err := unprivileged(s.dir)
-	if err != nil {
-		return err
-	}
-	data := filepath.Join(s.dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "mainstay", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-	initdb.Dir, initdb.SysProcAttr = s.dir, attr
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
-	}
-	for range 5 { // the free port may be taken between finding and using it
-		if err = s.listen(bin, data, attr); err == nil {
-			return nil
-		}
-	}
-	return err
-}
-
-func (s *server) listen(bin, data string, attr *syscall.SysProcAttr) error {
-	port, err := freePort()
-	if err != nil {
-		return err
-	}
-	var log bytes.Buffer
-	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port), "-h", "127.0.0.1", "-k", "",
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=128MB")
-	s.cmd.Dir, s.cmd.SysProcAttr, s.cmd.Stderr, s.cmd.Stdout = s.dir, attr, &log, &log
-	if err := s.cmd.Start(); err != nil {
-		return err
-	}
-	s.dsn = fmt.Sprintf("postgres://mainstay@127.0.0.1:%d/postgres?sslmode=disable", port)
-	ended := make(chan error, 1)
-	go func() { ended <- s.cmd.Wait() }()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	for {
-		db, err := sqldb.Open(ctx, sqldb.Config{DSN: s.dsn, Readers: 1})
-		if err == nil {
-			return db.Close()
-		}
-		select {
-		case <-ended:
-			return fmt.Errorf("postgres ended: %s", bytes.TrimSpace(log.Bytes()))
-		case <-ctx.Done():
-			return fmt.Errorf("postgres does not answer: %w", err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-func (s *server) stop() {
-	if s.cmd != nil && s.cmd.Process != nil {
-		s.cmd.Process.Signal(syscall.SIGQUIT) // immediate shutdown: the data is thrown away
-		for range 200 {
-			if s.cmd.Process.Signal(syscall.Signal(0)) != nil {
-				break
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-	}
-	if s.dir != "" {
-		os.RemoveAll(s.dir)
-	}
-}
-
 // unprivileged returns how to run as somebody else than root, which PostgreSQL
-// refuses to run as, and gives dir to them. The server dies with its parent.
+// refuses to run as, and gives dir to them.
 func unprivileged(dir string) (*syscall.SysProcAttr, error) {
-	attr := &syscall.SysProcAttr{}
+	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
 	if os.Geteuid() != 0 {
 		return attr, nil
 	}

@@ -14,7 +14,9 @@ import (
 
 var (
 	once    sync.Once
-	shared  *server
+	shared  *Server
+	dsn     string
+	scratch string
 	failure error
 	schemas atomic.Int64
 )
@@ -23,9 +25,24 @@ var (
 func Main(m *testing.M) {
 	code := m.Run()
 	if shared != nil {
-		shared.stop()
+		shared.Stop()
+	}
+	if scratch != "" {
+		os.RemoveAll(scratch)
 	}
 	os.Exit(code)
+}
+
+func startShared() {
+	if dsn = os.Getenv("MAINSTAY_TEST_POSTGRES"); dsn != "" {
+		return
+	}
+	if scratch, failure = os.MkdirTemp("", "mainstay-pg-"); failure != nil {
+		return
+	}
+	if shared, failure = NewServer(scratch); failure == nil {
+		dsn = shared.DSN()
+	}
 }
 
 // Run runs body as two subtests, one per engine, each with an empty store.
@@ -56,13 +73,13 @@ func PostgreSQL(t testing.TB) *sqldb.DB {
 // DSN returns the connection string of an empty schema that only this test uses.
 func DSN(t testing.TB) string {
 	t.Helper()
-	once.Do(func() { shared, failure = startShared() })
+	once.Do(startShared)
 	if failure != nil {
 		t.Fatalf("PostgreSQL for the tests: %v", failure)
 	}
 	schema := fmt.Sprintf("t%d_%d", os.Getpid(), schemas.Add(1))
 	ctx := context.Background()
-	admin, err := sqldb.Open(ctx, sqldb.Config{DSN: shared.dsn, Readers: 1})
+	admin, err := sqldb.Open(ctx, sqldb.Config{DSN: dsn, Readers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +90,7 @@ func DSN(t testing.TB) string {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	return shared.dsn + "&search_path=" + schema
+	return dsn + "&search_path=" + schema
 }
 
 func open(t testing.TB, cfg sqldb.Config) *sqldb.DB {

@@ -34,6 +34,7 @@ type Component struct {
 	numbers     *numbers
 	index       *index.Index
 	resolver    *resolver
+	known       memory
 
 	following sync.Mutex // guards version and the order of applied changes
 	version   int64      // of the index

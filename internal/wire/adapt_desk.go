@@ -1,0 +1,60 @@
+package wire
+
+import (
+	"context"
+
+	"mainstay/internal/core"
+	"mainstay/internal/desk"
+	"mainstay/internal/graph"
+	"mainstay/internal/platform/identity"
+)
+
+// graphForDesk tells the desk what an incident reaches.
+type graphForDesk struct{ graph *graph.Component }
+
+func (g graphForDesk) Services(ctx context.Context, items []string) ([]desk.Service, error) {
+	reached, err := g.graph.Services(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]desk.Service, len(reached))
+	for i, s := range reached {
+		out[i] = desk.Service{ID: s.ID, Name: s.Name}
+	}
+	return out, nil
+}
+
+func (g graphForDesk) Facts(ctx context.Context, items []string) ([]desk.Facts, error) {
+	facts, err := g.graph.Facts(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]desk.Facts, 0, len(facts))
+	for _, id := range items {
+		if f, ok := facts[id]; ok {
+			out = append(out, desk.Facts{ID: f.ID, Name: f.Name, Class: f.Class, Team: f.Team, Attributes: f.Attributes})
+		}
+	}
+	return out, nil
+}
+
+// directory knows the teams and people of the installation.
+type directory struct{ auth *identity.Component }
+
+func (d directory) Team(ctx context.Context, idOrName string) (desk.Entity, bool, error) {
+	t, err := d.auth.Team(ctx, idOrName)
+	return found(desk.Entity{ID: t.ID, Name: t.Name}, err)
+}
+
+func (d directory) User(ctx context.Context, id string) (desk.Entity, bool, error) {
+	u, err := d.auth.User(ctx, id)
+	return found(desk.Entity{ID: u.ID, Name: u.Name}, err)
+}
+
+// found turns "not found" into an answer.
+func found(e desk.Entity, err error) (desk.Entity, bool, error) {
+	if core.CodeOf(err) == core.CodeNotFound {
+		return desk.Entity{}, false, nil
+	}
+	return e, err == nil, err
+}

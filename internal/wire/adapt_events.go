@@ -1,0 +1,72 @@
+package wire
+
+import (
+	"context"
+
+	"mainstay/internal/core"
+	"mainstay/internal/events"
+	"mainstay/internal/events/correlation"
+	"mainstay/internal/graph"
+)
+
+// graphForEvents is the graph as events ask it. Its methods have no context,
+// because they answer from memory once an item was asked for.
+type graphForEvents struct {
+	graph    *graph.Component
+	measured func(item string) bool
+}
+
+func (g graphForEvents) Resolve(ctx context.Context, identities []core.Identity) (string, error) {
+	return g.graph.Resolve(ctx, identities)
+}
+
+func (g graphForEvents) facts(item string) graph.Facts {
+	facts, err := g.graph.Facts(context.Background(), []string{item})
+	if err != nil {
+		return graph.Facts{}
+	}
+	return facts[item]
+}
+
+func (g graphForEvents) Team(item string) string { return g.facts(item).Team }
+
+func (g graphForEvents) Name(item string) string {
+	if name := g.facts(item).Name; name != "" {
+		return name
+	}
+	return item
+}
+
+func (g graphForEvents) Measured(item string) bool { return g.measured(item) }
+
+func (g graphForEvents) Needs(item string) []correlation.Need {
+	needs := g.graph.Needs(item)
+	out := make([]correlation.Need, len(needs))
+	for i, n := range needs {
+		out[i] = correlation.Need{Items: n.Items, Require: n.Require}
+	}
+	return out
+}
+
+func (g graphForEvents) Services(items []string) []events.Service {
+	reached, err := g.graph.Services(context.Background(), items)
+	if err != nil {
+		return nil
+	}
+	out := make([]events.Service, len(reached))
+	for i, s := range reached {
+		out[i] = events.Service{ID: s.ID, Name: s.Name}
+	}
+	return out
+}
+
+func (g graphForEvents) Affected(items []string, limit int) []string {
+	reached := g.graph.Index().Impact(items, limit)
+	out := make([]string, 0, len(reached))
+	for _, a := range reached {
+		if !a.Degraded {
+			out = append(out, a.ID)
+		}
+	}
+	return out
+}

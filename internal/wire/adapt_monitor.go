@@ -1,0 +1,91 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+
+	"mainstay/internal/core"
+	"mainstay/internal/graph"
+	"mainstay/internal/monitor"
+	"mainstay/internal/platform/agents"
+	"mainstay/internal/platform/secrets"
+)
+
+// graphForMonitor finds the items that checks watch.
+type graphForMonitor struct {
+	graph  *graph.Component
+	agents *agents.Component
+}
+
+func (g graphForMonitor) ItemOf(ctx context.Context, identities []core.Identity) (string, error) {
+	id, err := g.graph.Resolve(ctx, identities)
+	if err == nil && id == "" {
+		err = core.Errorf(core.CodeNotFound, "no item of the graph has these identities yet")
+	}
+	return id, err
+}
+
+func (g graphForMonitor) Item(ctx context.Context, id string) (monitor.Item, error) {
+	facts, err := g.graph.Facts(ctx, []string{id})
+	if err != nil {
+		return monitor.Item{}, err
+	}
+	f, ok := facts[id]
+	if !ok {
+		return monitor.Item{}, core.NotFound("item", id)
+	}
+	item := monitor.Item{ID: f.ID, Name: f.Name, Class: f.Class, Team: f.Team, Attributes: map[string]string{}}
+	for name, value := range f.Attributes {
+		item.Attributes[name] = fmt.Sprint(value)
+	}
+	for _, kind := range []string{"fqdn", "ip", "hostname"} {
+		if value := f.Identities[kind]; value != "" && item.Address == "" {
+			item.Address = value
+		}
+	}
+	agent, err := agentOf(ctx, g.graph, g.agents, id)
+	if err != nil && core.CodeOf(err) != core.CodeNotFound {
+		return monitor.Item{}, err
+	}
+	item.Agent = agent
+	return item, nil
+}
+
+func (g graphForMonitor) Select(ctx context.Context, selector string) ([]string, error) {
+	return g.graph.Select(ctx, selector)
+}
+
+// hostHops is how many steps down, from an application to the host it runs on,
+// an agent is looked for.
+const hostHops = 4
+
+// agentOf returns the agent on the host that an item is, or runs on.
+func agentOf(ctx context.Context, g *graph.Component, registry *agents.Component, item string) (string, error) {
+	near := []string{item}
+	seen := map[string]bool{item: true}
+	for range hostHops + 1 {
+		var next []string
+		for _, id := range near {
+			if a, err := registry.OfItem(ctx, id); err == nil {
+				return a.ID, nil
+			} else if core.CodeOf(err) != core.CodeNotFound {
+				return "", err
+			}
+			for _, needed := range g.Index().Dependencies(id) {
+				if !seen[needed] {
+					seen[needed] = true
+					next = append(next, needed)
+				}
+			}
+		}
+		near = next
+	}
+	return "", core.Errorf(core.CodeNotFound, "no agent runs on the item or on what it runs on")
+}
+
+// secretsForMonitor reveals what checks sign in with.
+type secretsForMonitor struct{ secrets *secrets.Component }
+
+func (s secretsForMonitor) Reveal(ctx context.Context, reference string) (string, error) {
+	return s.secrets.Resolve(ctx, reference, secrets.Use{By: "monitor"})
+}

@@ -14,11 +14,12 @@ import (
 )
 
 // sink takes over what agents deliver: facts to the graph, measurements to the
-// metric store, events to intake.
+// metric store, events to intake. It asks for the components when it needs
+// them: some are made after the agents.
 type sink struct {
 	graph   *graph.Component
-	events  *events.Component
-	metrics func() metricstore.Store // opened after the agents are made
+	events  func() *events.Component
+	metrics func() metricstore.Store
 	agents  func() *agents.Component
 	log     *slog.Logger
 }
@@ -76,5 +77,5 @@ func (s *sink) Events(ctx context.Context, agent string, list []core.Event) erro
 			list[i].Item = known.Item
 		}
 	}
-	return s.events.Accept(ctx, list)
+	return s.events().Accept(ctx, list)
 }

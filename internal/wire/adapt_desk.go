@@ -42,19 +42,22 @@ func (g graphForDesk) Facts(ctx context.Context, items []string) ([]desk.Facts, 
 type directory struct{ auth *identity.Component }
 
 func (d directory) Team(ctx context.Context, idOrName string) (desk.Entity, bool, error) {
-	t, err := d.auth.Team(ctx, idOrName)
-	return found(desk.Entity{ID: t.ID, Name: t.Name}, err)
+	teams, err := d.auth.Teams(ctx)
+	if err != nil {
+		return desk.Entity{}, false, err
+	}
+	for id, name := range teams {
+		if id == idOrName || name == idOrName {
+			return desk.Entity{ID: id, Name: name}, true, nil
+		}
+	}
+	return desk.Entity{}, false, nil
 }
 
 func (d directory) User(ctx context.Context, id string) (desk.Entity, bool, error) {
 	u, err := d.auth.User(ctx, id)
-	return found(desk.Entity{ID: u.ID, Name: u.Name}, err)
-}
-
-// found turns "not found" into an answer.
-func found(e desk.Entity, err error) (desk.Entity, bool, error) {
 	if core.CodeOf(err) == core.CodeNotFound {
 		return desk.Entity{}, false, nil
 	}
-	return e, err == nil, err
+	return desk.Entity{ID: u.ID, Name: u.Name}, err == nil, err
 }

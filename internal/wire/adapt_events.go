@@ -2,18 +2,20 @@ package wire
 
 import (
 	"context"
+	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/events"
 	"mainstay/internal/events/correlation"
 	"mainstay/internal/graph"
+	"mainstay/internal/monitor"
 )
 
 // graphForEvents is the graph as events ask it. Its methods have no context,
 // because they answer from memory once an item was asked for.
 type graphForEvents struct {
-	graph    *graph.Component
-	measured func(item string) bool
+	graph   *graph.Component
+	watches func(ctx context.Context, item string) (bool, error)
 }
 
 func (g graphForEvents) Resolve(ctx context.Context, identities []core.Identity) (string, error) {
@@ -37,7 +39,10 @@ func (g graphForEvents) Name(item string) string {
 	return item
 }
 
-func (g graphForEvents) Measured(item string) bool { return g.measured(item) }
+func (g graphForEvents) Measured(item string) bool {
+	watched, err := g.watches(context.Background(), item)
+	return err == nil && watched
+}
 
 func (g graphForEvents) Needs(item string) []correlation.Need {
 	needs := g.graph.Needs(item)
@@ -69,4 +74,11 @@ func (g graphForEvents) Affected(items []string, limit int) []string {
 		}
 	}
 	return out
+}
+
+// maintenanceForEvents asks monitoring, which is made after events.
+type maintenanceForEvents struct{ monitor func() *monitor.Component }
+
+func (m maintenanceForEvents) InMaintenance(ctx context.Context, item string, at time.Time) (bool, string) {
+	return m.monitor().InMaintenance(ctx, item, at)
 }

@@ -106,5 +106,5 @@ func (m maintenanceForJobs) InMaintenance(ctx context.Context, item string, at t
 type secretsForJobs struct{ secrets *secrets.Component }
 
 func (s secretsForJobs) Resolve(ctx context.Context, name string) (string, error) {
-	return s.secrets.Resolve(ctx, secrets.Prefix+name, secrets.Use{By: "jobs"})
+	return s.secrets.Resolve(ctx, secrets.Prefix+name, secrets.Use{By: core.Ref{Kind: "module", ID: "jobs"}})
 }

@@ -87,5 +87,5 @@ func agentOf(ctx context.Context, g *graph.Component, registry *agents.Component
 type secretsForMonitor struct{ secrets *secrets.Component }
 
 func (s secretsForMonitor) Reveal(ctx context.Context, reference string) (string, error) {
-	return s.secrets.Resolve(ctx, reference, secrets.Use{By: "monitor"})
+	return s.secrets.Resolve(ctx, reference, secrets.Use{By: core.Ref{Kind: "module", ID: "monitor"}})
 }

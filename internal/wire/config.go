@@ -6,9 +6,17 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"strings"
 
+	"mainstay/internal/agent"
 	"mainstay/internal/core"
+	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/graph"
+	"mainstay/internal/jobs"
+	"mainstay/internal/logs"
+	"mainstay/internal/monitor"
+	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/bus"
 	"mainstay/internal/platform/guard"
 	"mainstay/internal/platform/identity"
@@ -32,9 +40,28 @@ type Configuration struct {
 	Tasks    tasks.Configuration       `yaml:"tasks" json:"tasks"`
 	Bus      bus.Configuration         `yaml:"bus" json:"bus"`
 	Metrics  metricstore.Configuration `yaml:"metrics" json:"metrics"`
-	Logs     logstore.Configuration    `yaml:"logs" json:"logs"`
-	Traces   logstore.Configuration    `yaml:"traces" json:"traces"`
-	Events   events.Configuration      `yaml:"events" json:"events"`
+	Logs     Logs                      `yaml:"logs" json:"logs"`
+	Agents   agents.Configuration      `yaml:"agents" json:"agents"`
+	Agent    Agent                     `yaml:"agent" json:"agent"`
+
+	Graph   graph.Configuration   `yaml:"graph" json:"graph"`
+	Monitor monitor.Configuration `yaml:"monitor" json:"monitor"`
+	Events  events.Configuration  `yaml:"events" json:"events"`
+	Desk    desk.Configuration    `yaml:"desk" json:"desk"`
+	Jobs    jobs.Configuration    `yaml:"jobs" json:"jobs"`
+}
+
+// Logs says how log records and spans are taken in and kept.
+type Logs struct {
+	Records logstore.Configuration `yaml:"records" json:"records"`
+	Traces  logstore.Configuration `yaml:"traces" json:"traces"`
+	Intake  logs.Configuration     `yaml:"intake" json:"intake"`
+}
+
+// Agent is the one that serve runs for its own host.
+type Agent struct {
+	Enabled             bool `yaml:"enabled" json:"enabled"`
+	agent.Configuration `yaml:",inline"`
 }
 
 // Log says what Mainstay writes about itself to standard error.
@@ -54,8 +81,9 @@ func Defaults() Configuration {
 	return Configuration{
 		Data: "data", Listen: "127.0.0.1:8080", Log: Log{Level: "info", Format: "text"},
 		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(),
-		Metrics: metricstore.Defaults(), Logs: logstore.Defaults("logs", ""), Traces: logstore.Defaults("traces", ""),
-		Events: events.Defaults(),
+		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: logstore.Defaults("traces", ""), Intake: logs.Defaults()},
+		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
+		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -68,9 +96,11 @@ func (c *Configuration) Resolve() {
 	}
 	place(&c.Secrets.KeyFile, "secret.key")
 	place(&c.Metrics.Directory, "metrics")
-	place(&c.Logs.Dir, "logs")
-	place(&c.Traces.Dir, "traces")
-	c.Logs.Dataset, c.Traces.Dataset = "logs", "traces"
+	place(&c.Logs.Records.Dir, "logs")
+	place(&c.Logs.Traces.Dir, "traces")
+	c.Logs.Records.Dataset, c.Logs.Traces.Dataset = "logs", "traces"
+	place(&c.Agent.Data, "agent")
+	place(&c.Desk.Attachments, "attachments")
 }
 
 // Validate names every field that cannot work. Call Resolve before it.
@@ -88,18 +118,34 @@ func (c *Configuration) Validate() error {
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		bad = append(bad, core.Detail{Field: "log.format", Rule: "must be text or json"})
 	}
-	for _, part := range []interface{ Validate() error }{
-		c.Auth, c.Secrets, c.Tasks, c.Bus, c.Metrics, c.Logs, c.Traces, c.Events,
+	for _, part := range []struct {
+		name string
+		validator
+	}{
+		{"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
+		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
+		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
+		{"graph", c.Graph}, {"monitor", c.Monitor}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
-		if err := part.Validate(); errors.As(err, &e) {
-			bad = append(bad, e.Details...)
-		} else if err != nil {
+		err := part.Validate()
+		if err != nil && !errors.As(err, &e) {
 			return err
+		}
+		if e == nil {
+			continue
+		}
+		for _, d := range e.Details {
+			if !strings.HasPrefix(d.Field, part.name+".") {
+				d.Field = part.name + "." + d.Field
+			}
+			bad = append(bad, d)
 		}
 	}
 	return core.InvalidAll(bad)
 }
+
+type validator interface{ Validate() error }
 
 func (l Log) level() (level slog.Level, err error) {
 	err = level.UnmarshalText([]byte(l.Level))

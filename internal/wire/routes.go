@@ -3,6 +3,7 @@ package wire
 import (
 	"io"
 	"net/http"
+	"slices"
 
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/declare"
@@ -27,8 +28,7 @@ func visibility() ledger.Visibility {
 
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
-	var kinds []declare.Kind
-	return kinds
+	return slices.Concat(s.desk.Kinds(), s.jobs.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -37,11 +37,15 @@ func (s *System) routes() {
 	s.documents.Routes(s.api)
 	s.auth.Routes(s.api)
 	s.secrets.Routes(s.api)
+	s.agents.Routes(s.api)
+	s.bus.Routes(s.api)
+	s.desk.Routes(s.api)
+	s.jobs.Routes(s.api)
+	s.logs.Routes(s.api)
 
 	s.api.Mount("/prometheus/api/v1/", "metrics:read", s.metrics.Handler())
 	s.api.Mount("POST /prometheus/api/v1/write", "metrics:write", s.metrics.WriteHandler())
 	s.api.Mount("POST /v1/metrics", "metrics:write", s.metrics.OTLPHandler())
-	s.api.Mount("/bus", auth.Public, s.bus) // agents prove who they are with their own keys
 
 	s.api.Mount("GET /healthz", auth.Public, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") }))
 	s.api.Mount("GET /readyz", auth.Public, readiness(s.conditions))

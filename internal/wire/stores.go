@@ -12,7 +12,12 @@ import (
 	"strings"
 
 	"mainstay/internal/core"
+	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/graph"
+	"mainstay/internal/jobs"
+	"mainstay/internal/monitor"
+	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/identity"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/secrets"
@@ -33,7 +38,12 @@ func migrations() []struct {
 		{"tasks", tasks.Migrations()},
 		{"secrets", secrets.Migrations()},
 		{"identity", identity.Migrations()},
+		{"agents", agents.Migrations()},
+		{"graph", graph.Migrations()},
+		{"monitor", monitor.Migrations()},
 		{"events", events.Migrations()},
+		{"desk", desk.Migrations()},
+		{"jobs", jobs.Migrations()},
 	}
 }
 

@@ -9,8 +9,15 @@ import (
 	"net/http"
 	"strings"
 
+	"mainstay/internal/agent"
 	"mainstay/internal/core"
+	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/graph"
+	"mainstay/internal/jobs"
+	"mainstay/internal/logs"
+	"mainstay/internal/monitor"
+	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/bus"
 	"mainstay/internal/platform/declare"
 	"mainstay/internal/platform/guard"
@@ -33,6 +40,8 @@ type System struct {
 	ids   *core.IDs
 	dir   *dataDir
 	life  lifecycle
+	own   *ownEvents
+	self  *logs.Self
 
 	db      *sqldb.DB
 	ledger  *ledger.Ledger
@@ -41,16 +50,26 @@ type System struct {
 	tasks   *tasks.Component
 	bus     *bus.Component
 	guard   *guard.Guard
+	agents  *agents.Component
 	metrics metricstore.Store
-	logs    *logstore.Store
-	traces  *logstore.Store
+	records *logstore.Store
+	spans   *logstore.Store
 
-	events *events.Component
+	graph   *graph.Component
+	events  *events.Component
+	monitor *monitor.Component
+	desk    *desk.Component
+	jobs    *jobs.Component
+	logs    *logs.Component
+	agent   *agent.Component // of this host; nil when switched off
 
 	documents *declare.Set
 	api       *httpapi.API
 	web       *webServer
 }
+
+// ownLogRecords is how many records of Mainstay's own log may wait for the store.
+const ownLogRecords = 4096
 
 // Build opens the stores and makes every component; nothing runs before Start.
 // program is the path of this executable, for the processes it starts.
@@ -60,8 +79,12 @@ func Build(ctx context.Context, cfg Configuration, program string, log *slog.Log
 		return nil, err
 	}
 	clock := core.SystemClock{}
-	s := &System{cfg: cfg, log: log, clock: clock, ids: core.NewIDs(clock, nil), life: lifecycle{clock: clock, log: log}}
-	for _, build := range []func(context.Context) error{s.openStores, s.buildPlatform, s.buildModules, func(context.Context) error { return s.buildTelemetry(program) }, s.buildAPI} {
+	ids := core.NewIDs(clock, nil)
+	self := logs.NewSelf(ownLogRecords)
+	log = slog.New(self.Handler(log.Handler()))
+	s := &System{cfg: cfg, log: log, clock: clock, ids: ids, life: lifecycle{clock: clock, log: log}, own: newOwnEvents(clock, ids, log), self: self}
+	for _, build := range []func(context.Context) error{s.openStores, s.buildPlatform,
+		func(context.Context) error { return s.buildTelemetry(program) }, s.buildModules, s.buildAgents, s.buildAPI} {
 		if err := build(ctx); err != nil {
 			return nil, errors.Join(err, s.closeStores())
 		}
@@ -122,27 +145,18 @@ func (s *System) buildPlatform(ctx context.Context) error {
 	return err
 }
 
-func (s *System) buildModules(context.Context) (err error) {
-	s.events, err = events.New(s.cfg.Events, events.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log})
-	if err != nil {
-		return err
-	}
-	s.documents, err = declare.NewSet(s.db, s.kinds()...)
-	return err
-}
-
 // buildTelemetry opens the engines of metrics, logs and traces.
 func (s *System) buildTelemetry(program string) (err error) {
-	s.metrics, err = metricstore.Open(s.cfg.Metrics, metricstore.Dependencies{Clock: s.clock, Log: s.log, Events: s.events})
+	s.metrics, err = metricstore.Open(s.cfg.Metrics, metricstore.Dependencies{Clock: s.clock, Log: quieter(s.log), Events: s.own})
 	if err != nil {
 		return fmt.Errorf("metrics: %w", err)
 	}
 	child := []string{program, "logstore"}
-	s.logs, err = logstore.New(s.cfg.Logs, logstore.Dependencies{Clock: s.clock, Log: s.log, Command: child})
+	s.records, err = logstore.New(s.cfg.Logs.Records, logstore.Dependencies{Clock: s.clock, Log: s.log, Observer: s.own, Command: child})
 	if err != nil {
 		return err
 	}
-	s.traces, err = logstore.New(s.cfg.Traces, logstore.Dependencies{Clock: s.clock, Log: s.log, Command: child})
+	s.spans, err = logstore.New(s.cfg.Logs.Traces, logstore.Dependencies{Clock: s.clock, Log: s.log, Observer: s.own, Command: child})
 	return err
 }
 
@@ -158,12 +172,22 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("secrets", s.secrets)
 	s.life.add("auth", s.auth)
 	s.life.add("bus", s.bus)
-	s.life.add("logs", s.logs)
-	s.life.add("traces", s.traces)
+	s.life.add("log store", s.records)
+	s.life.add("trace store", s.spans)
+	s.life.add("graph", s.graph)
 	s.life.add("events", s.events)
+	s.life.add("own events", s.own)
+	s.life.add("desk", s.desk)
+	s.life.add("jobs", s.jobs)
 	s.life.add("tasks", s.tasks)
 	s.life.add("ledger", s.ledger)
+	s.life.add("agents", s.agents)
+	s.life.add("monitor", s.monitor)
+	s.life.add("logs", s.logs)
 	s.life.add("web", s.web)
+	if s.agent != nil {
+		s.life.add("agent", s.agent)
+	}
 	if err := s.life.start(ctx); err != nil {
 		return errors.Join(err, s.Stop(ctx))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mainstay/internal/events/correlation"
 	"mainstay/internal/platform/sqldb"
@@ -24,12 +25,13 @@ type Component struct {
 	impacted   *impacted
 	metrics    metrics
 
-	judging sync.Mutex
-	stop    context.CancelFunc
-	writing context.CancelFunc
-	running sync.WaitGroup
-	writer  sync.WaitGroup
-	kicked  chan struct{} // something that time alone would find later has happened
+	startedAt time.Time
+	judging   sync.Mutex
+	stop      context.CancelFunc
+	writing   context.CancelFunc
+	running   sync.WaitGroup
+	writer    sync.WaitGroup
+	kicked    chan struct{} // something that time alone would find later has happened
 }
 
 // metrics count what went through.
@@ -83,6 +85,7 @@ func (c *Component) Start(ctx context.Context) error {
 		return err
 	}
 	base := context.WithoutCancel(ctx)
+	c.startedAt = c.deps.Clock.Now()
 	run, stop := context.WithCancel(base)
 	write, writing := context.WithCancel(base)
 	c.stop, c.writing = stop, writing

@@ -20,12 +20,15 @@ const alertColumns = "id, alert_key, source, title, description, item, identitie
 // alertWidth counts alertColumns.
 const alertWidth = 37
 
-func scanAlert(rows *sqldb.Rows) (*Alert, error) {
+func scanAlert(rows *sqldb.Rows) (*Alert, error) { return readAlert(rows.Scan) }
+
+// readAlert reads alertColumns, situation and pinned.
+func readAlert(scan func(...any) error) (*Alert, error) {
 	a := &Alert{}
 	var identities, labels, annotations, state, flips string
 	var severity, worst, ackedSeverity int64
 	var opened, onset, seen, cleared, changed, expires, due, acked int64
-	err := rows.Scan(&a.ID, &a.Key, &a.Source, &a.Title, &a.Description, &a.Item, &identities, &a.Check, &a.Team, &a.Cause, &labels, &annotations, &a.URL,
+	err := scan(&a.ID, &a.Key, &a.Source, &a.Title, &a.Description, &a.Item, &identities, &a.Check, &a.Team, &a.Cause, &labels, &annotations, &a.URL,
 		&a.Active, &a.Observed, &state, &severity, &worst, &opened, &onset, &seen, &cleared, &changed, &expires, &due,
 		&a.Count, &a.Episodes, &flips, &a.Flapping, &a.AckedBy, &a.AckNote, &acked, &ackedSeverity, &a.Assignee,
 		&a.Suppressed.By, &a.Suppressed.ID, &a.Suppressed.Why, &a.Situation, &a.Pinned)

@@ -35,20 +35,21 @@ type SituationData struct {
 
 // RootCause is what a situation is blamed on.
 type RootCause struct {
-	Item       string               `json:"item,omitempty"`
-	Alert      string               `json:"alert,omitempty"`
-	Name       string               `json:"name,omitempty"`
-	Confidence float64              `json:"confidence"`
-	Reasons    []correlation.Reason `json:"reasons"`
-	Confirmed  bool                 `json:"confirmed,omitempty"`
+	Item       string   `json:"item,omitempty"`
+	Alert      string   `json:"alert,omitempty"`
+	Name       string   `json:"name,omitempty"`
+	Confidence float64  `json:"confidence"`
+	Reasons    []string `json:"reasons"` // the sentences; the situation's page has what they refer to
+	Confirmed  bool     `json:"confirmed,omitempty"`
 }
 
 func rootCauseOf(s *correlation.Situation) RootCause {
 	root := s.Root()
-	if root.Reasons == nil {
-		root.Reasons = []correlation.Reason{}
+	reasons := make([]string, 0, len(root.Reasons))
+	for _, r := range root.Reasons {
+		reasons = append(reasons, r.Text)
 	}
-	return RootCause{Item: root.Item, Alert: root.Alert, Name: root.Name, Confidence: root.Confidence, Reasons: root.Reasons, Confirmed: s.Confirmed != ""}
+	return RootCause{Item: root.Item, Alert: root.Alert, Name: root.Name, Confidence: root.Confidence, Reasons: reasons, Confirmed: s.Confirmed != ""}
 }
 
 // verb is the last part of the entry's type; "" when there is nothing to tell.
@@ -74,28 +75,10 @@ func (c *Component) tellSituation(ctx context.Context, tx *sqldb.Tx, change *cor
 		return nil
 	}
 	s := change.Situation
-	data := SituationData{
-		ID: s.ID, Title: s.Title, Severity: s.Severity, State: s.State, MergedInto: s.Into, RootCause: rootCauseOf(s),
-		Items: itemsOf(s), AlertCount: len(s.Alerts), OpenedAt: s.OpenedAt, Services: c.deps.Impact.Services(itemsOf(s)),
-		Alerts: []string{}, Checks: []string{},
-	}
-	if data.Services == nil {
-		data.Services = []Service{}
-	}
+	data := c.situationData(s)
 	cause := why.last
-	for id, a := range s.Alerts {
-		data.Alerts = append(data.Alerts, id)
-		if a.Check != "" && a.Active {
-			data.Checks = append(data.Checks, a.Check)
-		}
-		if id == s.Root().Alert && why.byAlert[id] != "" {
-			cause = why.byAlert[id]
-		}
-	}
-	data.ItemCount = len(data.Items)
-	data.Alerts, data.Checks, data.Items = bounded(data.Alerts), bounded(data.Checks), data.Items[:min(len(data.Items), listedMost)]
-	if data.Items == nil {
-		data.Items = []string{}
+	if id := s.Root().Alert; why.byAlert[id] != "" {
+		cause = why.byAlert[id]
 	}
 	if n := len(change.Notes); n > 0 {
 		data.Why = change.Notes[n-1].Why
@@ -113,6 +96,30 @@ func (c *Component) tellSituation(ctx context.Context, tx *sqldb.Tx, change *cor
 		Item: s.Root().Item, Related: data.Items, Team: teamOf(s), Summary: summaryOf(s, v), Data: body, Cause: cause,
 	})
 	return err
+}
+
+// situationData is what a ledger entry tells of a situation.
+func (c *Component) situationData(s *correlation.Situation) SituationData {
+	items := itemsOf(s)
+	data := SituationData{
+		ID: s.ID, Title: s.Title, Severity: s.Severity, State: s.State, MergedInto: s.Into, RootCause: rootCauseOf(s),
+		Items: items[:min(len(items), listedMost)], ItemCount: len(items), AlertCount: len(s.Alerts), OpenedAt: s.OpenedAt,
+		Services: c.deps.Impact.Services(items), Alerts: make([]string, 0, len(s.Alerts)), Checks: []string{},
+	}
+	if data.Services == nil {
+		data.Services = []Service{}
+	}
+	if data.Items == nil {
+		data.Items = []string{}
+	}
+	for id, a := range s.Alerts {
+		data.Alerts = append(data.Alerts, id)
+		if a.Check != "" && a.Active {
+			data.Checks = append(data.Checks, a.Check)
+		}
+	}
+	data.Alerts, data.Checks = bounded(data.Alerts), bounded(data.Checks)
+	return data
 }
 
 func summaryOf(s *correlation.Situation, verb string) string {

@@ -132,9 +132,9 @@ func (w *world) pass(d time.Duration) {
 			if err := do(context.Background()); err != nil {
 				w.t.Fatal(err)
 			}
+			w.settled()
 		}
 	}
-	w.settled()
 }
 
 func (w *world) eventually(what string, ok func() bool) {
@@ -187,6 +187,7 @@ type fakeGraph struct {
 	needs       map[string][]string
 	names       map[string]string // identity value -> item
 	maintenance map[string]string
+	teams       map[string]string
 }
 
 func chain(items ...string) *fakeGraph {
@@ -208,7 +209,7 @@ func (g *fakeGraph) Needs(item string) []correlation.Need {
 }
 func (g *fakeGraph) Name(item string) string { return item }
 func (g *fakeGraph) Measured(string) bool    { return false }
-func (g *fakeGraph) Team(item string) string { return "" }
+func (g *fakeGraph) Team(item string) string { return g.teams[item] }
 func (g *fakeGraph) Resolve(_ context.Context, ids []core.Identity) (string, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -1,0 +1,168 @@
+package events
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"mainstay/internal/core"
+)
+
+// amAlert is postableAlert of the Alertmanager API.
+type amAlert struct {
+	Labels       map[string]string `json:"labels"`
+	Annotations  map[string]string `json:"annotations"`
+	StartsAt     time.Time         `json:"startsAt"`
+	EndsAt       time.Time         `json:"endsAt"`
+	GeneratorURL string            `json:"generatorURL"`
+}
+
+// readAMAlerts reads what a Prometheus posts. Alerts that cannot be taken are
+// in bad; the others are taken.
+func readAMAlerts(body []byte, now time.Time, timeout time.Duration) (list []observation, bad []core.Detail, err error) {
+	var raw []json.RawMessage
+	if err := json.Unmarshal(bytes.TrimSpace(body), &raw); err != nil {
+		return nil, nil, core.Errorf(core.CodeMalformed, "the body must be a JSON list of alerts: %v", err)
+	}
+	if len(raw) > maxEvents {
+		return nil, nil, core.Errorf(core.CodeTooLarge, "at most %d alerts in one request", maxEvents)
+	}
+	for i, one := range raw {
+		var a amAlert
+		path := fmt.Sprintf("alerts[%d]", i)
+		if err := json.Unmarshal(one, &a); err != nil {
+			bad = append(bad, describe(path, err))
+			continue
+		}
+		o, err := a.observation(now, timeout)
+		if err != nil {
+			bad = append(bad, core.Detail{Field: path, Rule: err.Error()})
+			continue
+		}
+		list = append(list, o)
+	}
+	return list, bad, nil
+}
+
+// observation applies Alertmanager's rules (api/v2/api.go, postAlertsHandler):
+// an alert without an end lasts for the resolve timeout, one whose end is past
+// is resolved, empty labels are dropped, and one label has to remain.
+func (a *amAlert) observation(now time.Time, timeout time.Duration) (observation, error) {
+	for name, value := range a.Labels {
+		if value == "" {
+			delete(a.Labels, name)
+		}
+	}
+	if len(a.Labels) == 0 {
+		return observation{}, errors.New("at least one label pair is required")
+	}
+	if a.StartsAt.IsZero() {
+		if a.StartsAt = now; !a.EndsAt.IsZero() {
+			a.StartsAt = a.EndsAt
+		}
+	}
+	if a.EndsAt.IsZero() {
+		a.EndsAt = now.Add(timeout)
+	}
+	if a.StartsAt.After(a.EndsAt) {
+		return observation{}, errors.New("start time must be before end time")
+	}
+	o := observation{Annotations: a.Annotations, URL: webAddress(a.GeneratorURL), Onset: a.StartsAt}
+	o.Event = core.Event{
+		At: now, Source: "alertmanager", Kind: core.Problem, Severity: amSeverity(a.Labels["severity"]),
+		Key: "alertmanager:" + fingerprint(a.Labels), Title: amTitle(a), Labels: a.Labels, Check: a.Labels["check"],
+		Description: first(a.Annotations["description"], a.Annotations["message"]),
+	}
+	if item := a.Labels["item"]; core.ValidID(item) {
+		o.Item = item
+	} else {
+		o.Identities = amIdentities(a.Labels)
+	}
+	if !a.EndsAt.After(now) {
+		o.Kind = core.Cleared
+	} else {
+		o.ExpiresAt = a.EndsAt
+	}
+	return o, nil
+}
+
+// fingerprint is Prometheus's of a set of labels: FNV-1a over the sorted names
+// and values, each followed by 0xff (prometheus/common, model/signature.go).
+func fingerprint(labels map[string]string) string {
+	names := make([]string, 0, len(labels))
+	for name := range labels {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	h := fnv.New64a()
+	for _, name := range names {
+		h.Write([]byte(name))
+		h.Write([]byte{0xff})
+		h.Write([]byte(labels[name]))
+		h.Write([]byte{0xff})
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// amSeverity reads the words in use for the label severity; what is not known
+// is a warning.
+func amSeverity(word string) core.Severity {
+	switch strings.ToLower(word) {
+	case "critical", "page", "emergency", "fatal", "disaster":
+		return core.Critical
+	case "major", "error", "high":
+		return core.Major
+	case "minor", "average", "medium":
+		return core.Minor
+	case "info", "information", "informational", "none", "low", "notice":
+		return core.Info
+	}
+	return core.Warning
+}
+
+func amTitle(a *amAlert) string {
+	if title := first(a.Annotations["summary"], a.Annotations["title"]); title != "" && len(title) <= maxTitle {
+		return title
+	}
+	name := first(a.Labels["alertname"], "Alert")
+	if instance := a.Labels["instance"]; instance != "" {
+		name += " on " + instance
+	}
+	return name[:min(len(name), maxTitle)]
+}
+
+// amIdentities makes of the usual labels what the graph can find an item by.
+func amIdentities(labels map[string]string) []core.Identity {
+	var ids []core.Identity
+	for _, name := range []string{"instance", "node", "nodename", "hostname", "host"} {
+		value := labels[name]
+		if host, _, err := net.SplitHostPort(value); err == nil {
+			value = host
+		}
+		switch {
+		case value == "" || len(value) > 500:
+		case net.ParseIP(value) != nil:
+			ids = append(ids, core.Identity{Kind: "ip", Value: value})
+		case strings.Contains(value, "."):
+			ids = append(ids, core.Identity{Kind: "fqdn", Value: strings.ToLower(value)})
+		default:
+			ids = append(ids, core.Identity{Kind: "name", Value: value})
+		}
+	}
+	return ids
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,127 @@
+package events
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/ledger"
+	"mainstay/internal/platform/sqldb"
+)
+
+// MoveAlerts takes alerts of one situation into another, or into a new one
+// when to is empty.
+func (c *Component) MoveAlerts(ctx context.Context, from string, alerts []string, to string) error {
+	touched := []string{from}
+	if to != "" {
+		touched = append(touched, to)
+	}
+	return c.decide(ctx, touched, func(by string, now time.Time) error {
+		s := c.correlator.engine.Situation(from)
+		if s == nil {
+			return core.Errorf(core.CodeConflict, "the situation is over")
+		}
+		for _, id := range alerts {
+			if s.Alerts[id] == nil {
+				return core.Invalid("alerts", id+" is not an alert of the situation")
+			}
+		}
+		home := to
+		for _, id := range alerts {
+			alert := s.Alerts[id]
+			if err := c.correlator.engine.Move(id, home, by, now); err != nil {
+				return err
+			}
+			home = alert.Situation // the first one's new situation takes the rest
+		}
+		return nil
+	})
+}
+
+// MergeSituations makes others part of one.
+func (c *Component) MergeSituations(ctx context.Context, from []string, into string) error {
+	return c.decide(ctx, append(slices.Clone(from), into), func(by string, now time.Time) error {
+		for _, id := range from {
+			if err := c.correlator.engine.Merge(id, into, by, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ConfirmRoot records which item or alert a person knows to be the root cause.
+func (c *Component) ConfirmRoot(ctx context.Context, situation, root string) error {
+	return c.decide(ctx, []string{situation}, func(by string, now time.Time) error {
+		return c.correlator.engine.Confirm(situation, root, by, now)
+	})
+}
+
+// decide runs what a person decides on an engine in step with the store.
+func (c *Component) decide(ctx context.Context, touched []string, change func(by string, now time.Time) error) error {
+	if err := c.mayAct(ctx, touched...); err != nil {
+		return err
+	}
+	actor := actorOf(ctx)
+	return c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		return c.correlator.within(ctx, tx, func(now time.Time) (causes, error) {
+			return causes{actor: actor}, change(actor.Name, now)
+		})
+	})
+}
+
+// AcknowledgeSituation records that a person has it, and its open alerts.
+func (c *Component) AcknowledgeSituation(ctx context.Context, id, note string) error {
+	if err := c.mayAct(ctx, id); err != nil {
+		return err
+	}
+	if len(note) > maxNote || !plain(note) {
+		return core.Invalid("note", "must be text of at most 10000 bytes")
+	}
+	actor, now := actorOf(ctx), c.deps.Clock.Now()
+	err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error { return c.acknowledgeSituation(ctx, tx, actor, id, note, now) })
+	if err != nil {
+		return err
+	}
+	rows, err := c.deps.DB.Query(ctx, "SELECT id FROM events_alert WHERE situation = $1 AND state = 'open' ORDER BY id LIMIT $2", id, membersShown)
+	ids, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (id string, err error) { return id, rows.Scan(&id) })
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	_, err = c.Act(ctx, Acknowledge, ids, "")
+	return err
+}
+
+func (c *Component) acknowledgeSituation(ctx context.Context, tx *sqldb.Tx, actor ledger.Actor, id, note string, now time.Time) error {
+	// The correlator's row is locked first, as everywhere situations are written.
+	return c.correlator.within(ctx, tx, func(time.Time) (causes, error) {
+		s := c.correlator.engine.Situation(id)
+		if s == nil {
+			return causes{}, core.Errorf(core.CodeConflict, "the situation is over")
+		}
+		_, err := tx.Exec(ctx, "UPDATE events_situation SET acked_by = $2, acked_at = $3, changed_at = $3 WHERE id = $1", id, actor.Name, core.Micros(now))
+		why := "Acknowledged by " + actor.Name + "."
+		_, err2 := tx.Exec(ctx, "INSERT INTO events_note (id, situation, at, kind, from_ref, to_ref, why) VALUES ($1,$2,$3,'acknowledged','','',$4)",
+			c.deps.IDs.New(), id, core.Micros(now), why)
+		if note != "" {
+			err = errors.Join(err, c.comment(ctx, tx, core.Ref{Kind: "situation", ID: id}, actor, note))
+		}
+		if err := errors.Join(err, err2); err != nil {
+			return causes{}, err
+		}
+		data := c.situationData(s)
+		data.Why = why
+		body, err := json.Marshal(data)
+		if err != nil {
+			return causes{}, err
+		}
+		_, err = c.deps.Ledger.Append(ctx, tx, ledger.Entry{
+			Actor: actor, Module: module, Type: "events.situation.changed", Subject: core.Ref{Kind: "situation", ID: id},
+			Item: s.Root().Item, Related: data.Items, Team: teamOf(s), Summary: why + " " + s.Title, Data: body,
+		})
+		return causes{actor: actor}, err
+	})
+}

@@ -33,15 +33,15 @@ type sender struct {
 	epoch     string // the engine's process as last seen; "" when it was never seen
 	pending   []sent // in order
 	looked    time.Time
-	restarts  int64 // of the supervised process when it was looked at
+	ends      int64 // of processes before the one that is known as epoch
 	backoff   time.Duration
 	encoder   *zstd.Encoder // for engines across a network
 	insertion string
 }
 
 // send works until ctx ends. It returns what the engine has taken and not yet
-// settled, and the restarts of the process that took it.
-func (s *Store) send(ctx context.Context) (end spool.Position, restarts int64) {
+// settled, and how many processes had ended before the one that took it.
+func (s *Store) send(ctx context.Context) (end spool.Position, ends int64) {
 	w := &sender{Store: s, backoff: retryFirst, insertion: "/insert/jsonline?" + url.Values{"_stream_fields": {ItemField + "," + AppField}}.Encode()}
 	if s.cfg.URL != "" {
 		w.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
@@ -67,7 +67,7 @@ func (s *Store) send(ctx context.Context) (end spool.Position, restarts int64) {
 	if len(w.pending) > 0 {
 		end = w.pending[len(w.pending)-1].end
 	}
-	return end, w.restarts
+	return end, w.ends
 }
 
 // next waits for records until the engine has to be looked at again.
@@ -91,14 +91,7 @@ func (w *sender) look(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	if w.supervisor != nil {
-		_, w.restarts, _ = w.supervisor.Process()
-	}
-	if w.epoch != "" && w.epoch != status.Epoch && len(w.pending) > 0 {
-		w.deps.Log.Warn("log store was started again; recent records are sent again", "dataset", w.cfg.Dataset, "batches", len(w.pending))
-		w.pending = nil
-		w.spool.Rewind()
-		w.epoch = ""
+	if w.epoch != status.Epoch && !w.succeed() {
 		return false
 	}
 	w.epoch = status.Epoch
@@ -112,6 +105,29 @@ func (w *sender) look(ctx context.Context) bool {
 		}
 	}
 	return true
+}
+
+// succeed deals with what the process before this one had taken: if it closed
+// its data in order it is settled; otherwise it is sent again, and succeed says no.
+func (w *sender) succeed() bool {
+	first, before := w.epoch == "", w.ends
+	clean := false
+	if w.supervisor != nil {
+		w.ends, clean = w.supervisor.Ends()
+	}
+	if first || len(w.pending) == 0 {
+		return true
+	}
+	if clean && w.ends == before+1 {
+		for i := range w.pending {
+			w.pending[i].at = time.Time{}
+		}
+		return true
+	}
+	w.deps.Log.Warn("log store was started again; recent records are sent again", "dataset", w.cfg.Dataset, "batches", len(w.pending))
+	w.pending, w.epoch = nil, ""
+	w.spool.Rewind()
+	return false
 }
 
 // post sends one batch and says whether it is dealt with.

@@ -18,6 +18,7 @@ type Dependencies struct {
 	Clock    core.Clock
 	Log      *slog.Logger
 	Observer Observer // may be nil
+	Events   Events   // may be nil
 	Command  []string // runs the child: {"/usr/bin/mainstay", "logstore"}; not needed with a URL
 }
 
@@ -32,7 +33,7 @@ type Store struct {
 	cancel    context.CancelFunc
 	done      chan struct{}
 	unsettled spool.Position // set when done: taken by the engine, perhaps only in memory
-	restarts  int64          // of the engine that took it
+	ends      int64          // of processes before the one that took it
 
 	written, refused, outOfRange, unreadable atomic.Int64
 
@@ -80,7 +81,12 @@ func (s *Store) Start(context.Context) error {
 	s.cancel, s.done = cancel, make(chan struct{})
 	go func() {
 		defer close(s.done)
-		s.unsettled, s.restarts = s.send(ctx)
+		if s.deps.Events != nil {
+			watched := make(chan struct{})
+			go func() { defer close(watched); s.watch(ctx) }()
+			defer func() { <-watched }()
+		}
+		s.unsettled, s.ends = s.send(ctx)
 	}()
 	return nil
 }
@@ -93,8 +99,8 @@ func (s *Store) Stop(context.Context) error {
 	s.cancel()
 	<-s.done
 	if s.supervisor != nil {
-		clean := s.supervisor.Stop()
-		if _, restarts, _ := s.supervisor.Process(); clean && restarts == s.restarts {
+		s.supervisor.Stop()
+		if ends, clean := s.supervisor.Ends(); clean && ends == s.ends+1 {
 			if err := s.spool.Commit(s.unsettled); err != nil {
 				return errors.Join(err, s.spool.Close())
 			}

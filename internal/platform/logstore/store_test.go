@@ -242,6 +242,92 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 	}
 }
 
+// TestSnapshot copies a dataset under load and reads the copy.
+func TestSnapshot(t *testing.T) {
+	t.Parallel()
+	store, watch := setup(t, nil)
+	for i := range 100 {
+		if _, err := store.Write(t.Context(), []logstore.Record{{Message: fmt.Sprint("before ", i), App: "snap"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := count(t, store, "app:snap", 100); got != 100 {
+		t.Fatalf("%d records", got)
+	}
+	dir := t.TempDir()
+	if err := store.Snapshot(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Write(t.Context(), []logstore.Record{{Message: "after", App: "snap"}}); err != nil {
+		t.Fatal(err)
+	}
+	copied, _ := setup(t, func(c *logstore.Configuration) { c.Dir = dir })
+	if got := count(t, copied, "app:snap", 100); got != 100 {
+		t.Fatalf("%d records in the copy", got)
+	}
+	if got := count(t, store, "app:snap", 101); got != 101 {
+		t.Fatalf("%d records afterwards", got)
+	}
+	if total := rows(t, store, "app:snap"); total != 101 {
+		t.Fatalf("%d rows: a planned stop must not repeat records", total)
+	}
+	watch.await(t, func(s logstore.State) bool { return s.Ready && s.Restarts == 0 })
+}
+
+// rows counts every row, also repeated ones.
+func rows(t *testing.T, store *logstore.Store, expr string) (n int) {
+	t.Helper()
+	for row, err := range store.Query(t.Context(), logstore.Query{Expr: expr + " | count() n"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, _ = strconv.Atoi(row["n"])
+	}
+	return n
+}
+
+// accepted collects events.
+type accepted struct {
+	observed
+	events []core.Event
+}
+
+func (a *accepted) Accept(_ context.Context, events []core.Event) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.events = append(a.events, events...)
+	select {
+	case a.signal <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+func TestAFullDiskIsAnEvent(t *testing.T) {
+	t.Parallel()
+	cfg := logstore.Defaults("logs", t.TempDir())
+	cfg.MinFree = 1 << 50
+	told := &accepted{observed: observed{signal: make(chan struct{}, 1)}}
+	store, err := logstore.New(cfg, logstore.Dependencies{Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler), Events: told, Command: []string{os.Args[0], "logstore"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Stop(context.Background()) })
+	select {
+	case <-told.signal:
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing was told")
+	}
+	told.mu.Lock()
+	defer told.mu.Unlock()
+	if e := told.events[0]; e.Key != "logstore:logs:disk" || e.Kind != core.Problem || e.Severity != core.Critical {
+		t.Fatalf("%+v", e)
+	}
+}
+
 func TestReadOnlyIsTold(t *testing.T) {
 	t.Parallel()
 	store, watch := setup(t, func(c *logstore.Configuration) {

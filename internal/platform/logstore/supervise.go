@@ -41,11 +41,20 @@ type Supervisor struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
-	mu       sync.Mutex
-	pid      int
-	restarts int64
-	reason   string
-	clean    bool
+	mu        sync.Mutex
+	pid       int
+	restarts  int64
+	reason    string
+	ends      int64 // of processes, for whatever reason
+	clean     bool  // the last one closed its data by itself
+	stopChild context.CancelFunc
+	pauses    []pause
+}
+
+// pause is something to be done while no process runs.
+type pause struct {
+	fn   func() error
+	done chan error
 }
 
 // Backoff between starts, and how long a process must live to start afresh.
@@ -72,14 +81,50 @@ func (s *Supervisor) Start() {
 	}()
 }
 
-// Stop ends the process and says whether it closed its data by itself: then
-// everything it accepted is on disk.
-func (s *Supervisor) Stop() (clean bool) {
+// Stop ends the process.
+func (s *Supervisor) Stop() {
 	s.cancel()
 	<-s.done
+}
+
+// Ends is how many processes have ended, and whether the last of them closed
+// its data by itself: then everything it accepted is on disk.
+func (s *Supervisor) Ends() (n int64, clean bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.clean
+	return s.ends, s.clean
+}
+
+// Pause ends the process, runs fn, and starts another.
+func (s *Supervisor) Pause(ctx context.Context, fn func() error) error {
+	p := pause{fn, make(chan error, 1)}
+	s.mu.Lock()
+	s.pauses = append(s.pauses, p)
+	if s.stopChild != nil {
+		s.stopChild()
+	}
+	s.mu.Unlock()
+	select {
+	case err := <-p.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.done:
+		return errors.New("logstore: the supervisor was stopped")
+	}
+}
+
+// runPauses does what waits for the process to be gone, and says whether there
+// was anything.
+func (s *Supervisor) runPauses() bool {
+	s.mu.Lock()
+	waiting := s.pauses
+	s.pauses, s.stopChild = nil, nil
+	s.mu.Unlock()
+	for _, p := range waiting {
+		p.done <- p.fn()
+	}
+	return len(waiting) > 0
 }
 
 // Process returns the process's id (0 when there is none), how often it was
@@ -93,10 +138,14 @@ func (s *Supervisor) Process() (pid int, restarts int64, reason string) {
 func (s *Supervisor) run(ctx context.Context) {
 	backoff := backoffFirst
 	for {
+		s.runPauses()
 		started := s.clock.Now()
 		err := s.once(ctx)
 		if ctx.Err() != nil {
 			return
+		}
+		if s.runPauses() {
+			continue
 		}
 		if s.clock.Now().Sub(started) > steadyAfter {
 			backoff = backoffFirst
@@ -120,6 +169,14 @@ func (s *Supervisor) run(ctx context.Context) {
 // once runs the process to its end. Its standard input is its lifeline: the
 // kernel closes it when this process dies, however it dies.
 func (s *Supervisor) once(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	s.mu.Lock()
+	if len(s.pauses) > 0 {
+		stop() // it came between; the process ends as soon as it has begun
+	}
+	s.stopChild = stop
+	s.mu.Unlock()
 	args := append(append([]string{}, s.command[1:]...), s.cfg.Args()...)
 	cmd := exec.Command(s.command[0], args...)
 	lifeline, err := cmd.StdinPipe()
@@ -134,7 +191,7 @@ func (s *Supervisor) once(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	s.pid, s.clean = cmd.Process.Pid, false
+	s.pid = cmd.Process.Pid
 	s.mu.Unlock()
 
 	ended := make(chan struct{})
@@ -142,10 +199,11 @@ func (s *Supervisor) once(ctx context.Context) error {
 	last := s.relay(stderr)
 	err = cmd.Wait()
 	close(ended)
+	s.mu.Lock()
+	s.pid, s.clean = 0, err == nil
+	s.ends++
+	s.mu.Unlock()
 	if err == nil {
-		s.mu.Lock()
-		s.pid, s.clean = 0, true
-		s.mu.Unlock()
 		return errors.New("it ended by itself")
 	}
 	return fmt.Errorf("%w: %s", err, last)

@@ -79,7 +79,8 @@ func execution(run, step string, attempt int) string {
 	return fmt.Sprintf("%s/%s/%d", run, step, attempt)
 }
 
-func (r *Run) ref() core.Ref { return core.Ref{Kind: "run", ID: r.ID} }
+// Ref points at the run.
+func (r *Run) Ref() core.Ref { return core.Ref{Kind: "run", ID: r.ID} }
 
 func (r *Run) step(id string) *StepRun {
 	for i := range r.Steps {

@@ -100,7 +100,7 @@ func (c *Component) record(ctx context.Context, tx *sqldb.Tx, r *Run, actor ledg
 		}
 	}
 	id, err := c.deps.Ledger.Append(ctx, tx, ledger.Entry{
-		Actor: actor, Module: "jobs", Type: typ, Subject: r.ref(), Item: r.Item, Team: r.Team, Summary: summary, Data: []byte(marshal(data)), Cause: r.entry,
+		Actor: actor, Module: "jobs", Type: typ, Subject: r.Ref(), Item: r.Item, Team: r.Team, Summary: summary, Data: []byte(marshal(data)), Cause: r.entry,
 	})
 	r.entry = id
 	return err

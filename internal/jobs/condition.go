@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -90,8 +92,8 @@ func (c *compilations) check(r *Remediation) error {
 	} else if t := ast.OutputType(); !t.IsExactType(types.BoolType) && !t.IsExactType(types.DynType) {
 		wrong = append(wrong, core.Detail{Field: "spec.condition", Rule: fmt.Sprintf("must be true or false, not %s", t)})
 	}
-	for name, expression := range r.Parameters {
-		if _, issues := c.env.Compile(expression); issues.Err() != nil {
+	for _, name := range slices.Sorted(maps.Keys(r.Parameters)) {
+		if _, issues := c.env.Compile(r.Parameters[name]); issues.Err() != nil {
 			wrong = append(wrong, core.Detail{Field: "spec.parameters." + name, Rule: oneLine(issues.Err())})
 		}
 	}

@@ -3,6 +3,8 @@ package jobs
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"mainstay/internal/core"
@@ -101,7 +103,8 @@ func (r *Remediation) validate() error {
 	check(r.Guards.CoolDown >= 0, "guards.coolDown", "must not be negative")
 	check(r.Guards.BlastRadius >= 0, "guards.blastRadius", "must not be negative")
 	check(r.Verify.Within >= 0 && time.Duration(r.Verify.Within) <= 24*time.Hour, "verify.within", "must be between 0 and 24h")
-	for name, expression := range r.Parameters {
+	for _, name := range slices.Sorted(maps.Keys(r.Parameters)) {
+		expression := r.Parameters[name]
 		check(expression != "" && len(expression) <= longestExpression, "parameters."+name, "must be an expression")
 	}
 	return core.InvalidAll(wrong)

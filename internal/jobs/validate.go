@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -125,8 +126,8 @@ func (s *ShellStep) validate(r *Runbook, field string, add func(field, rule stri
 	} else {
 		target.validate(r, field+".agent", add)
 	}
-	for name, value := range s.Env {
-		switch {
+	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
+		switch value := s.Env[name]; {
 		case !environment.MatchString(name):
 			add(field+".env."+name, "is not a name of an environment variable")
 		case strings.HasPrefix(name, "PARAM_") || strings.HasPrefix(name, "MAINSTAY_"):
@@ -150,7 +151,8 @@ func (s *HTTPStep) validate(r *Runbook, field string, add func(field, rule strin
 		add(field+".url", "must not take its host from a parameter")
 	}
 	checkTemplate(r, s.URL, field+".url", false, add)
-	for name, value := range s.Headers {
+	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
+		value := s.Headers[name]
 		if name == "" || strings.ContainsAny(name, " \r\n:") || strings.ContainsAny(value, "\r\n\x00") {
 			add(field+".headers", "must be one line each")
 		}

@@ -42,8 +42,8 @@ generate:
 	go test ./internal/wire -run TestOpenAPI -update
 	cd web && npm run generate
 
-bench:
-	go run ./test/bench
+bench: build
+	scripts/bench
 
 soak:
 	scripts/soak

@@ -31,7 +31,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(serveCommand(), logstoreCommand(),
+	cmd.AddCommand(serveCommand(), agentCommand(), logstoreCommand(),
 		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), tokenCommand(), ledgerCommand(), versionCommand())
 	return cmd
 }

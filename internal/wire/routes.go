@@ -42,6 +42,8 @@ func (s *System) routes() {
 	s.desk.Routes(s.api)
 	s.jobs.Routes(s.api)
 	s.logs.Routes(s.api)
+	s.tasks.Routes(s.api)
+	s.searchRoute()
 
 	s.api.Mount("/prometheus/api/v1/", "metrics:read", s.metrics.Handler())
 	s.api.Mount("POST /prometheus/api/v1/write", "metrics:write", s.metrics.WriteHandler())

@@ -39,6 +39,7 @@ func (s *System) routes() {
 	s.secrets.Routes(s.api)
 	s.agents.Routes(s.api)
 	s.bus.Routes(s.api)
+	s.events.Routes(s.api)
 	s.desk.Routes(s.api)
 	s.jobs.Routes(s.api)
 	s.logs.Routes(s.api)

@@ -23,9 +23,9 @@ type CheckSpec struct {
 
 	probe.Spec
 
-	Interval      probe.Duration    `json:"interval,omitempty" doc:"how often; 1m when left out"`
+	Interval      probe.Duration    `json:"interval,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how often; 1m when left out"`
 	Retries       *int              `json:"retries,omitempty" doc:"failing results needed beyond the first before a fault counts; 2 when left out"`
-	RetryInterval probe.Duration    `json:"retryInterval,omitempty" doc:"how long after a failing result that does not count yet; at most the interval, 15s when left out"`
+	RetryInterval probe.Duration    `json:"retryInterval,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long after a failing result that does not count yet; at most the interval, 15s when left out"`
 	Severity      *core.Severity    `json:"severity,omitempty" doc:"of a critical result; critical when left out"`
 	DependsOn     []string          `json:"dependsOn,omitempty" doc:"names of checks without which this one cannot be well"`
 	Labels        map[string]string `json:"labels,omitempty" doc:"put on events"`

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"context"
-	"reflect"
 	"strings"
 
 	"mainstay/internal/core"
@@ -43,7 +42,7 @@ func (c *Component) applyCheck(ctx context.Context, tx *sqldb.Tx, name string, s
 	if err := httpapi.Match(ifMatch, old.Version); err != nil {
 		return nil, false, err
 	}
-	if reflect.DeepEqual(old.Spec, spec) {
+	if sameJSON(old.Spec, spec) {
 		return old, false, nil
 	}
 	old.Spec = spec

@@ -17,7 +17,7 @@ type WindowSpec struct {
 	Team       string          `json:"team,omitempty"`
 	Start      time.Time       `json:"start" doc:"of the first, or only, occurrence"`
 	End        *time.Time      `json:"end,omitempty" doc:"of the first occurrence; or give duration"`
-	Duration   probe.Duration  `json:"duration,omitempty" doc:"of each occurrence; or give end"`
+	Duration   probe.Duration  `json:"duration,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"of each occurrence; or give end"`
 	Recurrence string          `json:"recurrence,omitempty" doc:"RFC 5545 rule: FREQ=WEEKLY;BYDAY=SU; daily at most"`
 	TimeZone   string          `json:"timeZone,omitempty" doc:"IANA zone in which the recurrence keeps its wall-clock time; UTC when left out"`
 	Items      []string        `json:"items,omitempty" doc:"ids of items"`
@@ -61,8 +61,11 @@ func (s WindowSpec) validate(name string) error {
 	}
 	if _, err := s.location(); err != nil {
 		f.check(false, "spec.timeZone", "is not a known time zone")
-	} else if _, err := s.rule(); err != nil {
+	} else if rule, err := s.rule(); err != nil {
 		f.check(false, "spec.recurrence", err.Error())
+	} else if rule != nil {
+		_, happens := rule.Iterator()()
+		f.check(happens, "spec.recurrence", "never happens")
 	}
 	return core.InvalidAll(f)
 }

@@ -76,7 +76,13 @@ func (o *outbox) deliver(ctx context.Context) (more bool, err error) {
 	if err != nil || len(events) == 0 {
 		return false, err
 	}
-	if err := o.sink.Accept(ctx, events); err != nil {
+	switch err := o.sink.Accept(ctx, events); {
+	case core.CodeOf(err) == core.CodeInvalid:
+		// One event that nobody can take must not keep the others back.
+		if ids, err = o.single(ctx, ids, events); err != nil {
+			return false, err
+		}
+	case err != nil:
 		return false, err
 	}
 	err = o.db.Write(ctx, func(tx *sqldb.Tx) error {
@@ -84,4 +90,19 @@ func (o *outbox) deliver(ctx context.Context) (more bool, err error) {
 		return err
 	})
 	return len(events) == outboxBatch, err
+}
+
+// single hands events over one by one and gives up those that are refused for
+// good. It returns the ids that are done with.
+func (o *outbox) single(ctx context.Context, ids []any, events []core.Event) (done []any, err error) {
+	for i, e := range events {
+		switch err := o.sink.Accept(ctx, []core.Event{e}); {
+		case core.CodeOf(err) == core.CodeInvalid:
+			o.log.Error("monitor: an event is refused and given up", "key", e.Key, "title", e.Title, "error", err)
+		case err != nil:
+			return nil, err
+		}
+		done = append(done, ids[i])
+	}
+	return done, nil
 }

@@ -24,9 +24,9 @@ type RuleSpec struct {
 	Description   string            `json:"description,omitempty"`
 	Team          string            `json:"team,omitempty"`
 	Expr          string            `json:"expr" doc:"PromQL; the label item of its series names the item"`
-	For           probe.Duration    `json:"for,omitempty" doc:"how long a series must be there before it counts"`
-	KeepFiringFor probe.Duration    `json:"keepFiringFor,omitempty" doc:"how long it counts after the series is gone"`
-	Interval      probe.Duration    `json:"interval,omitempty" doc:"how often; 1m when left out"`
+	For           probe.Duration    `json:"for,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long a series must be there before it counts"`
+	KeepFiringFor probe.Duration    `json:"keepFiringFor,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long it counts after the series is gone"`
+	Interval      probe.Duration    `json:"interval,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how often; 1m when left out"`
 	Severity      *core.Severity    `json:"severity,omitempty" doc:"major when left out"`
 	Labels        map[string]string `json:"labels,omitempty"`
 	Title         string            `json:"title,omitempty"`

@@ -134,6 +134,9 @@ func (b *ruleBook) look(ctx context.Context, live *liveRule, now time.Time) (map
 	live.mu.Lock()
 	rule, before := live.rule, live.alerts
 	live.mu.Unlock()
+	if b.e.c.deps.Metrics == nil {
+		return nil, core.Errorf(core.CodeUnavailable, "there is no metric store")
+	}
 	res, err := b.e.c.deps.Metrics.Query(ctx, rule.Spec.Expr, now)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package metricstore
 
 import (
 	"net/url"
-	"path/filepath"
 	"time"
 
 	"mainstay/internal/core"
@@ -69,8 +68,8 @@ func (c Configuration) Validate() error {
 				fail(field, "must be an http or https URL; both remote URLs are needed")
 			}
 		}
-	} else if c.Directory == "" || !filepath.IsAbs(c.Directory) {
-		fail("directory", "must be an absolute path")
+	} else if c.Directory == "" {
+		fail("directory", "must be given")
 	}
 	if c.Retention < 2*time.Hour {
 		fail("retention", "must be at least 2h")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -88,6 +89,10 @@ func TestASmallDiskStopsIngestionNotTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	// Most of the room is taken by somebody else, so that the rest fills soon.
+	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 21<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	at := time.Now().Add(-time.Hour)
 	batch := make([]metricstore.Sample, 2000)
 	for i := range batch {

@@ -343,7 +343,7 @@ func TestRemoteIsTheSameStore(t *testing.T) {
 func TestConfigurationNamesItsFaults(t *testing.T) {
 	t.Parallel()
 	cfg := metricstore.Defaults()
-	cfg.Directory, cfg.Retention = "relative", 0
+	cfg.Directory, cfg.Retention = "", 0
 	err := cfg.Validate()
 	if core.CodeOf(err) != core.CodeInvalid || !strings.Contains(err.Error(), "directory") || !strings.Contains(err.Error(), "retention") {
 		t.Fatalf("got %v", err)

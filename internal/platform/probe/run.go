@@ -103,8 +103,8 @@ func why(err error) string {
 
 // Limits are thresholds in time; zero is no threshold.
 type Limits struct {
-	Warning  Duration `json:"warning,omitempty"`
-	Critical Duration `json:"critical,omitempty"`
+	Warning  Duration `json:"warning,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m"`
+	Critical Duration `json:"critical,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m"`
 }
 
 func (l *Limits) validate(f *fields) {

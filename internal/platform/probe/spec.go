@@ -31,7 +31,7 @@ const DefaultTimeout = 10 * time.Second
 
 // Spec says what to probe. Exactly one of the kinds is set.
 type Spec struct {
-	Timeout Duration `json:"timeout,omitempty" doc:"how long one execution may take; 10s when left out"`
+	Timeout Duration `json:"timeout,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long one execution may take; 10s when left out"`
 	ICMP    *ICMP    `json:"icmp,omitempty"`
 	TCP     *TCP     `json:"tcp,omitempty"`
 	HTTP    *HTTP    `json:"http,omitempty"`

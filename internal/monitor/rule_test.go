@@ -1,0 +1,170 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/metricstore"
+	"mainstay/internal/platform/probe"
+	"mainstay/internal/platform/sqldb"
+	"mainstay/internal/platform/sqldb/sqldbtest"
+)
+
+func TestRuleTable(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("testdata/rule.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Unix(1_700_000_000, 0)
+	var spec RuleSpec
+	var state map[string]ruleAlert
+	for n, line := range strings.Split(string(raw), "\n") {
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if rest, ok := strings.CutPrefix(line, "rule"); ok {
+			spec, state = RuleSpec{}, nil
+			for _, option := range strings.Fields(rest) {
+				name, value, _ := strings.Cut(option, "=")
+				d, _ := time.ParseDuration(value)
+				if name == "for" {
+					spec.For = probe.Duration(d)
+				} else {
+					spec.KeepFiringFor = probe.Duration(d)
+				}
+			}
+			continue
+		}
+		left, want, _ := strings.Cut(line, "=")
+		words := strings.Fields(left)
+		d, err := time.ParseDuration(words[0])
+		if err != nil {
+			t.Fatalf("line %d: %v", n+1, err)
+		}
+		grace := words[len(words)-1] == "grace"
+		seen := map[string]ruleAlert{}
+		for _, w := range words[1:] {
+			if w != "grace" {
+				seen[w] = ruleAlert{ActiveAt: start.Add(d)}
+			}
+		}
+		before := state
+		var news []string
+		state, news = step(spec, before, seen, start.Add(d), grace)
+		var got []string
+		for fp, a := range state {
+			kind := "pending"
+			if a.Firing {
+				kind = "firing"
+			}
+			if !a.GoneAt.IsZero() {
+				kind = "kept"
+			}
+			got = append(got, fp+":"+kind)
+		}
+		for _, fp := range news {
+			old, is := before[fp].Firing, state[fp].Firing
+			if is && !old {
+				got = append(got, fp+"!problem")
+			} else if old && !is {
+				got = append(got, fp+"!clear")
+			}
+		}
+		slices.Sort(got)
+		if line := strings.Join(got, " "); line != strings.TrimSpace(want) {
+			t.Errorf("line %d: got %q, want %q", n+1, line, strings.TrimSpace(want))
+		}
+	}
+}
+
+func TestARuleFiresClearsAndSurvivesARestart(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		b := newBench(t, db)
+		ctx := context.Background()
+		set := func(v float64) {
+			t.Helper()
+			err := b.metrics.Append(ctx, []metricstore.Sample{
+				{Labels: metricstore.NewLabels("temperature", "item", itemID, "room", "hall"), T: time.Now(), V: v},
+				{Labels: metricstore.NewLabels("temperature", "item", "other"), T: time.Now(), V: 1},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		set(70)
+		b.start()
+		severity := core.Minor
+		rule, _, err := b.c.PutRule(ctx, "hot", RuleSpec{
+			Expr: "temperature > 50", Interval: probe.Duration(20 * time.Millisecond), For: probe.Duration(30 * time.Millisecond), Severity: &severity,
+			Labels: map[string]string{"site": "{{ $labels.room }}-1"}, Title: "{{ $labels.room }} has {{ $value | humanize }} degrees", Details: "call {{ $labels.item }}",
+		}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ev := b.wait(1)[0]
+		if ev.Kind != core.Problem || ev.Item != itemID || ev.Title != "hall has 70 degrees" || ev.Severity != core.Minor || ev.Labels["site"] != "hall-1" ||
+			!strings.HasPrefix(ev.Key, "rule:"+rule.ID+":") || ev.Description != "call "+itemID {
+			t.Fatalf("%+v", ev)
+		}
+		status, err := b.c.MetricRules(ctx)
+		if err != nil || len(status) != 1 || len(status[0].Alerts) != 1 || !status[0].Alerts[0].Firing {
+			t.Fatalf("%+v %v", status, err)
+		}
+		_ = b.c.Stop(ctx)
+		b.start()
+		set(40)
+		got := b.wait(2)
+		if got[1].Kind != core.Cleared || got[1].Key != ev.Key || len(got) != 2 {
+			t.Fatalf("%+v", got)
+		}
+		set(71)
+		b.wait(3)
+		if err := b.c.DeleteRule(ctx, "hot", ""); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.wait(4); got[3].Kind != core.Cleared {
+			t.Fatalf("%+v", got)
+		}
+	})
+}
+
+func TestOneBrokenRuleDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sqldbtest.SQLite(t))
+	ctx := context.Background()
+	for i := range 2 {
+		if err := b.metrics.Append(ctx, []metricstore.Sample{{Labels: metricstore.NewLabels("m", "x", fmt.Sprint(i)), T: time.Now(), V: 1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.start()
+	// Dropping the label that tells the series apart is found only when it runs.
+	broken := RuleSpec{Expr: "m", Labels: map[string]string{"x": "same"}, Interval: probe.Duration(20 * time.Millisecond)}
+	if _, _, err := b.c.PutRule(ctx, "a-broken", broken, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.c.PutRule(ctx, "b-works", RuleSpec{Expr: `m{x="1"}`, Interval: probe.Duration(20 * time.Millisecond)}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.wait(1); got[0].Labels["rule"] != "b-works" {
+		t.Fatalf("%+v", got)
+	}
+	for {
+		status, err := b.c.MetricRules(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status[0].Health == "err" && strings.Contains(status[0].LastError, "two series") {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}

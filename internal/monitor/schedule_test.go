@@ -1,0 +1,98 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"testing"
+	"time"
+
+	"mainstay/internal/core/coretest"
+)
+
+func TestSlotsAreSpreadEvenly(t *testing.T) {
+	t.Parallel()
+	const keys, buckets = 10_000, 20
+	interval := time.Minute
+	now := time.Unix(1_700_000_007, 0)
+	var count [buckets]int
+	for i := range keys {
+		at := slotAfter(fmt.Sprintf("01arz3ndektsv4rrffq69g%04d", i), interval, now)
+		if !at.After(now) || at.Sub(now) > interval {
+			t.Fatalf("%v is not within an interval of %v", at, now)
+		}
+		count[int(at.Sub(now)*buckets/interval)%buckets]++
+	}
+	for i, n := range count {
+		if math.Abs(float64(n)-keys/buckets) > keys/buckets/4 {
+			t.Errorf("slot %d has %d of %d", i, n, keys)
+		}
+	}
+}
+
+func TestASlotKeepsItsPhase(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_700_000_007, 0)
+	first := slotAfter("a", time.Minute, now)
+	for i := range 100 {
+		if next := slotAfter("a", time.Minute, first.Add(time.Duration(i)*time.Minute)); next != first.Add(time.Duration(i+1)*time.Minute) {
+			t.Fatalf("slot %d is at %v", i, next)
+		}
+	}
+}
+
+func TestScheduleFiresInOrderAndForgets(t *testing.T) {
+	t.Parallel()
+	clock := coretest.NewClock(time.Unix(1_700_000_000, 0))
+	s := newSchedule(clock)
+	at := func(d time.Duration) time.Time { return clock.Now().Add(d) }
+	s.Set("late", at(3*time.Second))
+	s.Set("early", at(time.Second))
+	s.Set("moved", at(time.Second))
+	s.Set("moved", at(2*time.Second))
+	s.Set("gone", at(time.Second))
+	s.Remove("gone")
+	s.Sooner("late", at(2500*time.Millisecond))
+	s.Sooner("unknown", at(0))
+	fired := make(chan string, 10)
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() { s.run(ctx, func(key string, _ time.Time) { fired <- key }) })
+	for _, want := range []string{"early", "moved", "late"} {
+		for got := ""; got != want; {
+			clock.Advance(500 * time.Millisecond)
+			select {
+			case got = <-fired:
+				if got != want {
+					t.Fatalf("%s fired, not %s", got, want)
+				}
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}
+	cancel()
+	done.Wait()
+	if len(fired) != 0 {
+		t.Fatal(<-fired)
+	}
+}
+
+// BenchmarkSchedule moves 10,000 keys on: each operation is one key fired and set again.
+func BenchmarkSchedule(b *testing.B) {
+	now := time.Unix(1_700_000_000, 0)
+	s := newSchedule(coretest.NewClock(now))
+	keys := make([]string, 10_000)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("01arz3ndektsv4rrffq69g%04d", i)
+		s.Set(keys[i], slotAfter(keys[i], time.Minute, now))
+	}
+	for b.Loop() {
+		key, at, next := s.take(now)
+		if key == "" {
+			now = next
+			continue
+		}
+		s.Set(key, slotAfter(key, time.Minute, at))
+	}
+}

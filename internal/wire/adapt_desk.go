@@ -19,9 +19,22 @@ func (g graphForDesk) Services(ctx context.Context, items []string) ([]desk.Serv
 	}
 	out := make([]desk.Service, len(reached))
 	for i, s := range reached {
-		out[i] = desk.Service{ID: s.ID, Name: s.Name}
+		out[i] = desk.Service{ID: s.ID, Name: s.Name, Criticality: level(s.Criticality)}
 	}
 	return out, nil
+}
+
+// level maps the graph's criticality (0 unknown, 1 low ... 4 critical).
+func level(criticality int) desk.Level {
+	switch {
+	case criticality >= 3:
+		return desk.High
+	case criticality == 2:
+		return desk.Medium
+	case criticality == 1:
+		return desk.Low
+	}
+	return ""
 }
 
 func (g graphForDesk) Facts(ctx context.Context, items []string) ([]desk.Facts, error) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"mainstay/internal/core"
-	"mainstay/internal/platform/logstore"
 )
 
 // ownRetry is how soon an event of Mainstay's own that was not taken is tried again.
@@ -23,7 +22,6 @@ type taker interface {
 // so what waits is bounded by the number of conditions there are.
 type ownEvents struct {
 	clock core.Clock
-	ids   *core.IDs
 	log   *slog.Logger
 	to    taker // set before Start
 
@@ -34,8 +32,8 @@ type ownEvents struct {
 	done    sync.WaitGroup
 }
 
-func newOwnEvents(clock core.Clock, ids *core.IDs, log *slog.Logger) *ownEvents {
-	return &ownEvents{clock: clock, ids: ids, log: log, waiting: map[string]core.Event{}, woken: make(chan struct{}, 1)}
+func newOwnEvents(clock core.Clock, log *slog.Logger) *ownEvents {
+	return &ownEvents{clock: clock, log: log, waiting: map[string]core.Event{}, woken: make(chan struct{}, 1)}
 }
 
 // Accept puts events aside and returns: a store must not wait for the module
@@ -51,23 +49,6 @@ func (o *ownEvents) Accept(_ context.Context, list []core.Event) error {
 	default:
 	}
 	return nil
-}
-
-// LogstoreChanged turns the state of a log engine into problems and their ends.
-func (o *ownEvents) LogstoreChanged(s logstore.State) {
-	key := "mainstay:logstore:" + s.Dataset
-	o.Accept(context.Background(), []core.Event{
-		o.condition(key+":read-only", s.ReadOnly, core.Critical, "the disk of the "+s.Dataset+" store is nearly full: nothing is accepted"),
-		o.condition(key+":down", !s.Ready && s.Restarts > 0, core.Major, "the "+s.Dataset+" store does not answer: "+s.Reason),
-	})
-}
-
-func (o *ownEvents) condition(key string, holds bool, severity core.Severity, title string) core.Event {
-	e := core.Event{ID: o.ids.New(), At: o.clock.Now(), Source: "mainstay", Kind: core.Cleared, Severity: core.Clear, Key: key, Title: title}
-	if holds {
-		e.Kind, e.Severity = core.Problem, severity
-	}
-	return e
 }
 
 // Start begins to hand events on.

@@ -82,7 +82,7 @@ func Build(ctx context.Context, cfg Configuration, program string, log *slog.Log
 	ids := core.NewIDs(clock, nil)
 	self := logs.NewSelf(ownLogRecords)
 	log = slog.New(self.Handler(log.Handler()))
-	s := &System{cfg: cfg, log: log, clock: clock, ids: ids, life: lifecycle{clock: clock, log: log}, own: newOwnEvents(clock, ids, log), self: self}
+	s := &System{cfg: cfg, log: log, clock: clock, ids: ids, life: lifecycle{clock: clock, log: log}, own: newOwnEvents(clock, log), self: self}
 	for _, build := range []func(context.Context) error{s.openStores, s.buildPlatform,
 		func(context.Context) error { return s.buildTelemetry(program) }, s.buildModules, s.buildAgents, s.buildAPI} {
 		if err := build(ctx); err != nil {
@@ -152,11 +152,11 @@ func (s *System) buildTelemetry(program string) (err error) {
 		return fmt.Errorf("metrics: %w", err)
 	}
 	child := []string{program, "logstore"}
-	s.records, err = logstore.New(s.cfg.Logs.Records, logstore.Dependencies{Clock: s.clock, Log: s.log, Observer: s.own, Command: child})
+	s.records, err = logstore.New(s.cfg.Logs.Records, logstore.Dependencies{Clock: s.clock, Log: s.log, Events: s.own, Command: child})
 	if err != nil {
 		return err
 	}
-	s.spans, err = logstore.New(s.cfg.Logs.Traces, logstore.Dependencies{Clock: s.clock, Log: s.log, Observer: s.own, Command: child})
+	s.spans, err = logstore.New(s.cfg.Logs.Traces, logstore.Dependencies{Clock: s.clock, Log: s.log, Events: s.own, Command: child})
 	return err
 }
 

@@ -27,21 +27,21 @@ const engineVersion = "3.16.0"
 var readable = regexp.MustCompile(`^/(query|query_range|query_exemplars|format_query|parse_query|labels|label/[^/]+/values|series|status/(buildinfo|runtimeinfo|tsdb|flags))$`)
 
 // Handler implements Store.
-func (s *local) Handler() http.Handler {
-	s.handlers.Do(s.build)
-	return s.api
-}
+func (s *local) Handler() http.Handler { return s.lazily(func() http.Handler { return s.api }) }
 
 // WriteHandler implements Store.
-func (s *local) WriteHandler() http.Handler {
-	s.handlers.Do(s.build)
-	return s.write
-}
+func (s *local) WriteHandler() http.Handler { return s.lazily(func() http.Handler { return s.write }) }
 
 // OTLPHandler implements Store.
-func (s *local) OTLPHandler() http.Handler {
-	s.handlers.Do(s.build)
-	return s.otlp
+func (s *local) OTLPHandler() http.Handler { return s.lazily(func() http.Handler { return s.otlp }) }
+
+// lazily builds the handlers with the first request: Prometheus' API describes
+// itself when it is made, which takes longer than everything else at the start.
+func (s *local) lazily(which func() http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.handlers.Do(s.build)
+		which().ServeHTTP(w, r)
+	})
 }
 
 func (s *local) build() {

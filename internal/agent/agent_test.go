@@ -49,6 +49,7 @@ func TestFactsAndMetricsWithinFiveSeconds(t *testing.T) {
 	}
 	var report struct {
 		Source     string
+		Scope      string
 		ObservedAt time.Time
 		Items      []struct {
 			Class      string
@@ -59,7 +60,7 @@ func TestFactsAndMetricsWithinFiveSeconds(t *testing.T) {
 	if err := json.Unmarshal(w.sink.reports[0], &report); err != nil {
 		t.Fatal(err)
 	}
-	if report.Source != "agent:"+a.ID() || time.Since(report.ObservedAt) > time.Minute || !slices.Contains(report.Complete, "filesystem") {
+	if report.Source != "agent" || report.Scope != a.ID() || time.Since(report.ObservedAt) > time.Minute || !slices.Contains(report.Complete, "filesystem") {
 		t.Errorf("%+v", report)
 	}
 	await(t, "the beat", func() bool { got, err := w.agents.Agent(t.Context(), a.ID()); return err == nil && got.Connected })

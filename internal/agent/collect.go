@@ -13,7 +13,8 @@ import (
 
 // reportFacts looks at the host at regular times and queues a report when
 // something changed, when the server asks, and once in a while in any case.
-func (a *Component) reportFacts(ctx context.Context) {
+// reported is called after the first look.
+func (a *Component) reportFacts(ctx context.Context, reported func()) {
 	collector := facts.New(a.identity.Agent, a.log)
 	var sent [sha256.Size]byte
 	var at time.Time
@@ -33,6 +34,7 @@ func (a *Component) reportFacts(ctx context.Context) {
 				sent, at = sum, now
 			}
 		}
+		reported()
 		timer := a.deps.Clock.NewTimer(a.cfg.FactsEvery)
 		select {
 		case <-ctx.Done():
@@ -52,13 +54,29 @@ func (a *Component) reportFacts(ctx context.Context) {
 func (a *Component) measure(ctx context.Context) {
 	sampler := measure.New()
 	for {
-		if samples := sampler.Sample(ctx, a.deps.Clock.Now()); len(samples) > 0 {
-			a.enqueue(protocol.KindMetrics, samples)
-		}
+		samples := sampler.Sample(ctx, a.deps.Clock.Now())
+		a.enqueue(protocol.KindMetrics, append(samples, a.ownSamples()...))
 		now := a.deps.Clock.Now()
 		if !a.pause(ctx, now.Truncate(a.cfg.MetricsEvery).Add(a.cfg.MetricsEvery).Sub(now)) {
 			return
 		}
+	}
+}
+
+// ownSamples is how the agent itself is.
+func (a *Component) ownSamples() []protocol.Sample {
+	stats, now := a.queue.Stats(), a.deps.Clock.Now()
+	lag := 0.0
+	if !stats.Oldest.IsZero() {
+		lag = max(now.Sub(stats.Oldest).Seconds(), 0)
+	}
+	t := now.UnixMilli()
+	return []protocol.Sample{
+		{Name: "mainstay_agent_queue_records", T: t, V: float64(stats.Records)},
+		{Name: "mainstay_agent_queue_bytes", T: t, V: float64(stats.Bytes)},
+		{Name: "mainstay_agent_queue_lag_seconds", T: t, V: lag},
+		{Name: "mainstay_agent_dropped_records_total", T: t, V: float64(stats.Dropped)},
+		{Name: "mainstay_agent_running_commands", T: t, V: float64(a.engine.Running())},
 	}
 }
 

@@ -155,8 +155,9 @@ func (a *Component) begin(ctx context.Context) error {
 	}
 	a.spawn(func() { a.beats(ctx) })
 	a.spawn(func() { a.upload(ctx) })
-	a.spawn(func() { a.reportFacts(ctx) })
-	a.spawn(func() { a.measure(ctx) })
+	// The host's facts go first, so that the server knows whose measurements follow.
+	first := sync.OnceFunc(func() { a.spawn(func() { a.measure(ctx) }) })
+	a.spawn(func() { a.reportFacts(ctx, first) })
 	return nil
 }
 

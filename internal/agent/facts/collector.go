@@ -23,7 +23,7 @@ func New(agent string, log *slog.Logger) *Collector {
 
 // Collect looks at everything once.
 func (c *Collector) Collect(ctx context.Context) *Report {
-	r := &Report{Source: "agent:" + c.agent}
+	r := &Report{Source: "agent", Scope: c.agent}
 	c.host(ctx, r)
 	c.storage(ctx, r)
 	c.network(ctx, r)

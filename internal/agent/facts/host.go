@@ -61,7 +61,9 @@ func (c *Collector) host(ctx context.Context, r *Report) {
 	for _, a := range addresses {
 		identities = append(identities, Identity{"ip", a})
 	}
-	attributes["addresses"] = addresses
+	if len(addresses) > 0 {
+		attributes["addresses"] = addresses
+	}
 	c.capacity(ctx, attributes)
 	for key, value := range attributes {
 		if value == "" {

@@ -30,7 +30,10 @@ func (c *Collector) network(_ context.Context, r *Report) {
 		}
 		slices.Sort(addresses)
 		attributes := map[string]any{"mtu": i.MTU, "mac": i.HardwareAddr.String(), "adminState": upDown(i.Flags&net.FlagUp != 0),
-			"operState": upDown(i.Flags&net.FlagRunning != 0), "type": c.interfaceType(i), "addresses": addresses}
+			"operState": upDown(i.Flags&net.FlagRunning != 0), "type": c.interfaceType(i)}
+		if len(addresses) > 0 {
+			attributes["addresses"] = addresses
+		}
 		if speed, err := strconv.Atoi(c.line("sys/class/net/" + i.Name + "/speed")); err == nil && speed > 0 {
 			attributes["speedBits"] = int64(speed) * 1_000_000
 		}

@@ -11,6 +11,7 @@ import (
 // Report is the shape in which the graph takes what a source saw.
 type Report struct {
 	Source     string     `json:"source"`
+	Scope      string     `json:"scope"` // the agent's id
 	ObservedAt time.Time  `json:"observedAt"`
 	Items      []Item     `json:"items"`
 	Relations  []Relation `json:"relations"`

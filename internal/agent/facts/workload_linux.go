@@ -44,8 +44,8 @@ func (c *Collector) workload(ctx context.Context, r *Report) {
 	}
 	c.attachListeners(processes)
 	units, systemd := c.units(ctx)
-	c.addServices(r, processes, units, systemd)
 	c.addProcesses(r, processes)
+	c.addServices(r, processes, units, systemd)
 	c.containers(ctx, r)
 }
 
@@ -93,7 +93,9 @@ func (c *Collector) describe(pid int, st measure.Stat, names map[uint32]string) 
 	p := &running{pid: pid, parent: st.Parent, start: st.StartTicks, name: st.Name}
 	if target, err := os.Readlink(filepath.Join(dir, "exe")); err == nil {
 		p.executable = strings.TrimSuffix(target, " (deleted)")
-		p.name = filepath.Base(p.executable)
+		if !strings.HasPrefix(p.executable, "/memfd:") { // whose name is another each time
+			p.name = filepath.Base(p.executable)
+		}
 	}
 	if line, err := os.ReadFile(filepath.Join(dir, "cmdline")); err == nil {
 		p.command = commandLine(line)
@@ -195,7 +197,7 @@ func (c *Collector) addProcesses(r *Report, processes []*running) {
 		if len(p.listens) == 0 && !(p.parent <= 1 || strings.HasSuffix(p.unit, ".service")) {
 			continue
 		}
-		name := p.name + " (" + p.user + ")"
+		name := processName(p)
 		k := kinds[name]
 		if k == nil { // the oldest comes first and stands for the others
 			k = &kind{p: p}
@@ -214,10 +216,14 @@ func (c *Collector) addProcesses(r *Report, processes []*running) {
 	r.complete("process")
 }
 
+func processName(p *running) string { return p.name + " (" + p.user + ")" }
+
+func processRef(p *running) string { return "process:" + processName(p) }
+
 // addServices adds the units of systemd and, for what listens outside of any
 // unit, a service named after program and port.
 func (c *Collector) addServices(r *Report, processes []*running, units []Unit, systemd bool) {
-	byUnit, names := map[string][]Listener{}, map[string]string{}
+	byUnit, names, leaders := map[string][]Listener{}, map[string]string{}, map[string]*running{}
 	known := map[string]bool{}
 	for _, u := range units {
 		known[u.Name] = true
@@ -226,18 +232,22 @@ func (c *Collector) addServices(r *Report, processes []*running, units []Unit, s
 		if p.unit != "" && known[p.unit] {
 			byUnit[p.unit] = append(byUnit[p.unit], p.listens...)
 			if names[p.unit] == "" {
-				names[p.unit] = p.name
+				names[p.unit], leaders[p.unit] = p.name, p
 			}
 			continue
 		}
 		if len(p.listens) > 0 {
-			c.addService(r, fmt.Sprintf("%s:%d", p.name, p.listens[0].Port), p.name, p.listens, map[string]any{
+			ref := c.addService(r, fmt.Sprintf("%s:%d", p.name, p.listens[0].Port), p.name, p.listens, map[string]any{
 				"manager": "process", "command": p.command, "executable": p.executable, "user": p.user})
+			r.relate("depends_on", ref, processRef(p))
 		}
 	}
 	for _, u := range units {
-		c.addService(r, u.Name, names[u.Name], byUnit[u.Name], map[string]any{"unit": u.Name, "manager": "systemd",
+		ref := c.addService(r, u.Name, names[u.Name], byUnit[u.Name], map[string]any{"unit": u.Name, "manager": "systemd",
 			"description": u.Description, "state": u.State, "subState": u.SubState, "enabled": u.Enabled})
+		if leader := leaders[u.Name]; leader != nil {
+			r.relate("depends_on", ref, processRef(leader))
+		}
 	}
 	if systemd || len(units) == 0 {
 		r.complete("service")
@@ -249,7 +259,7 @@ func (c *Collector) addServices(r *Report, processes []*running, units []Unit, s
 	}
 }
 
-func (c *Collector) addService(r *Report, name, program string, listens []Listener, attributes map[string]any) {
+func (c *Collector) addService(r *Report, name, program string, listens []Listener, attributes map[string]any) string {
 	slices.SortFunc(listens, compareListeners)
 	listens = slices.Compact(listens)
 	var identities []Identity
@@ -269,7 +279,7 @@ func (c *Collector) addService(r *Report, name, program string, listens []Listen
 			attributes["port"] = listens[0].Port
 		}
 	}
-	r.part(class, name, "runs_on", attributes, identities...)
+	return r.part(class, name, "runs_on", attributes, identities...)
 }
 
 // endpoints writes every address the service can be reached at.

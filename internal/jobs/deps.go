@@ -9,6 +9,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/ledger"
+	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/tasks"
 )
@@ -46,8 +47,9 @@ type AgentRunner interface {
 	// Run returns when the execution is over. For an id that the agent knows
 	// it begins nothing: it attaches to the running execution, or returns the
 	// recorded outcome. When ctx ends the execution goes on; a later Run
-	// with the same id attaches to it. Output is passed on in order, from
-	// after position req.Resume.
+	// with the same id attaches to it. Two requests with one id differ in
+	// Resume alone, or in the value of a secret that was changed between them.
+	// Output is passed on in order, from after position req.Resume.
 	Run(ctx context.Context, agent string, req ExecRequest, onOutput func(Output)) (Exit, error)
 	// Cancel ends an execution, if it runs.
 	Cancel(ctx context.Context, agent, execution string) error
@@ -61,7 +63,7 @@ type ExecRequest struct {
 	Attempt     int
 	Runbook     string
 	Script      string
-	Interpreter string // program that reads the script; never empty
+	Interpreter string // program that reads the script; empty is the agent's own choice
 	User        string
 	Env         map[string]string
 	Timeout     time.Duration
@@ -111,9 +113,12 @@ type CheckResult struct {
 	Output string `json:"output,omitempty"`
 }
 
-// Secrets resolves references.
+// Secrets resolves references, and hides values in what steps print.
 type Secrets interface {
-	Resolve(ctx context.Context, name string) (value string, err error)
+	// Resolve returns the value of a secret, name or name@version, if the
+	// team that the run belongs to may use it.
+	Resolve(ctx context.Context, name string, run core.Ref, team string) (value string, err error)
+	Redactor(ctx context.Context) (*secrets.Redactor, error)
 }
 
 // Impact counts what depends on an item, itself included.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/sqldb"
 )
 
@@ -32,15 +33,15 @@ type Chunk struct {
 // outputWriter stores what one attempt prints: redacted, in rows, within the
 // limit of its run. write may wait for the store.
 type outputWriter struct {
-	c       *Component
-	run     string
-	step    *StepRun
-	secrets secretValues
-	resume  int64
+	c      *Component
+	run    string
+	step   *StepRun
+	mask   *secrets.Redactor
+	resume int64
 
 	mu       sync.Mutex
 	room     *sync.Cond
-	streams  map[string]*redactor
+	streams  map[string]*scrubber
 	rows     []Chunk // not yet stored
 	size     int     // bytes in rows
 	position int64
@@ -55,10 +56,14 @@ type outputWriter struct {
 	err  error
 }
 
-func (c *Component) openOutput(ctx context.Context, run string, s *StepRun, secrets secretValues) (*outputWriter, error) {
-	w := &outputWriter{c: c, run: run, step: s, secrets: secrets, streams: map[string]*redactor{}, stop: make(chan struct{}), done: make(chan struct{})}
+func (c *Component) openOutput(ctx context.Context, run string, s *StepRun) (*outputWriter, error) {
+	mask, err := c.redactor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &outputWriter{c: c, run: run, step: s, mask: mask, streams: map[string]*scrubber{}, stop: make(chan struct{}), done: make(chan struct{})}
 	w.room = sync.NewCond(&w.mu)
-	err := c.deps.DB.QueryRow(ctx, "SELECT COALESCE(MAX(position), 0) FROM jobs_output WHERE run = $1 AND step = $2 AND attempt = $3",
+	err = c.deps.DB.QueryRow(ctx, "SELECT COALESCE(MAX(position), 0) FROM jobs_output WHERE run = $1 AND step = $2 AND attempt = $3",
 		run, s.ID, s.Attempt).Scan(&w.resume)
 	if err != nil {
 		return nil, err
@@ -78,7 +83,7 @@ func (w *outputWriter) write(o Output) {
 	w.position = max(w.position, o.Position)
 	r := w.streams[o.Stream]
 	if r == nil {
-		r = newRedactor(w.secrets)
+		r = newScrubber(w.mask)
 		w.streams[o.Stream] = r
 	}
 	w.add(o.Stream, r.write(o.Data))
@@ -91,7 +96,7 @@ func (w *outputWriter) write(o Output) {
 func (w *outputWriter) note(text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.add("note", []byte(w.secrets.hide(text)))
+	w.add("note", clean([]byte(w.mask.String(text))))
 }
 
 // add appends text to the rows; the caller holds mu.

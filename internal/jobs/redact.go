@@ -2,99 +2,58 @@ package jobs
 
 import (
 	"bytes"
-	"slices"
-	"strings"
+	"context"
+	"io"
 	"unicode/utf8"
+
+	"mainstay/internal/platform/secrets"
 )
 
-// shortestSecret is the length below which a value is not looked for: hiding
-// every "1" of an output would hide the output.
-const shortestSecret = 4
-
-// secretValues are values that must not be seen, by the name of their secret.
-type secretValues map[string]string
-
-// hide replaces the values in a text.
-func (v secretValues) hide(text string) string {
-	r := newRedactor(v)
-	return string(r.write([]byte(text))) + string(r.flush())
+// redactor masks every secret of the installation. A nil one masks nothing.
+func (c *Component) redactor(ctx context.Context) (*secrets.Redactor, error) {
+	if c.deps.Secrets == nil {
+		return nil, nil
+	}
+	return c.deps.Secrets.Redactor(ctx)
 }
 
-// redactor takes a stream in pieces and gives it back as valid UTF-8 with
-// every secret value replaced by [secret:name], also when a value is split
-// between pieces. It holds back only what may be the beginning of a value or
-// of a character.
-type redactor struct {
-	values [][]byte // longest first
-	names  []string
-	rest   []byte
+// scrubber takes a stream in pieces and gives it back as text that every store
+// and screen takes, with secrets masked. It holds back only what may be the
+// beginning of a secret or of a character.
+type scrubber struct {
+	masked bytes.Buffer
+	mask   io.WriteCloser
+	rest   []byte // of a character
 }
 
-func newRedactor(values secretValues) *redactor {
-	r := &redactor{}
-	type pair struct{ name, value string }
-	var pairs []pair
-	for name, value := range values {
-		// Shells and tools print values line by line: each line is secret too.
-		for _, part := range append(strings.Split(value, "\n"), value) {
-			if part = strings.TrimSuffix(part, "\r"); len(part) >= shortestSecret {
-				pairs = append(pairs, pair{name, part})
-			}
-		}
-	}
-	slices.SortFunc(pairs, func(a, b pair) int {
-		if d := len(b.value) - len(a.value); d != 0 {
-			return d
-		}
-		return strings.Compare(a.name+a.value, b.name+b.value)
-	})
-	for _, p := range pairs {
-		r.values, r.names = append(r.values, []byte(p.value)), append(r.names, p.name)
-	}
-	return r
+func newScrubber(r *secrets.Redactor) *scrubber {
+	s := &scrubber{}
+	s.mask = r.Writer(&s.masked)
+	return s
 }
 
-func (r *redactor) write(piece []byte) []byte {
-	r.rest = append(r.rest, piece...)
-	var out []byte
-	i := 0
-scan:
-	for i < len(r.rest) {
-		tail := r.rest[i:]
-		for k, value := range r.values {
-			if bytes.HasPrefix(tail, value) {
-				out = append(out, "[secret:"+r.names[k]+"]"...)
-				i += len(value)
-				continue scan
-			}
-			if len(tail) < len(value) && bytes.HasPrefix(value, tail) {
-				break scan // may become this value
-			}
-		}
-		n := len(tail)
-		if len(r.values) > 0 {
-			_, n = utf8.DecodeRune(tail)
-		} else if cut := incomplete(tail); cut > 0 {
-			n -= cut
-		}
-		if n == 0 || !utf8.FullRune(tail) {
-			break
-		}
-		out = append(out, tail[:n]...)
-		i += n
-	}
-	r.rest = append([]byte(nil), r.rest[i:]...)
-	return clean(out)
+func (s *scrubber) write(piece []byte) []byte {
+	s.mask.Write(piece) // to a buffer: it cannot fail
+	text := s.take()
+	cut := len(text) - incomplete(text)
+	s.rest = bytes.Clone(text[cut:])
+	return clean(text[:cut])
 }
 
 // flush gives back what was held.
-func (r *redactor) flush() []byte {
-	rest := r.rest
-	r.rest = nil
-	return clean(rest)
+func (s *scrubber) flush() []byte {
+	s.mask.Close()
+	return clean(s.take())
 }
 
-// clean makes text that every store and screen takes.
+func (s *scrubber) take() []byte {
+	text := append(s.rest, s.masked.Bytes()...)
+	s.masked.Reset()
+	s.rest = nil
+	return text
+}
+
+// clean replaces what is not UTF-8, and the zero byte, which PostgreSQL refuses.
 func clean(b []byte) []byte {
 	b = bytes.ToValidUTF8(b, []byte("\uFFFD"))
 	return bytes.ReplaceAll(b, []byte{0}, []byte("\uFFFD"))

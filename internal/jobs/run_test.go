@@ -14,6 +14,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/jobs"
+	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/sqldb/sqldbtest"
 )
@@ -62,7 +63,7 @@ spec:
 			t.Errorf("the agent was asked for %+v", begun)
 		}
 		out := w.output(r.ID)
-		if !strings.Contains(out, "stop for postgres") || !strings.Contains(out, "the key is [secret:db/key]") || strings.Contains(out, "hunter2") {
+		if !strings.Contains(out, "stop for postgres") || !strings.Contains(out, "the key is "+secrets.Mask) || strings.Contains(out, "hunter2") {
 			t.Errorf("output: %q", out)
 		}
 		if got := types(t, w.ledger, "jobs.run."); got[0] != "run.requested" || got[1] != "run.started" || got[len(got)-1] != "run.finished" || len(got) != 11 {
@@ -338,7 +339,7 @@ spec:
 		if !slices.Contains(seen, want) {
 			t.Errorf("sent %q, want %q", seen, want)
 		}
-		if out := w.output(r.ID); strings.Contains(out, "top-secret") || !strings.Contains(out, "[secret:token]") {
+		if out := w.output(r.ID); strings.Contains(out, "top-secret") || !strings.Contains(out, secrets.Mask) {
 			t.Errorf("output: %q", out)
 		}
 	})

@@ -51,7 +51,7 @@ type Retry struct {
 // environment variables alone: PARAM_<NAME>.
 type ShellStep struct {
 	Script      string            `json:"script"`
-	Interpreter string            `json:"interpreter,omitempty" doc:"/bin/sh when not said"`
+	Interpreter string            `json:"interpreter,omitempty" doc:"Shell that reads the script; the system's own when not said"`
 	Agent       json.RawMessage   `json:"agent" doc:"\"$item\", \"${parameter}\", an item id or a host name; or {item} or {identity: {kind, value}}"`
 	User        string            `json:"user,omitempty" doc:"User on the host; the agent's policy decides who is allowed"`
 	Env         map[string]string `json:"env,omitempty" doc:"Values may be secret:name"`

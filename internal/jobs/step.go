@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -133,37 +132,19 @@ func (a *attempt) mark(ctx context.Context, agent string, dispatched bool) error
 }
 
 // secrets resolves the named secrets.
-func (a *attempt) secrets(ctx context.Context, names []string) (secretValues, error) {
-	values := secretValues{}
+func (a *attempt) secrets(ctx context.Context, names []string) (map[string]string, error) {
+	values := map[string]string{}
 	for _, name := range names {
 		if a.c.deps.Secrets == nil {
 			return nil, core.Errorf(core.CodeUnavailable, "this installation has no secrets")
 		}
-		v, err := a.c.deps.Secrets.Resolve(ctx, name)
+		v, err := a.c.deps.Secrets.Resolve(ctx, name, a.run.Ref(), a.run.Team)
 		if err != nil {
 			return nil, fmt.Errorf("secret %q: %w", name, err)
 		}
 		values[name] = v
 	}
 	return values, nil
-}
-
-// hidden are the values to redact from what the step prints: its own secrets
-// and, as far as they can be resolved, those of the other steps of the run,
-// which an earlier one may have left where this one finds them.
-func (a *attempt) hidden(ctx context.Context, own secretValues) secretValues {
-	all := maps.Clone(own)
-	for i := range a.run.Definition.Steps {
-		for _, name := range a.run.Definition.Steps[i].secrets() {
-			if _, known := all[name]; known || a.c.deps.Secrets == nil {
-				continue
-			}
-			if v, err := a.c.deps.Secrets.Resolve(ctx, name); err == nil {
-				all[name] = v
-			}
-		}
-	}
-	return all
 }
 
 // secrets lists the names the step refers to.

@@ -40,8 +40,7 @@ func (a *attempt) http(ctx context.Context) (result, error) {
 			return result{}, err
 		}
 	}
-	hidden := a.hidden(ctx, values)
-	if a.out, err = a.c.openOutput(ctx, a.run.ID, a.step, hidden); err != nil {
+	if a.out, err = a.c.openOutput(ctx, a.run.ID, a.step); err != nil {
 		return result{}, err
 	}
 	res := a.send(ctx, values)
@@ -51,7 +50,7 @@ func (a *attempt) http(ctx context.Context) (result, error) {
 	if ctx.Err() != nil && res.state != Succeeded {
 		return result{}, ctx.Err()
 	}
-	res.message = hidden.hide(res.message)
+	res.message = a.out.mask.String(res.message)
 	return res, nil
 }
 
@@ -63,7 +62,7 @@ func (a *attempt) method() string {
 }
 
 // request is the step's request with parameters and secrets filled in.
-func (a *attempt) request(ctx context.Context, secrets secretValues) (*http.Request, error) {
+func (a *attempt) request(ctx context.Context, secrets map[string]string) (*http.Request, error) {
 	values := map[string]string{}
 	for name, v := range a.run.Parameters {
 		values[name] = v
@@ -91,7 +90,7 @@ func (a *attempt) request(ctx context.Context, secrets secretValues) (*http.Requ
 	return req, nil
 }
 
-func (a *attempt) send(ctx context.Context, secrets secretValues) result {
+func (a *attempt) send(ctx context.Context, secrets map[string]string) result {
 	ctx, cancel := context.WithTimeout(ctx, max(time.Second, a.deadline().Sub(a.c.deps.Clock.Now())))
 	defer cancel()
 	go a.stopOnEnd(ctx, cancel)

@@ -34,7 +34,7 @@ func (a *attempt) shell(ctx context.Context) (result, error) {
 	if err != nil {
 		return a.unready(err)
 	}
-	env, values, err := a.environment(ctx)
+	env, err := a.environment(ctx)
 	if err != nil {
 		return a.unready(err)
 	}
@@ -44,13 +44,13 @@ func (a *attempt) shell(ctx context.Context) (result, error) {
 			return result{}, err
 		}
 	}
-	if a.out, err = a.c.openOutput(ctx, a.run.ID, a.step, a.hidden(ctx, values)); err != nil {
+	if a.out, err = a.c.openOutput(ctx, a.run.ID, a.step); err != nil {
 		return result{}, err
 	}
 	exit, err := a.attach(ctx, agent, ExecRequest{
 		ID: execution(a.run.ID, a.step.ID, a.step.Attempt), Run: a.run.ID, Step: a.step.ID, Attempt: a.step.Attempt, Runbook: a.run.Runbook,
-		Script: a.def.Shell.Script, Interpreter: a.interpreter(), User: a.def.Shell.User, Env: env,
-		Timeout: max(time.Second, a.deadline().Sub(a.c.deps.Clock.Now())), Resume: a.out.resume,
+		Script: a.def.Shell.Script, Interpreter: a.def.Shell.Interpreter, User: a.def.Shell.User, Env: env,
+		Timeout: a.def.Timeout.or(defaultStepTimeout), Resume: a.out.resume,
 	})
 	if closeErr := a.out.close(ctx, exit.Lost); closeErr != nil && err == nil {
 		return result{}, closeErr // the agent keeps its record: the next call reads it again
@@ -59,13 +59,6 @@ func (a *attempt) shell(ctx context.Context) (result, error) {
 		return a.unanswered(ctx, agent, known, err)
 	}
 	return a.exited(exit), nil
-}
-
-func (a *attempt) interpreter() string {
-	if a.def.Shell.Interpreter != "" {
-		return a.def.Shell.Interpreter
-	}
-	return "/bin/sh"
 }
 
 // agent is the one the attempt was given to, or the one to give it to.
@@ -91,7 +84,7 @@ func (a *attempt) agent(ctx context.Context) (string, error) {
 
 // environment is what the script sees: parameters and the run's own values as
 // variables, never as text of the script.
-func (a *attempt) environment(ctx context.Context) (map[string]string, secretValues, error) {
+func (a *attempt) environment(ctx context.Context) (map[string]string, error) {
 	env := map[string]string{
 		"MAINSTAY_RUN": a.run.ID, "MAINSTAY_STEP": a.step.ID, "MAINSTAY_RUNBOOK": a.run.Runbook, "MAINSTAY_ITEM": a.run.Item,
 		"MAINSTAY_SITUATION": a.run.Situation, "MAINSTAY_ALERT": a.run.Alert, "MAINSTAY_INCIDENT": a.run.Incident,
@@ -101,7 +94,7 @@ func (a *attempt) environment(ctx context.Context) (map[string]string, secretVal
 	}
 	values, err := a.secrets(ctx, a.def.secrets())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for k, v := range a.def.Shell.Env {
 		if name, ok := strings.CutPrefix(v, secretPrefix); ok {
@@ -109,7 +102,7 @@ func (a *attempt) environment(ctx context.Context) (map[string]string, secretVal
 		}
 		env[k] = v
 	}
-	return env, values, nil
+	return env, nil
 }
 
 // unready ends, or puts off, an attempt that could not be dispatched.

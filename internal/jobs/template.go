@@ -9,7 +9,7 @@ import (
 )
 
 // placeholder is ${name} for a parameter, or ${secret:name}.
-var placeholder = regexp.MustCompile(`\$\{(secret:)?([a-zA-Z0-9_./-]+)\}`)
+var placeholder = regexp.MustCompile(`\$\{(secret:)?([a-zA-Z0-9_./@-]+)\}`)
 
 // asItIs, inURL and inHeader say how a value is written at its place.
 func asItIs(v string) string { return v }

@@ -105,6 +105,10 @@ func (m maintenanceForJobs) InMaintenance(ctx context.Context, item string, at t
 // secretsForJobs resolves what steps refer to.
 type secretsForJobs struct{ secrets *secrets.Component }
 
-func (s secretsForJobs) Resolve(ctx context.Context, name string) (string, error) {
-	return s.secrets.Resolve(ctx, secrets.Prefix+name, secrets.Use{By: core.Ref{Kind: "module", ID: "jobs"}})
+func (s secretsForJobs) Resolve(ctx context.Context, name string, run core.Ref, team string) (string, error) {
+	return s.secrets.Resolve(ctx, secrets.Prefix+name, secrets.Use{By: run, Team: team})
+}
+
+func (s secretsForJobs) Redactor(ctx context.Context) (*secrets.Redactor, error) {
+	return s.secrets.Redactor(ctx)
 }

@@ -2,6 +2,7 @@ package jobstest
 
 import (
 	"context"
+	"reflect"
 	"sync"
 
 	"mainstay/internal/core"
@@ -26,6 +27,7 @@ type Agent struct {
 }
 
 type executed struct {
+	asked     jobs.ExecRequest
 	output    []jobs.Output
 	exit      *jobs.Exit
 	forgotten bool
@@ -77,8 +79,13 @@ func (a *Agent) Run(ctx context.Context, _ string, req jobs.ExecRequest, onOutpu
 		return jobs.Exit{}, jobs.ErrAgentOffline
 	}
 	e := a.known[req.ID]
+	asked := req
+	asked.Resume = 0
+	if e != nil && !reflect.DeepEqual(e.asked, asked) {
+		return jobs.Exit{}, core.Errorf(core.CodeConflict, "execution %q was another request", req.ID)
+	}
 	if e == nil {
-		e = &executed{stop: make(chan struct{})}
+		e = &executed{asked: asked, stop: make(chan struct{})}
 		a.known[req.ID] = e
 		a.begun = append(a.begun, req)
 		go a.execute(req, e)

@@ -2,11 +2,14 @@ package jobstest
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/jobs"
+	"mainstay/internal/platform/secrets"
 )
 
 // Surroundings stands for the graph, the checks and the secrets. Every item
@@ -112,11 +115,18 @@ func (s *Surroundings) InMaintenance(_ context.Context, id string, _ time.Time) 
 type Secrets struct{ *Surroundings }
 
 // Resolve returns a secret's value.
-func (s Secrets) Resolve(_ context.Context, name string) (string, error) {
+func (s Secrets) Resolve(_ context.Context, name string, _ core.Ref, _ string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if v, ok := s.secrets[name]; ok {
 		return v, nil
 	}
 	return "", core.NotFound("secret", name)
+}
+
+// Redactor masks all values.
+func (s Secrets) Redactor(context.Context) (*secrets.Redactor, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return secrets.NewRedactor(slices.Collect(maps.Values(s.secrets))...), nil
 }

@@ -131,9 +131,10 @@ func amFilter(query url.Values) ([]Matcher, error) {
 
 // amGroup is alertGroup of the Alertmanager API; a group is a situation.
 type amGroup struct {
-	Labels   map[string]string `json:"labels"`
-	Receiver amName            `json:"receiver"`
-	Alerts   []amShown         `json:"alerts"`
+	Labels      map[string]string `json:"labels"`
+	RouteLabels map[string]string `json:"routeLabels"`
+	Receiver    amName            `json:"receiver"`
+	Alerts      []amShown         `json:"alerts"`
 }
 
 func (c *Component) amGroups(_ http.ResponseWriter, r *http.Request) (any, error) {
@@ -152,7 +153,7 @@ func (c *Component) amGroups(_ http.ResponseWriter, r *http.Request) (any, error
 			if a.situation != "" {
 				labels["situation"] = a.situation
 			}
-			groups = append(groups, amGroup{Labels: labels, Receiver: amName{receiver}})
+			groups = append(groups, amGroup{Labels: labels, RouteLabels: map[string]string{}, Receiver: amName{receiver}})
 		}
 		groups[i].Alerts = append(groups[i].Alerts, a)
 	}

@@ -62,7 +62,8 @@ type ExecRequest struct {
 	Step        string
 	Attempt     int
 	Runbook     string
-	Script      string
+	Script      string   // either a script
+	Command     []string // or a program and its arguments
 	Interpreter string // program that reads the script; empty is the agent's own choice
 	User        string
 	Env         map[string]string

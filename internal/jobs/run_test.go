@@ -45,7 +45,7 @@ spec:
       shell: {script: "systemctl stop $PARAM_SERVICE_NAME", agent: $item, env: {KEY: "secret:db/key"}}
     - id: left
       needs: [stop]
-      shell: {script: left, agent: $item, env: {KEY: "secret:db/key"}}
+      shell: {command: [/bin/systemctl, "--user=${serviceName}", "${tries}"], agent: $item, env: {KEY: "secret:db/key"}}
     - id: right
       needs: [stop]
       wait: {duration: 20ms}
@@ -59,7 +59,8 @@ spec:
 			t.Fatalf("%s (%s): %s", r.State, r.Error, states(r))
 		}
 		begun := w.agent.Begun()
-		if len(begun) != 2 || begun[0].ID != r.ID+"/stop/1" || begun[0].Script != "systemctl stop $PARAM_SERVICE_NAME" || begun[0].Env["PARAM_TRIES"] != "3" {
+		if len(begun) != 2 || begun[0].ID != r.ID+"/stop/1" || begun[0].Script != "systemctl stop $PARAM_SERVICE_NAME" || begun[0].Env["PARAM_TRIES"] != "3" ||
+			!slices.Equal(begun[1].Command, []string{"/bin/systemctl", "--user=postgres", "3"}) {
 			t.Errorf("the agent was asked for %+v", begun)
 		}
 		out := w.output(r.ID)

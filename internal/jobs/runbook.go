@@ -47,10 +47,12 @@ type Retry struct {
 	Backoff  Duration `json:"backoff,omitempty" doc:"5s when not said"`
 }
 
-// ShellStep runs a script on a managed host. Parameters reach it as
-// environment variables alone: PARAM_<NAME>.
+// ShellStep runs a script, or one program, on a managed host. Parameters reach
+// a script as environment variables alone: PARAM_<NAME>; a program also takes
+// them as ${name} in its arguments, which no shell reads.
 type ShellStep struct {
-	Script      string            `json:"script"`
+	Script      string            `json:"script,omitempty"`
+	Command     []string          `json:"command,omitempty" doc:"Program, by its path, and arguments; instead of a script"`
 	Interpreter string            `json:"interpreter,omitempty" doc:"Shell that reads the script; the system's own when not said"`
 	Agent       json.RawMessage   `json:"agent" doc:"\"$item\", \"${parameter}\", an item id or a host name; or {item} or {identity: {kind, value}}"`
 	User        string            `json:"user,omitempty" doc:"User on the host; the agent's policy decides who is allowed"`

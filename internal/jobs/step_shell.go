@@ -49,7 +49,7 @@ func (a *attempt) shell(ctx context.Context) (result, error) {
 	}
 	exit, err := a.attach(ctx, agent, ExecRequest{
 		ID: execution(a.run.ID, a.step.ID, a.step.Attempt), Run: a.run.ID, Step: a.step.ID, Attempt: a.step.Attempt, Runbook: a.run.Runbook,
-		Script: a.def.Shell.Script, Interpreter: a.def.Shell.Interpreter, User: a.def.Shell.User, Env: env,
+		Script: a.def.Shell.Script, Command: a.command(), Interpreter: a.def.Shell.Interpreter, User: a.def.Shell.User, Env: env,
 		Timeout: a.def.Timeout.or(defaultStepTimeout), Resume: a.out.resume,
 	})
 	if closeErr := a.out.close(ctx, exit.Lost); closeErr != nil && err == nil {
@@ -59,6 +59,15 @@ func (a *attempt) shell(ctx context.Context) (result, error) {
 		return a.unanswered(ctx, agent, known, err)
 	}
 	return a.exited(exit), nil
+}
+
+// command is the program with parameters filled in: each stays one argument.
+func (a *attempt) command() []string {
+	var argv []string
+	for _, argument := range a.def.Shell.Command {
+		argv = append(argv, expand(argument, a.run.Parameters, asItIs))
+	}
+	return argv
 }
 
 // agent is the one the attempt was given to, or the one to give it to.

@@ -111,8 +111,10 @@ func (r *Runbook) validateStep(s *Step, field string, add func(field, rule strin
 
 func (s *ShellStep) validate(r *Runbook, field string, add func(field, rule string)) {
 	switch {
-	case strings.TrimSpace(s.Script) == "":
-		add(field+".script", "must not be empty")
+	case strings.TrimSpace(s.Script) == "" && len(s.Command) == 0:
+		add(field+".script", "must not be empty, unless there is a command")
+	case s.Script != "" && len(s.Command) > 0:
+		add(field+".command", "must not stand beside a script")
 	case len(s.Script) > longestScript:
 		add(field+".script", fmt.Sprintf("must not be longer than %d bytes", longestScript))
 	case strings.ContainsRune(s.Script, 0):
@@ -120,6 +122,18 @@ func (s *ShellStep) validate(r *Runbook, field string, add func(field, rule stri
 	}
 	if strings.ContainsAny(s.Interpreter, "\x00\n") {
 		add(field+".interpreter", "must be one line")
+	}
+	if len(s.Command) > 0 && (!strings.HasPrefix(s.Command[0], "/") && !strings.Contains(s.Command[0], `:\`) || strings.Contains(s.Command[0], "${")) {
+		add(field+".command[0]", "must be the path of a program")
+	}
+	if len(s.Command) > 0 && s.Interpreter != "" {
+		add(field+".interpreter", "belongs to a script")
+	}
+	for i, argument := range s.Command {
+		if strings.ContainsRune(argument, 0) {
+			add(fmt.Sprintf("%s.command[%d]", field, i), "must not hold a zero byte")
+		}
+		checkTemplate(r, argument, fmt.Sprintf("%s.command[%d]", field, i), false, add)
 	}
 	if target, err := parseTarget(s.Agent); err != nil {
 		add(field+".agent", err.Error())

@@ -17,7 +17,7 @@ import (
 type agentsForJobs struct{ agents *agents.Component }
 
 func (a agentsForJobs) Run(ctx context.Context, agent string, req jobs.ExecRequest, onOutput func(jobs.Output)) (jobs.Exit, error) {
-	command := agents.Command{Execution: req.ID, Runbook: req.Runbook, User: req.User, Script: req.Script, Shell: req.Interpreter,
+	command := agents.Command{Execution: req.ID, Runbook: req.Runbook, User: req.User, Script: req.Script, Argv: req.Command, Shell: req.Interpreter,
 		Environment: req.Env, Timeout: req.Timeout, MaxOutput: protocol.MaxMaxOutput}
 	exit, err := a.agents.Run(ctx, agent, command, func(c agents.Chunk) {
 		if position := int64(c.Seq); position > req.Resume {

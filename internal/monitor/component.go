@@ -154,14 +154,6 @@ func (c *Component) reign(ctx context.Context, lock *sqldb.Lock, e *engine) {
 	_ = lock.Release()
 }
 
-// engine returns the engine when this process leads.
-func (c *Component) engine() (*engine, error) {
-	if e := c.leader.Load(); e != nil {
-		return e, nil
-	}
-	return nil, core.Errorf(core.CodeUnavailable, "another process runs the checks")
-}
-
 // Result is what one execution found and what it led to.
 type Result struct {
 	Target   string         `json:"target"`
@@ -181,11 +173,10 @@ type Result struct {
 // targets, and returns when the result is stored. Of several targets it
 // returns the worst result.
 func (c *Component) RunNow(ctx context.Context, id string) (Result, error) {
-	e, err := c.engine()
-	if err != nil {
-		return Result{}, err
+	if e := c.leader.Load(); e != nil {
+		return e.runNow(ctx, id)
 	}
-	return e.runNow(ctx, id)
+	return c.askLeader(ctx, id)
 }
 
 // noItems is the graph when there is none.

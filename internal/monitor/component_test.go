@@ -146,7 +146,7 @@ func TestASelectorMakesOneTargetAnItem(t *testing.T) {
 		if _, err := b.c.RunNow(ctx, c.ID); err != nil {
 			t.Fatal(err)
 		}
-		e, _ := b.c.engine()
+		e := b.c.leader.Load()
 		if got := e.find(c.ID); len(got) != 2 {
 			t.Fatalf("%d targets", len(got))
 		}
@@ -266,4 +266,42 @@ func TestBadChecksNameTheirFields(t *testing.T) {
 			t.Errorf("want %s, got %v", field, err)
 		}
 	}
+}
+
+func TestAnotherProcessHasTheLeaderRunACheck(t *testing.T) {
+	t.Parallel()
+	b, s := newBench(t, sqldbtest.PostgreSQL(t)), listen(t, "127.0.0.1:0")
+	b.start()
+	spec := tcp(s.address)
+	spec.Item, spec.Interval, spec.RetryInterval = itemID, probe.Duration(time.Hour), 0
+	c := b.check("web", spec)
+	other, err := New(quick(), b.deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	if err := other.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if other.leader.Load() != nil {
+		t.Fatal("two processes lead")
+	}
+	if res, err := other.RunNow(ctx, c.ID); err != nil || res.Status != StatusOK || res.Check != "web" || res.Item != itemID {
+		t.Fatalf("%+v %v", res, err)
+	}
+	s.down()
+	if res, err := other.RunNow(ctx, "web"); err != nil || res.Status != Critical {
+		t.Fatalf("%+v %v", res, err)
+	}
+	// When the first process goes, the other takes over with what was known.
+	_ = b.c.Stop(ctx)
+	for wait := time.Now(); other.leader.Load() == nil; time.Sleep(10 * time.Millisecond) {
+		if time.Since(wait) > 20*time.Second {
+			t.Fatal("nobody leads")
+		}
+	}
+	if res, err := other.RunNow(ctx, "web"); err != nil || res.Attempt < 2 {
+		t.Fatalf("%+v %v", res, err)
+	}
+	_ = other.Stop(ctx)
 }

@@ -22,7 +22,8 @@ type engine struct {
 	outbox   *outbox
 	rules    *ruleBook
 
-	reloading sync.Mutex // one alignment of targets at a time
+	helpers   sync.WaitGroup // runs that were asked for elsewhere
+	reloading sync.Mutex     // one alignment of targets at a time
 
 	mu      sync.RWMutex
 	checks  map[string]*Check    // by id
@@ -78,6 +79,7 @@ func (e *engine) run(ctx context.Context) {
 	producers.Go(func() { e.outbox.run(ctx) })
 	producers.Go(func() { e.follow(ctx) })
 	producers.Go(func() { e.settle(ctx) })
+	producers.Go(func() { e.measureItself(ctx) })
 	producers.Go(func() {
 		e.schedule.run(ctx, func(key string, at time.Time) { e.ready.push(job{key, at}) })
 	})
@@ -87,6 +89,7 @@ func (e *engine) run(ctx context.Context) {
 	<-ctx.Done()
 	e.ready.close()
 	producers.Wait()
+	e.helpers.Wait()
 	stopWriting()
 	writers.Wait()
 }
@@ -129,7 +132,7 @@ func (e *engine) follow(ctx context.Context) {
 func concerns(entry *ledger.Entry) bool {
 	switch entry.Type {
 	case "monitor.check.created", "monitor.check.updated", "monitor.check.deleted",
-		"monitor.rule.created", "monitor.rule.updated", "monitor.rule.deleted":
+		requested, "monitor.rule.created", "monitor.rule.updated", "monitor.rule.deleted":
 		return true
 	}
 	return strings.HasPrefix(entry.Type, "graph.item.")
@@ -138,6 +141,12 @@ func concerns(entry *ledger.Entry) bool {
 func (e *engine) heard(ctx context.Context, entry ledger.Entry) {
 	var err error
 	switch {
+	case entry.Type == requested:
+		e.helpers.Go(func() {
+			if _, err := e.runNow(ctx, entry.Subject.ID); err != nil && ctx.Err() == nil {
+				e.c.deps.Log.Warn("monitor: a check that was asked for did not run", "check", entry.Subject.ID, "error", err)
+			}
+		})
 	case strings.HasPrefix(entry.Type, "monitor.check."):
 		err = e.reload(ctx, entry.Subject.ID)
 	case strings.HasPrefix(entry.Type, "monitor.rule."):

@@ -126,6 +126,12 @@ func (c *Component) httpCreateCheck(ctx context.Context, in *struct{ Body CheckD
 	if err != nil {
 		return nil, err
 	}
+	if e := c.leader.Load(); e != nil {
+		// So that the answer shows the targets; otherwise they follow in a moment.
+		if err := e.reload(ctx, check.ID); err != nil {
+			c.deps.Log.Warn("monitor: a new check cannot be loaded yet", "check", check.Name, "error", err)
+		}
+	}
 	return c.viewOf(ctx, check)
 }
 

@@ -56,7 +56,7 @@ func (r Runner) dns(ctx context.Context, spec *DNS, res *Result) {
 	if r.Allow != nil {
 		if ap, err := netip.ParseAddrPort(server); err == nil {
 			if err := r.Allow(ap.Addr().Unmap()); err != nil {
-				res.set(Unknown, "%s: %s", server, err)
+				res.failed(server, refusal(err))
 				return
 			}
 		}

@@ -133,7 +133,7 @@ func (r Runner) http(ctx context.Context, spec *HTTP, res *Result) {
 	start := time.Now()
 	resp, err := client.Do(req)
 	if err != nil {
-		res.set(Critical, "%s: %s", spec.URL, why(unwrapURL(err)))
+		res.failed(spec.URL, unwrapURL(err))
 		return
 	}
 	defer resp.Body.Close()

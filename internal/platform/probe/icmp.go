@@ -39,7 +39,7 @@ func (r Runner) icmp(ctx context.Context, spec *ICMP, timeout time.Duration, res
 	address := ip[0].Unmap()
 	if r.Allow != nil {
 		if err := r.Allow(address); err != nil {
-			res.set(Unknown, "%s: %s", spec.Address, why(err))
+			res.failed(spec.Address, refusal(err))
 			return
 		}
 	}

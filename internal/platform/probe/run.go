@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"mainstay/internal/core"
 )
 
 // Runner executes probes. The zero Runner is ready to use.
@@ -71,10 +73,29 @@ func (r Runner) dialer() *net.Dialer {
 			if err != nil {
 				return err
 			}
-			return r.Allow(ap.Addr().Unmap())
+			return refusal(r.Allow(ap.Addr().Unmap()))
 		}
 	}
 	return d
+}
+
+// refusal is the error of Allow in the form that failed knows.
+func refusal(err error) error {
+	if err == nil || core.CodeOf(err) != core.CodeInternal {
+		return err
+	}
+	return core.Errorf(core.CodeForbidden, "%s", err)
+}
+
+// failed is the result of a connection that did not come about. An address
+// that may not be reached says nothing about what is there.
+func (r *Result) failed(what string, err error) {
+	var refused *core.Error
+	if errors.As(err, &refused) {
+		r.set(Unknown, "%s: %s", what, refused.Message)
+		return
+	}
+	r.set(Critical, "%s: %s", what, why(err))
 }
 
 // why says in a few words what went wrong on the network.

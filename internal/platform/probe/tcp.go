@@ -45,7 +45,7 @@ func (r Runner) tcp(ctx context.Context, spec *TCP, res *Result) {
 	start := time.Now()
 	conn, err := r.dialer().DialContext(ctx, "tcp", spec.Address)
 	if err != nil {
-		res.set(Critical, "%s: %s", spec.Address, why(err))
+		res.failed(spec.Address, err)
 		return
 	}
 	defer conn.Close()

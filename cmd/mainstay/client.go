@@ -35,11 +35,11 @@ func clientFlags(cmd *cobra.Command) *client {
 	return c
 }
 
-// call sends a request and reads the answer into out, unless out is nil.
-func (c *client) call(ctx context.Context, method, path, contentType string, body []byte, out any) error {
+// send sends a request and returns the answer, or the problem it holds.
+func (c *client) send(ctx context.Context, method, path, contentType string, body []byte) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.server, "/")+path, bytes.NewReader(body))
 	if err != nil {
-		return core.Invalid("--server", "must be an address such as http://localhost:8080")
+		return nil, core.Invalid("--server", "must be an address such as http://localhost:8080")
 	}
 	token := c.token
 	if token == "" {
@@ -53,15 +53,26 @@ func (c *client) call(ctx context.Context, method, path, contentType string, bod
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return core.Errorf(core.CodeUnavailable, "%s does not answer: %v", c.server, err)
+		return nil, core.Errorf(core.CodeUnavailable, "%s does not answer: %v", c.server, err)
+	}
+	if response.StatusCode >= 400 {
+		defer response.Body.Close()
+		text, _ := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+		return nil, problem(response.StatusCode, text)
+	}
+	return response, nil
+}
+
+// call sends a request and reads the answer into out, unless out is nil.
+func (c *client) call(ctx context.Context, method, path, contentType string, body []byte, out any) error {
+	response, err := c.send(ctx, method, path, contentType, body)
+	if err != nil {
+		return err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, 256<<20))
 	if err != nil {
 		return core.Errorf(core.CodeUnavailable, "the answer of %s broke off: %v", c.server, err)
-	}
-	if response.StatusCode >= 400 {
-		return problem(response.StatusCode, text)
 	}
 	if out == nil || len(text) == 0 {
 		return nil

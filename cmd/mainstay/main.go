@@ -32,7 +32,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	cmd.AddCommand(serveCommand(), agentCommand(), logstoreCommand(),
-		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), tokenCommand(), ledgerCommand(), versionCommand())
+		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(), tokenCommand(), ledgerCommand(), backupCommand(), restoreCommand(), versionCommand())
 	return cmd
 }
 

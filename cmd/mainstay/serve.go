@@ -20,7 +20,7 @@ import (
 const stopWithin = 30 * time.Second
 
 // notConfiguration are the MAINSTAY_ variables that are not keys of the configuration.
-var notConfiguration = []string{"MAINSTAY_CONFIG", "MAINSTAY_ADMIN_PASSWORD", "MAINSTAY_SECRET_KEY", "MAINSTAY_SERVER", "MAINSTAY_TOKEN", "MAINSTAY_ENROL"}
+var notConfiguration = []string{"MAINSTAY_CONFIG", "MAINSTAY_ADMIN_PASSWORD", "MAINSTAY_SECRET_KEY", "MAINSTAY_SERVER", "MAINSTAY_TOKEN", "MAINSTAY_ENROL", "MAINSTAY_PASSPHRASE"}
 
 // installationFlags are the flags that say which installation is meant.
 type installationFlags struct {

@@ -39,7 +39,7 @@ func OpenOffline(ctx context.Context, cfg Configuration, log *slog.Logger) (*Off
 	o := &Offline{db: db}
 	clock := core.SystemClock{}
 	ids := core.NewIDs(clock, nil)
-	signer, err := loadSigner(filepath.Join(cfg.Data, "ledger.key"))
+	signer, err := loadSigner(filepath.Join(cfg.Data, "keys", "ledger.key"))
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

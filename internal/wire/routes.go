@@ -51,6 +51,8 @@ func (s *System) routes() {
 	s.api.Mount("POST /prometheus/api/v1/write", "metrics:write", s.metrics.WriteHandler())
 	s.api.Mount("POST /v1/metrics", "metrics:write", s.metrics.OTLPHandler())
 
+	s.api.Mount("POST /api/v1/backup", "installation:admin", http.HandlerFunc(s.serveBackup))
+
 	s.api.Mount("GET /healthz", auth.Public, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") }))
 	s.api.Mount("GET /readyz", auth.Public, readiness(s.conditions))
 	s.api.Mount("/", auth.Public, web.Handler())

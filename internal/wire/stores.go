@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"mainstay/internal/core"
@@ -91,6 +92,9 @@ func nodeName(path string, ids *core.IDs) (string, error) {
 
 // writeNew writes a small file that must be whole or not there.
 func writeNew(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
 	part := path + ".new"
 	if err := os.WriteFile(part, text, 0o600); err != nil {
 		return err

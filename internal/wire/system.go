@@ -119,7 +119,7 @@ func (s *System) closeStores() error {
 }
 
 func (s *System) buildPlatform(ctx context.Context) error {
-	signer, err := loadSigner(s.dir.join("ledger.key"))
+	signer, err := loadSigner(s.dir.join("keys", "ledger.key"))
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ type ExecRequest struct {
 	Runbook     string
 	Script      string   // either a script
 	Command     []string // or a program and its arguments
-	Interpreter string // program that reads the script; empty is the agent's own choice
+	Interpreter string   // program that reads the script; empty is the agent's own choice
 	User        string
 	Env         map[string]string
 	Timeout     time.Duration

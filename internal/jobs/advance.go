@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/ledger"
@@ -241,24 +240,4 @@ func (c *Component) settle(ctx context.Context, t tasks.Task, ref runRef, res re
 		}
 		return t.Complete(ctx, tx)
 	})
-}
-
-// purge forgets runs that finished long ago, a piece at a time.
-func (c *Component) purge(ctx context.Context, t tasks.Task) error {
-	const piece = 500
-	before := c.deps.Clock.Now().Add(-c.cfg.Retention)
-	for {
-		var n int64
-		err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) (err error) {
-			n, err = sqldb.Affected(tx.Exec(ctx, `DELETE FROM jobs_run WHERE id IN (SELECT id FROM jobs_run
-				WHERE finished_at <> 0 AND finished_at < $1 ORDER BY finished_at LIMIT $2)`, core.Micros(before), piece))
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if n < piece {
-			return tasks.Snooze(time.Hour)
-		}
-	}
 }

@@ -16,6 +16,7 @@ func runFields() listing.Fields {
 		"id": {Column: "id"}, "runbook": {Column: "runbook"}, "title": {Column: "title"}, "state": {Column: "state"}, "trigger": {Column: "origin"},
 		"actor": {Column: "actor_name"}, "item": {Column: "item"}, "situation": {Column: "situation"}, "alert": {Column: "alert"},
 		"incident": {Column: "incident"}, "team": {Column: "team"}, "decision": {Column: "decision"},
+		"waiting":    {Column: "EXISTS (SELECT 1 FROM jobs_step AS s WHERE s.run = jobs_run.id AND s.state = 'waiting')", Kind: listing.Bool, Unsorted: true},
 		"createdAt":  {Column: "created_at", Kind: listing.Time},
 		"startedAt":  {Column: "started_at", Kind: listing.Time},
 		"finishedAt": {Column: "finished_at", Kind: listing.Time},

@@ -9,6 +9,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/httpapi"
+	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/listing"
 	"mainstay/internal/platform/sqldb"
 )
@@ -125,15 +126,22 @@ func triggerOf(ctx context.Context) Trigger {
 	return ByAPI
 }
 
-// subjectOfRequest fills in what an open situation or alert tells.
+// subjectOfRequest fills in what the ledger tells of a situation or an alert.
 func (c *Component) subjectOfRequest(ctx context.Context, about Subject) (Subject, error) {
 	for kind, id := range map[string]string{OnSituation: about.Situation, OnAlert: about.Alert} {
 		if id == "" {
 			continue
 		}
-		s, err := loadSubject(ctx, c.deps.DB, kind, id)
+		entries, err := c.deps.Ledger.List(ctx, ledger.Query{Subject: core.Ref{Kind: kind, ID: id}, Types: []string{"events." + kind + "."}, Limit: 1})
 		if err != nil {
-			continue // it is over, or of another installation: the run is about it all the same
+			return about, err
+		}
+		if len(entries) == 0 {
+			continue // of another installation: the run is about it all the same
+		}
+		s, _, ok := subjectOf(entries[0])
+		if !ok {
+			continue
 		}
 		known, err := s.about()
 		if err != nil {

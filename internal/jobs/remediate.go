@@ -17,16 +17,27 @@ import (
 // consume answers what the events module tells: effects and the cursor commit
 // together, so an entry is answered once.
 func (c *Component) consume(ctx context.Context, tx *sqldb.Tx, entries []ledger.Entry) error {
+	known, err := c.loadRemediations(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
 		s, over, ok := subjectOf(e)
 		if !ok {
 			continue
 		}
 		if over {
-			if err := errors.Join(s.forget(ctx, tx), c.expire(ctx, tx, s, true)); err != nil {
+			was, err := s.forget(ctx, tx)
+			if err == nil && was {
+				err = c.expire(ctx, tx, s, true)
+			}
+			if err != nil {
 				return err
 			}
 			continue
+		}
+		if len(known[s.kind]) == 0 {
+			continue // alerts are many: they are followed only for remediations that look at them
 		}
 		if err := c.expire(ctx, tx, s, false); err != nil {
 			return err
@@ -38,7 +49,7 @@ func (c *Component) consume(ctx context.Context, tx *sqldb.Tx, entries []ledger.
 		if e.Type == "events."+s.kind+".reopened" {
 			occasion = byReturn
 		}
-		if err := c.answer(ctx, tx, s, occasion); err != nil {
+		if err := c.answer(ctx, tx, known[s.kind], s, occasion); err != nil {
 			return err
 		}
 	}
@@ -66,30 +77,35 @@ func (o occasion) permits(earlier string) bool {
 	return o == byReturn
 }
 
-// answer considers every remediation for the subject.
-func (c *Component) answer(ctx context.Context, tx *sqldb.Tx, s subject, o occasion) error {
-	docs, err := listSpecs(ctx, tx, "Remediation", "SELECT name, spec FROM jobs_remediation WHERE enabled ORDER BY name")
-	if err != nil || len(docs) == 0 {
-		return err
-	}
-	var seen *variables
+// named is a remediation with its name.
+type named struct {
+	name string
+	*Remediation
+}
+
+// loadRemediations reads those that are enabled, by what they look at.
+func (c *Component) loadRemediations(ctx context.Context, q sqldb.Querier) (map[string][]named, error) {
+	docs, err := listSpecs(ctx, q, "Remediation", "SELECT name, spec FROM jobs_remediation WHERE enabled ORDER BY name")
+	known := map[string][]named{}
 	for _, doc := range docs {
 		r, err := ParseRemediation(doc.Spec)
 		if err != nil {
 			c.deps.Log.Error("jobs: a stored remediation is not valid", "remediation", doc.Name, "error", err)
 			continue // one broken remediation does not stop the others
 		}
-		if r.on() != s.kind {
-			continue
-		}
-		if seen == nil {
-			v, err := c.see(ctx, s)
-			if err != nil {
-				return err
-			}
-			seen = &v
-		}
-		if err := c.consider(ctx, tx, doc.Name, r, s, *seen, o); err != nil {
+		known[r.on()] = append(known[r.on()], named{doc.Name, r})
+	}
+	return known, err
+}
+
+// answer considers the remediations for the subject.
+func (c *Component) answer(ctx context.Context, tx *sqldb.Tx, remediations []named, s subject, on occasion) error {
+	v, err := c.see(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, r := range remediations {
+		if err := c.consider(ctx, tx, r.name, r.Remediation, s, v, on); err != nil {
 			return err
 		}
 	}
@@ -233,8 +249,12 @@ func (c *Component) Answer(ctx context.Context, id string, approve bool, comment
 		if d, err = lockDecision(ctx, tx, id); err != nil {
 			return err
 		}
+		r, found, err := c.loadRemediation(ctx, tx, d.Remediation)
+		if err != nil {
+			return err
+		}
 		team := d.Team
-		if r, _, err := c.loadRemediation(ctx, tx, d.Remediation); err == nil {
+		if found {
 			team = r.approvers()
 		}
 		if err := permit(ctx, "approvals:act", team); err != nil {
@@ -250,6 +270,9 @@ func (c *Component) Answer(ctx context.Context, id string, approve bool, comment
 		if !approve {
 			d.State = Rejected
 			return c.decide(ctx, tx, d, "jobs.remediation.rejected", actor, fmt.Sprintf("%s rejected %s", actor.Name, d.Remediation), d.Entry)
+		}
+		if !found || !r.enabled() {
+			return core.Errorf(core.CodeConflict, "the remediation %q is not there or not enabled any more", d.Remediation)
 		}
 		if on, by, err := killSwitch(ctx, tx); err != nil || on {
 			return errors.Join(err, core.Errorf(core.CodeConflict, "remediation was switched off by %s", by))

@@ -89,7 +89,7 @@ type VerifyStep struct {
 // ApprovalStep waits for a person's decision.
 type ApprovalStep struct {
 	Message string `json:"message,omitempty"`
-	Team    string `json:"team,omitempty" doc:"Who may decide: people with approvals:act for this team"`
+	Team    string `json:"team,omitempty" doc:"Who may decide: people with approvals:act for this team; the runbook's own when not said"`
 }
 
 // Kind names which of the kinds the step is; "" when none or several are given.

@@ -152,7 +152,11 @@ func (c *Component) Decide(ctx context.Context, id, step string, approve bool, a
 		if s.Kind != "approval" {
 			return core.Errorf(core.CodeConflict, "step %q is not an approval", step)
 		}
-		if team := run.Definition.Steps[run.Definition.step(step)].Approval.Team; !allowed(team) {
+		team := run.Definition.Steps[run.Definition.step(step)].Approval.Team
+		if team == "" {
+			team = run.Team
+		}
+		if !allowed(team) {
 			return core.Errorf(core.CodeForbidden, "only team %s decides on this step", team)
 		}
 		s.DecidedBy = actor.Name

@@ -83,9 +83,10 @@ func (s subject) save(ctx context.Context, tx *sqldb.Tx, now int64) error {
 	return err
 }
 
-func (s subject) forget(ctx context.Context, tx *sqldb.Tx) error {
-	_, err := tx.Exec(ctx, "DELETE FROM jobs_subject WHERE kind = $1 AND id = $2", s.kind, s.id)
-	return err
+// forget says whether the subject was known.
+func (s subject) forget(ctx context.Context, tx *sqldb.Tx) (bool, error) {
+	n, err := sqldb.Affected(tx.Exec(ctx, "DELETE FROM jobs_subject WHERE kind = $1 AND id = $2", s.kind, s.id))
+	return n > 0, err
 }
 
 // loadSubject reads a situation or alert that is not over.

@@ -125,6 +125,7 @@ CREATE TABLE jobs_decision (
 );
 CREATE UNIQUE INDEX jobs_decision_active ON jobs_decision (remediation, subject_id, item) WHERE active;
 CREATE INDEX jobs_decision_remediation ON jobs_decision (remediation, created_at);
+CREATE INDEX jobs_decision_created ON jobs_decision (created_at) WHERE NOT active;
 CREATE INDEX jobs_decision_subject ON jobs_decision (subject_id);
 CREATE INDEX jobs_decision_item ON jobs_decision (remediation, item, created_at);
 

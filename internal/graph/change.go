@@ -79,12 +79,15 @@ func actorOf(ctx context.Context) ledger.Actor {
 
 // tell appends a ledger entry.
 func (ch *change) tell(ctx context.Context, kind string, item *record, summary string, data any, related ...string) error {
-	text, err := json.Marshal(data)
-	if err != nil {
-		return err
+	text, encoded := data.(json.RawMessage)
+	if !encoded {
+		var err error
+		if text, err = json.Marshal(data); err != nil {
+			return err
+		}
 	}
 	ch.entries++
-	_, err = ch.c.ledger.Append(ctx, ch.tx, ledger.Entry{
+	_, err := ch.c.ledger.Append(ctx, ch.tx, ledger.Entry{
 		At: core.FromMicros(ch.at), Actor: ch.actor, Module: "graph", Type: kind,
 		Subject: core.Ref{Kind: "item", ID: item.id}, Item: item.id, Related: related, Team: item.team, Summary: summary, Data: text,
 	})

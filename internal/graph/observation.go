@@ -18,6 +18,15 @@ type observation struct {
 	hash               string
 	observedAt, seenAt int64
 	stale              bool
+	encoded            string // values as JSON, or ""
+}
+
+// text returns the values as JSON.
+func (o *observation) text() string {
+	if o.encoded == "" {
+		o.encoded = o.values.text()
+	}
+	return o.encoded
 }
 
 const observationColumns = "key, item, source, scope, class, name, team, identities, attributes, redundancy, hash, observed_at, seen_at, stale"
@@ -37,7 +46,7 @@ func scanObservation(rows *sqldb.Rows) (*observation, error) {
 }
 
 func (o *observation) row() []any {
-	return []any{o.key, o.item, o.source, o.scope, o.class, o.name, o.team, encodeIdentities(o.identities), o.values.text(), o.redundancy, o.hash, o.observedAt, o.seenAt, o.stale}
+	return []any{o.key, o.item, o.source, o.scope, o.class, o.name, o.team, encodeIdentities(o.identities), o.text(), o.redundancy, o.hash, o.observedAt, o.seenAt, o.stale}
 }
 
 // encodeIdentities writes pairs of kind and value as one flat JSON array.

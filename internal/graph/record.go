@@ -27,6 +27,15 @@ type record struct {
 	redundancy, survivor, changedBy    string
 	revision                           int64
 	createdAt, updatedAt, missingAt    int64
+	encoded                            string // values as JSON, or ""
+}
+
+// text returns the values as JSON.
+func (r *record) text() string {
+	if r.encoded == "" {
+		r.encoded = r.values.text()
+	}
+	return r.encoded
 }
 
 const recordColumns = "id, class, name, state, team, site, criticality, attributes, redundancy, survivor, changed_by, revision, created_at, updated_at, missing_at"
@@ -45,13 +54,13 @@ func scanRecord(scan func(dest ...any) error) (*record, error) {
 }
 
 func (r *record) row(version int64) []any {
-	return []any{r.id, r.class, r.name, r.state, r.team, r.site, r.criticality, r.values.text(), r.redundancy, r.survivor, r.changedBy,
+	return []any{r.id, r.class, r.name, r.state, r.team, r.site, r.criticality, r.text(), r.redundancy, r.survivor, r.changedBy,
 		r.revision, r.createdAt, r.updatedAt, r.missingAt, version}
 }
 
 // past is the row that keeps what held until now.
 func (r *record) past(until int64) []any {
-	return []any{r.id, r.updatedAt, until, r.class, r.name, r.state, r.team, r.site, r.criticality, r.values.text(), r.redundancy,
+	return []any{r.id, r.updatedAt, until, r.class, r.name, r.state, r.team, r.site, r.criticality, r.text(), r.redundancy,
 		r.survivor, r.changedBy, r.revision, r.createdAt}
 }
 
@@ -60,6 +69,7 @@ func (r *record) wear(s shown) bool {
 	same := r.class == s.class && r.name == s.name && r.team == s.team && r.site == s.site &&
 		r.criticality == s.criticality && r.redundancy == s.redundancy && r.values.equal(s.values)
 	r.class, r.name, r.team, r.site, r.criticality, r.redundancy, r.values = s.class, s.name, s.team, s.site, s.criticality, s.redundancy, s.values
+	r.encoded = s.encoded
 	return !same
 }
 

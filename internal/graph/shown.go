@@ -24,11 +24,15 @@ type shown struct {
 	values                  values
 	redundancy              string
 	identities              []identity
+	encoded                 string // values as JSON, when it is known
 }
 
 // show chooses. Observations are not changed; at least one is needed.
 func show(catalogue *classes.Catalogue, observations []*observation) shown {
 	class := pickClass(catalogue, observations)
+	if len(observations) == 1 {
+		return showOne(class, observations[0])
+	}
 	s := shown{class: class.Name, values: values{}}
 	ranked := slices.Clone(observations)
 	rank(class, "", ranked)
@@ -46,6 +50,17 @@ func show(catalogue *classes.Catalogue, observations []*observation) shown {
 	for name := range names {
 		s.values[name] = choose(class, name, ranked).values[name]
 	}
+	return s.derive(class, ranked)
+}
+
+// showOne is show for an item that a single source knows.
+func showOne(class *classes.Resolved, o *observation) shown {
+	s := shown{class: class.Name, team: o.team, redundancy: o.redundancy, values: o.values, identities: o.identities, encoded: o.text()}
+	return s.derive(class, []*observation{o})
+}
+
+// derive fills what follows from the rest.
+func (s shown) derive(class *classes.Resolved, ranked []*observation) shown {
 	s.name = pickName(class, ranked, s)
 	s.site = s.values.str("site")
 	s.criticality = criticality(s.values.str("criticality"))

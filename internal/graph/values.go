@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -16,6 +17,16 @@ type values map[string]json.RawMessage
 // canonical writes a value as encoding/json does, object keys sorted.
 func canonical(v any) (json.RawMessage, error) {
 	switch v := v.(type) {
+	case string:
+		if plainText(v) {
+			return append(append(append(make([]byte, 0, len(v)+2), '"'), v...), '"'), nil
+		}
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+			return strconv.AppendInt(nil, int64(v), 10), nil
+		}
+	case int64:
+		return strconv.AppendInt(nil, v, 10), nil
 	case bool:
 		return strconv.AppendBool(nil, v), nil
 	case int:
@@ -38,12 +49,23 @@ func canonical(v any) (json.RawMessage, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
+// plainText says that a text stands for itself between quotes.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // text writes the values as one JSON object with sorted keys.
 func (v values) text() string {
 	if len(v) == 0 {
 		return "{}"
 	}
 	var b bytes.Buffer
+	b.Grow(64 * len(v))
 	b.WriteByte('{')
 	for i, name := range slices.Sorted(maps.Keys(v)) {
 		if i > 0 {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -194,23 +195,39 @@ func dropObservations(ctx context.Context, tx *sqldb.Tx, keys []string) error {
 
 // ItemChange is the data of graph.item entries.
 type ItemChange struct {
-	ID     string         `json:"id"`
-	Class  string         `json:"class"`
-	Name   string         `json:"name"`
-	State  string         `json:"state"`
-	Source string         `json:"source,omitempty"`
-	Fields []string       `json:"fields,omitempty"` // what differs
-	Before map[string]any `json:"before,omitempty"` // absent in the largest reports
-	After  map[string]any `json:"after,omitempty"`
+	ID     string          `json:"id"`
+	Class  string          `json:"class"`
+	Name   string          `json:"name"`
+	State  string          `json:"state"`
+	Source string          `json:"source,omitempty"`
+	Fields []string        `json:"fields,omitempty"` // what differs
+	Before json.RawMessage `json:"before,omitempty"` // object of values; absent in the largest reports
+	After  json.RawMessage `json:"after,omitempty"`
+}
+
+// encode writes the change with before and after spliced in as they are: they
+// were written by us, and checking them again costs more than the rest.
+func (i ItemChange) encode() json.RawMessage {
+	before, after := i.Before, i.After
+	i.Before, i.After = nil, nil
+	text, _ := json.Marshal(i) // texts
+	text = text[:len(text)-1]
+	if len(before) > 0 {
+		text = append(append(text, `,"before":`...), before...)
+	}
+	if len(after) > 0 {
+		text = append(append(text, `,"after":`...), after...)
+	}
+	return append(text, '}')
 }
 
 func (ch *change) tellItem(ctx context.Context, before, after *record, by string) error {
 	data := ItemChange{ID: after.id, Class: after.class, Name: after.name, State: after.state, Source: by}
 	if before == nil {
 		if !ch.summarised() {
-			data.After = after.values.plain()
+			data.After = json.RawMessage(after.text())
 		}
-		return ch.tell(ctx, "graph.item.created", after, "Created "+after.class+" "+after.name, data)
+		return ch.tell(ctx, "graph.item.created", after, "Created "+after.class+" "+after.name, data.encode())
 	}
 	data.Fields, data.Before, data.After = compareRecords(before, after)
 	if ch.summarised() {
@@ -225,7 +242,7 @@ func (ch *change) tellItem(ctx context.Context, before, after *record, by string
 	case len(data.Fields) > 0:
 		summary += ": " + shorten(data.Fields)
 	}
-	return ch.tell(ctx, kind, after, summary, data)
+	return ch.tell(ctx, kind, after, summary, data.encode())
 }
 
 func shorten(fields []string) string {
@@ -243,12 +260,14 @@ func shorten(fields []string) string {
 	return text
 }
 
-// compareRecords lists what differs, with the values of both sides.
-func compareRecords(before, after *record) (fields []string, was, is map[string]any) {
-	was, is = map[string]any{}, map[string]any{}
-	note := func(field string, a, b any) {
+// compareRecords lists what differs, with the values of both sides as JSON objects.
+func compareRecords(before, after *record) (fields []string, was, is json.RawMessage) {
+	old, new := values{}, values{}
+	note := func(field, a, b string) {
 		if a != b {
-			fields, was[field], is[field] = append(fields, field), a, b
+			fields = append(fields, field)
+			old[field], _ = canonical(a) // texts
+			new[field], _ = canonical(b)
 		}
 	}
 	note("class", before.class, after.class)
@@ -257,10 +276,14 @@ func compareRecords(before, after *record) (fields []string, was, is map[string]
 	note("team", before.team, after.team)
 	note("redundancy", before.redundancy, after.redundancy)
 	note("survivor", before.survivor, after.survivor)
-	old, new := before.values.plain(), after.values.plain()
 	for _, name := range differences(before.values, after.values) {
 		fields = append(fields, name)
-		was[name], is[name] = old[name], new[name]
+		if raw, ok := before.values[name]; ok {
+			old[name] = raw
+		}
+		if raw, ok := after.values[name]; ok {
+			new[name] = raw
+		}
 	}
-	return fields, was, is
+	return fields, json.RawMessage(old.text()), json.RawMessage(new.text())
 }

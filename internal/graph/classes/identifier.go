@@ -3,7 +3,6 @@ package classes
 import (
 	"net"
 	"net/netip"
-	"path"
 	"strings"
 )
 
@@ -23,7 +22,8 @@ type Identifier struct {
 	Exclusive bool `json:"exclusive,omitempty"`
 	// Partial kinds are known in part only: having none in common says nothing.
 	Partial bool `json:"partial,omitempty"`
-	// Ignore lists values that identify nothing, as path.Match patterns over the normal form.
+	// Ignore lists values that identify nothing, in the normal form; * at the beginning
+	// or the end stands for anything.
 	Ignore []string `json:"ignore,omitempty"`
 }
 
@@ -54,9 +54,20 @@ func (k Identifier) Normalise(value string) string {
 		value = addr.Unmap().WithZone("").String()
 	}
 	for _, pattern := range k.Ignore {
-		if ok, err := path.Match(pattern, value); err == nil && ok {
+		if matches(pattern, value) {
 			return ""
 		}
 	}
 	return value
+}
+
+// matches compares with a pattern that may begin or end with *.
+func matches(pattern, value string) bool {
+	if head, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(value, head)
+	}
+	if tail, ok := strings.CutPrefix(pattern, "*"); ok {
+		return strings.HasSuffix(value, tail)
+	}
+	return value == pattern
 }

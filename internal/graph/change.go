@@ -94,6 +94,14 @@ func (ch *change) tell(ctx context.Context, kind string, item *record, summary s
 	return err
 }
 
+// tellRecord appends an entry about something that is no item.
+func (ch *change) tellRecord(ctx context.Context, kind string, subject core.Ref, summary string) error {
+	_, err := ch.c.ledger.Append(ctx, ch.tx, ledger.Entry{
+		At: core.FromMicros(ch.at), Actor: ch.actor, Module: "graph", Type: kind, Subject: subject, Summary: summary,
+	})
+	return err
+}
+
 // summarised says that the transaction changes so much that values are left out of the ledger.
 func (ch *change) summarised() bool { return ch.entries >= summariseAbove }
 

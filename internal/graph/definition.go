@@ -44,7 +44,7 @@ func (c *Component) readDefinitions(ctx context.Context, q sqldb.Querier) (*defi
 	if err := q.QueryRow(ctx, "SELECT definitions FROM graph_version WHERE id = 1").Scan(&d.version); err != nil {
 		return nil, err
 	}
-	rows, err := q.Query(ctx, "SELECT kind, spec FROM graph_definition ORDER BY kind, name")
+	rows, err := q.Query(ctx, "SELECT kind, spec FROM graph_definition WHERE kind IN ('class', 'relation') ORDER BY kind, name")
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/core/coretest"
 	"mainstay/internal/graph"
+	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/sqldb/sqldbtest"
@@ -111,6 +112,74 @@ func TestAReportIsTakenOnce(t *testing.T) {
 		}
 		if v, err := b.ledger.Verify(b.ctx); err != nil || !v.OK() || v.Entries == 0 {
 			t.Errorf("ledger: %+v %v", v, err)
+		}
+	})
+}
+
+func ids(kind, value string) []core.Identity { return []core.Identity{ident(kind, value)} }
+
+func TestMergeAndSplit(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		b := setup(t, db)
+		b.ctx = auth.With(b.ctx, auth.System("test"))
+		one := b.report(hostReport(map[string]any{"cpuCount": 4}))
+		other := hostReport(map[string]any{"vendor": "Dell"})
+		other.Source, other.Scope = "snmp", "10.0.0.1"
+		other.Items[0].Name = "web1-mgmt"
+		other.Items[0].Identities = ids("mac", "aa:bb:cc:00:00:01")
+		two := b.report(other)
+		if two.Created != 3 {
+			t.Fatalf("the second host: %+v", two)
+		}
+		b.report(graph.Report{Source: "import:x", Items: []graph.ReportItem{{Ref: "s", Class: "business_service", Name: "shop"}},
+			Relations: []graph.ReportRelation{{Type: "depends_on", From: "s", To: graph.ByID(two.Item("host"))}}})
+		keep, lose := one.Item("host"), two.Item("host")
+		b.clock.Advance(time.Minute)
+		merges, err := b.graph.Merge(b.ctx, keep, []string{lose})
+		b.must(err)
+
+		item, err := b.graph.Item(b.ctx, lose)
+		b.must(err)
+		if item.ID != keep || item.Attributes["vendor"] != "Dell" || item.Attributes["cpuCount"] != 4.0 {
+			t.Errorf("the old id leads to %+v", item)
+		}
+		for _, i := range []core.Identity{ident("mac", "aa:bb:cc:00:00:01"), ident("serial", "S1"), ident("id", lose)} {
+			if got, _ := b.graph.Resolve(b.ctx, []core.Identity{i}); got != keep {
+				t.Errorf("%v resolves to %q", i, got)
+			}
+		}
+		if got := b.graph.Dependents(lose); len(got) != 3 { // two file systems, one service
+			t.Errorf("dependents: %v", got)
+		}
+		// Both sources speak again: nothing comes back to life.
+		for _, r := range []graph.Report{other, hostReport(map[string]any{"cpuCount": 4})} {
+			if o := b.report(r); o.Created > 0 || o.Item("host") != keep || o.Duplicates > 0 {
+				t.Errorf("a report after the merge: %+v", o)
+			}
+		}
+		if got := b.open().Dependents(lose); len(got) != 3 {
+			t.Errorf("after a start: %v", got)
+		}
+
+		_, err = b.graph.Split(b.ctx, merges[0])
+		b.must(err)
+		item, err = b.graph.Item(b.ctx, lose)
+		b.must(err)
+		if item.ID != lose || item.State != graph.Active || item.Attributes["cpuCount"] != nil || item.Attributes["vendor"] != "Dell" {
+			t.Errorf("after the split: %+v", item)
+		}
+		if got := b.graph.Dependents(lose); len(got) != 3 {
+			t.Errorf("dependents after the split: %v", got)
+		}
+		if got := b.graph.Dependents(keep); len(got) != 2 {
+			t.Errorf("dependents of the survivor after the split: %v", got)
+		}
+		if o := b.report(other); o.Created > 0 || o.Item("host") != lose {
+			t.Errorf("a report after the split: %+v", o)
+		}
+		if _, err := b.graph.Split(b.ctx, merges[0]); core.CodeOf(err) != core.CodeConflict {
+			t.Errorf("split twice: %v", err)
 		}
 	})
 }

@@ -109,6 +109,12 @@ func ParseReport(data []byte) (r Report, places Places, problems []core.Detail, 
 	if err := strict(data, &e); err != nil {
 		return r, places, nil, core.Errorf(core.CodeMalformed, "the report cannot be read: %v", err)
 	}
+	r, places, problems = decodeReport(e)
+	return r, places, problems, nil
+}
+
+// decodeReport reads the entries of a report one by one.
+func decodeReport(e envelope) (r Report, places Places, problems []core.Detail) {
 	r = Report{Source: e.Source, Scope: e.Scope, ObservedAt: e.ObservedAt, Complete: e.Complete}
 	for i, raw := range e.Items {
 		var item ReportItem
@@ -128,7 +134,7 @@ func ParseReport(data []byte) (r Report, places Places, problems []core.Detail, 
 		r.Relations = append(r.Relations, relation)
 		places.Relations = append(places.Relations, i)
 	}
-	return r, places, problems, nil
+	return r, places, problems
 }
 
 // Places are the positions of entries in the text they were read from.

@@ -120,7 +120,7 @@ func pickClass(catalogue *classes.Catalogue, list []*observation) *classes.Resol
 		if class, ok := catalogue.Class(o.class); ok && catalogue.IsA(o.class, best.Name) {
 			best = class
 		}
-		if lasting(o.source) && best != root {
+		if o.scope == editScope && o.source == SourcePerson && o.class != "" {
 			break
 		}
 	}

@@ -64,8 +64,12 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 			e.action = Unchanged
 		}
 	}
-	return sqldb.Insert(ctx, r.tx, "INSERT INTO graph_observation ("+observationColumns+") VALUES", 14, rows,
-		`ON CONFLICT (key) DO UPDATE SET class = excluded.class, name = excluded.name, team = excluded.team, identities = excluded.identities,
+	return r.putObservations(ctx, rows)
+}
+
+func (ch *change) putObservations(ctx context.Context, rows [][]any) error {
+	return sqldb.Insert(ctx, ch.tx, "INSERT INTO graph_observation ("+observationColumns+") VALUES", 14, rows,
+		`ON CONFLICT (key) DO UPDATE SET item = excluded.item, class = excluded.class, name = excluded.name, team = excluded.team, identities = excluded.identities,
 		attributes = excluded.attributes, redundancy = excluded.redundancy, hash = excluded.hash, observed_at = excluded.observed_at,
 		seen_at = excluded.seen_at, stale = excluded.stale`)
 }

@@ -147,7 +147,8 @@ func (s *System) buildPlatform(ctx context.Context) error {
 
 // buildTelemetry opens the engines of metrics, logs and traces.
 func (s *System) buildTelemetry(program string) (err error) {
-	s.metrics, err = metricstore.Open(s.cfg.Metrics, metricstore.Dependencies{Clock: s.clock, Log: quieter(s.log), Events: s.own})
+	s.metrics, err = metricstore.Open(s.cfg.Metrics, metricstore.Dependencies{Clock: s.clock, Log: quieter(s.log), Events: s.own,
+		Binder: itemsForMetrics{func() *graph.Component { return s.graph }}})
 	if err != nil {
 		return fmt.Errorf("metrics: %w", err)
 	}

@@ -9,16 +9,23 @@ import (
 	"time"
 )
 
-// answer writes Prometheus' envelope around data.
+// envelope is what Prometheus puts around every answer.
+type envelope struct {
+	Status    string `json:"status"`
+	Data      any    `json:"data,omitempty"`
+	ErrorType string `json:"errorType,omitempty"`
+	Error     string `json:"error,omitempty"`
+}
+
 func answer(w http.ResponseWriter, data any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": data})
+	_ = json.NewEncoder(w).Encode(envelope{Status: "success", Data: data})
 }
 
 func refuse(w http.ResponseWriter, status int, kind, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": "error", "errorType": kind, "error": message})
+	_ = json.NewEncoder(w).Encode(envelope{Status: "error", ErrorType: kind, Error: message})
 }
 
 func (m *metadataStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -85,6 +85,7 @@ func openLocal(cfg Configuration, deps Dependencies) (*local, error) {
 	s.stop = cancel
 	s.done.Go(func() { s.guard.run(ctx) })
 	s.done.Go(func() { s.watchBlocks(ctx) })
+	s.done.Go(func() { s.measureItself(ctx) })
 	return s, nil
 }
 

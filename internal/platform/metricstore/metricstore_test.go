@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/core/coretest"
 	"mainstay/internal/platform/metricstore"
 )
 
@@ -338,6 +339,23 @@ func TestRemoteIsTheSameStore(t *testing.T) {
 	if err := s.Append(ctx, []metricstore.Sample{{metricstore.NewLabels("m"), now, 3}}); core.CodeOf(err) != core.CodeUnavailable {
 		t.Fatalf("got %v", err)
 	}
+}
+
+func TestItMeasuresItself(t *testing.T) {
+	t.Parallel()
+	clock := coretest.NewClock(time.Now())
+	s := open(t, metricstore.Dependencies{Clock: clock}, nil)
+	for wait := time.Now(); time.Since(wait) < 10*time.Second; time.Sleep(time.Millisecond) {
+		clock.Advance(time.Second)
+		res, err := s.Query(context.Background(), `prometheus_tsdb_head_series{job="mainstay"}`, clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(res.Series) == 1 {
+			return
+		}
+	}
+	t.Fatal("the engine's own metrics are not there")
 }
 
 func TestConfigurationNamesItsFaults(t *testing.T) {

@@ -218,3 +218,14 @@ func TestSpecTravelsAsJSON(t *testing.T) {
 		t.Fatalf("%+v %v", back, err)
 	}
 }
+
+func TestDurationsAreWrittenShort(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{0: "0s", time.Second: "1s", 90 * time.Second: "1m30s", time.Minute: "1m", 24 * time.Hour: "24h", 90 * time.Minute: "1h30m", 10 * time.Minute: "10m", 20 * time.Second: "20s", time.Hour + time.Second: "1h0m1s"} {
+		text, err := probe.Duration(d).MarshalText()
+		var back probe.Duration
+		if err != nil || string(text) != want || back.UnmarshalText(text) != nil || back.Std() != d {
+			t.Errorf("%v is written %s", d, text)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -10,8 +11,20 @@ import (
 // Duration is a time.Duration written as text: "30s", "1m30s".
 type Duration time.Duration
 
+// String writes the shortest form: 24h, not 24h0m0s.
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	if d != 0 && d%Duration(time.Minute) == 0 {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if d != 0 && d%Duration(time.Hour) == 0 {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
 // MarshalText writes the shortest form.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads what time.ParseDuration takes.
 func (d *Duration) UnmarshalText(text []byte) error {

@@ -17,6 +17,11 @@
 # SHOP_BINARY      the built application; without it, go builds it
 set -euo pipefail
 umask 022
+# The servers outlive us: they must not hold open (and locked) what our caller had open.
+for fd in /proc/$$/fd/*; do
+	fd=${fd##*/}
+	if [ "$fd" -gt 2 ] && [ "$fd" != 255 ]; then eval "exec $fd>&-"; fi
+done
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if [ "$(id -u)" = 0 ]; then default_work=/var/lib/mainstay-three-tier; else default_work=$HOME/.mainstay-three-tier; fi
 work=${SHOP_WORK:-$default_work}
@@ -86,6 +91,9 @@ make_database() {
 	printf "port = %s\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nshared_buffers = 32MB\n" "$db_port" >>"$work/database/postgresql.conf"
 }
 
+# pg_ctl puts the server into a session of its own, where it outlives its starter.
+launch_database() { (cd / && as postgres "$1/pg_ctl" -D "$work/database" -l "$work/database.log" -w -t 60 start >/dev/null 2>&1); }
+
 start_database() {
 	local bin; bin=$(pg_bin)
 	prepare
@@ -94,8 +102,12 @@ start_database() {
 	sed -i "s/^port = .*/port = $db_port/" "$work/database/postgresql.conf"
 	: >>"$work/database.log"
 	if [ "$(id -u)" = 0 ]; then chown postgres: "$work/database.log"; fi
-	# pg_ctl puts the server into a session of its own, where it outlives its starter.
-	(cd / && as postgres "$bin/pg_ctl" -D "$work/database" -l "$work/database.log" -w -t 60 start >/dev/null) || fail "PostgreSQL does not start; see $work/database.log"
+	# The children of a server that was killed need a moment to end; until then the next one refuses to start.
+	local tries=0
+	until launch_database "$bin"; do
+		[ $((++tries)) -lt 10 ] || fail "PostgreSQL does not start; see $work/database.log"
+		sleep 1
+	done
 	if ! db_ready; then
 		psql_shop -d postgres <"$here/schema.sql" && touch "$work/database.ready"
 	fi
@@ -141,11 +153,22 @@ stop_application() {
 
 nginx_runs() { runs "$work/nginx/nginx.pid" "$work/nginx"; }
 
+# end_orphans: workers of a master that was killed live on and keep the port. They are in its session.
+end_orphans() {
+	local master
+	master=$(head -n 1 "$work/nginx/nginx.pid" 2>/dev/null) || return 0
+	for pid in $(ps -o pid= -s "$master" 2>/dev/null); do
+		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = nginx ] && kill "$pid"
+	done
+	until_ok 10 "the end of nginx's orphans" not listens "$nginx_port"
+}
+
 start_nginx() {
 	command -v nginx >/dev/null || fail "nginx is not installed: apt-get install nginx"
 	prepare
 	mkdir -p "$work/nginx"
 	if nginx_runs; then say "nginx: runs already"; return; fi
+	end_orphans
 	sed -e "s|@WORK@|$work/nginx|g" -e "s|@PORT@|$nginx_port|g" -e "s|@APP@|$app_port|g" "$here/nginx.conf" >"$work/nginx/nginx.conf"
 	nginx -p "$work/nginx" -c "$work/nginx/nginx.conf" -e "$work/nginx/error.log" </dev/null >/dev/null 2>>"$work/nginx/error.log" ||
 		fail "nginx does not start; see $work/nginx/error.log"
@@ -169,14 +192,29 @@ status() {
 	return $down
 }
 
+# The item of this host. The agent reports the same identifiers, so the two become one item.
+host_document() {
+	cat <<-HOST
+		# Written by run.sh for this machine.
+		kind: Item
+		name: shop-host
+		spec:
+		  class: host
+		  identities:
+		    - {kind: hostname, value: $(hostname)}
+	HOST
+	[ ! -s /etc/machine-id ] || printf '    - {kind: machine_id, value: %s}\n' "$(cat /etc/machine-id)"
+}
+
 # documents DIR: the documents with this machine's name, ports and work directory.
 documents() {
 	local dir=${1:?documents needs a directory}
 	mkdir -p "$dir"
-	for file in "$here"/*.yaml; do
+	for file in items checks runbooks remediations; do
 		sed -e "s/127\.0\.0\.1:15432/127.0.0.1:$db_port/g" -e "s/127\.0\.0\.1:18081/127.0.0.1:$app_port/g" -e "s/127\.0\.0\.1:18080/127.0.0.1:$nginx_port/g" \
-			-e "s|/var/lib/mainstay-three-tier|$work|g" -e "s/value: localhost$/value: $(hostname)/" "$file" >"$dir/$(basename "$file")"
+			-e "s|/var/lib/mainstay-three-tier|$work|g" "$here/$file.yaml" >"$dir/$file.yaml"
 	done
+	host_document >"$dir/host.yaml"
 	say "documents: written to $dir; next: mainstay apply -f $dir"
 }
 
@@ -190,7 +228,10 @@ policy() {
 }
 
 case ${1:-} in
-start) start_database; start_application; start_nginx ;;
+start)
+	start_database; start_application; start_nginx
+	if [ -z "${SHOP_WORK:-}" ] && [ -w "$here" ]; then host_document >"$here/host.yaml"; fi
+	;;
 stop) stop_nginx; stop_application; stop_database ;;
 restart) "$0" stop; "$0" start ;;
 status) status ;;

@@ -7,11 +7,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -246,6 +248,67 @@ func TestKilledAgent(t *testing.T) {
 	}
 }
 
+// An agent that is killed again and again, at seeded random moments, runs no
+// execution twice, and what it calls a success has happened.
+// MAINSTAY_SOAK_KILLS sets how often.
+func TestKilledAtRandomMoments(t *testing.T) {
+	t.Parallel()
+	kills := 5
+	if n, err := strconv.Atoi(os.Getenv("MAINSTAY_SOAK_KILLS")); err == nil {
+		kills = n
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+	w := setup(t)
+	cfg := w.configuration(allowAll)
+	kill := child(t, cfg)
+	id := identityOf(cfg.Data)
+	mark := filepath.Join(t.TempDir(), "mark")
+	over := make(chan struct{})
+	outcomes := make(chan map[string]agents.Exit, 1)
+	go func() {
+		exits := map[string]agents.Exit{}
+		defer func() { outcomes <- exits }()
+		for n := 1; ; n++ {
+			select {
+			case <-over:
+				return
+			default:
+			}
+			name := fmt.Sprintf("run/step/%d", n)
+			exit, err := w.agents.Run(context.Background(), id, agents.Command{Execution: name, Runbook: "x", Script: "echo " + name + " >> " + mark + "; sleep 0.1"}, nil)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				return
+			}
+			exits[name] = exit
+		}
+	}()
+	for range kills {
+		time.Sleep(time.Duration(100+random.IntN(900)) * time.Millisecond)
+		kill()
+		kill = child(t, cfg)
+	}
+	close(over)
+	exits := <-outcomes
+	data, _ := os.ReadFile(mark)
+	count := map[string]int{}
+	for line := range strings.Lines(string(data)) {
+		count[strings.TrimSpace(line)]++
+	}
+	interrupted := 0
+	for name, exit := range exits {
+		if count[name] > 1 || exit.OK() && count[name] != 1 {
+			t.Errorf("%s ran %d times: %+v", name, count[name], exit)
+		}
+		if exit.Outcome == protocol.Interrupted {
+			interrupted++
+		}
+	}
+	t.Logf("%d executions, %d interrupted by %d kills", len(exits), interrupted, kills)
+}
+
 func identityOf(dir string) string {
 	var id struct{ Agent string }
 	data, err := os.ReadFile(filepath.Join(dir, "identity.json"))
@@ -358,6 +421,34 @@ func TestRefusals(t *testing.T) {
 	if err := second.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "another agent uses") {
 		t.Errorf("two agents in one directory: %v", err)
 	}
+}
+
+// A removed agent stays out until it gets a new token.
+func TestRemovedAgentEnrolsAnew(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	cfg := w.configuration("")
+	a := w.run(cfg)
+	first := a.ID()
+	await(t, "facts", func() bool { r, _ := w.sink.counts(); return r > 0 })
+	if err := w.agents.Remove(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	stop(t, a)
+	a = w.run(cfg) // with the token it has used
+	time.Sleep(500 * time.Millisecond)
+	if _, err := w.agents.Agent(t.Context(), first); core.CodeOf(err) != core.CodeNotFound {
+		t.Errorf("a removed agent came back: %v", err)
+	}
+	if err := w.agents.RefreshFacts(t.Context(), first); core.CodeOf(err) != core.CodeUnavailable {
+		t.Errorf("a removed agent is connected: %v", err)
+	}
+	stop(t, a)
+	cfg.Token = w.token()
+	if a = w.run(cfg); a.ID() == first || a.ID() == "" {
+		t.Errorf("%s enrolled as %q", first, a.ID())
+	}
+	await(t, "the agent", func() bool { return w.agents.RefreshFacts(t.Context(), a.ID()) == nil })
 }
 
 // An agent that starts while its server is away enrols when it comes back.

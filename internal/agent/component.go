@@ -54,6 +54,7 @@ type Component struct {
 	conn   *nats.Conn
 	// session is closed, and replaced, when the connection is lost.
 	session chan struct{}
+	stopped bool
 }
 
 // New checks the configuration; nothing runs before Start.
@@ -173,15 +174,16 @@ func (a *Component) ID() string {
 	return a.identity.Agent
 }
 
-// Stop ends what the agent does, commands included.
+// Stop ends what the agent does, commands included. Stopping again does nothing.
 func (a *Component) Stop(ctx context.Context) error {
-	if a.cancel == nil {
+	a.mu.Lock()
+	conn, stopped := a.conn, a.stopped
+	a.stopped = true
+	a.mu.Unlock()
+	if a.cancel == nil || stopped {
 		return nil
 	}
 	a.cancel()
-	a.mu.Lock()
-	conn := a.conn
-	a.mu.Unlock()
 	if conn != nil {
 		conn.Close()
 	}

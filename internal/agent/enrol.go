@@ -24,9 +24,12 @@ import (
 var errUnreachable = errors.New("the server cannot be reached")
 
 // enrolOnce makes sure of an identity. known is false, with errUnreachable,
-// when the server has to be asked again.
+// when the server has to be asked again. An agent that has an identity and a
+// token asks too: it may have been removed from the server. When that does
+// not help, the identity it has must do.
 func (a *Component) enrolOnce(ctx context.Context) (known bool, err error) {
-	if a.deps.Enrol == nil && a.identity.Agent != "" && a.identity.Server == a.cfg.Server {
+	has := a.deps.Enrol == nil && a.identity.Agent != "" && a.identity.Server == a.cfg.Server
+	if has && a.cfg.Token == "" {
 		return true, nil
 	}
 	if a.deps.Enrol == nil && a.cfg.Token == "" {
@@ -38,6 +41,10 @@ func (a *Component) enrolOnce(ctx context.Context) (known bool, err error) {
 		reply, err = a.deps.Enrol(ctx, request)
 	} else {
 		reply, err = a.postEnrolment(ctx, request)
+	}
+	if err != nil && has {
+		a.log.Debug("the enrolment token was of no use; going on as before", "agent", a.identity.Agent, "error", err)
+		return true, nil
 	}
 	if err != nil {
 		return false, err

@@ -232,6 +232,13 @@ func TestEnrolment(t *testing.T) {
 		if code := w.enrol(newHost(), token); code != 403 {
 			t.Errorf("a used token: %d", code)
 		}
+		_, spare := w.token(`{}`)
+		if code := w.enrol(h, spare); code != 201 || h.id != first {
+			t.Errorf("enrolled already: %d, %s became %s", code, first, h.id)
+		}
+		if code := w.enrol(newHost(), spare); code != 201 {
+			t.Errorf("the token was left unused, and is refused: %d", code)
+		}
 		id, token := w.token(`{}`)
 		if code := w.call(auth.Administrator, "POST", "/enrolments/"+id+"/revoke", "", nil); code != 200 {
 			t.Errorf("revoke: %d", code)
@@ -241,7 +248,7 @@ func TestEnrolment(t *testing.T) {
 		}
 		_, token = w.token(`{"expiresIn":"1h"}`)
 		twin := newHost()
-		if code := w.enrol(twin, token); code != 201 || twin.name != "db1-2" {
+		if code := w.enrol(twin, token); code != 201 || twin.name != "db1-3" {
 			t.Errorf("the same name again: %d %+v", code, twin)
 		}
 		for _, body := range []string{`{"expiresIn":"soon"}`, `{"expiresIn":"1s"}`, `{"expiresIn":"10000h"}`, `{"nonsense":1}`} {
@@ -250,7 +257,7 @@ func TestEnrolment(t *testing.T) {
 			}
 		}
 		var list struct{ Items []agents.Enrolment }
-		if code := w.call(auth.Administrator, "GET", "/enrolments", "", &list); code != 200 || len(list.Items) != 3 {
+		if code := w.call(auth.Administrator, "GET", "/enrolments", "", &list); code != 200 || len(list.Items) != 4 {
 			t.Errorf("%d %+v", code, list)
 		}
 		if text, _ := json.Marshal(list); strings.Contains(string(text), "mse_") {

@@ -140,8 +140,9 @@ func teamAllowed(ctx context.Context, permission auth.Permission, team string) b
 }
 
 // Enrol gives a host with a valid token an identity. The same host may ask
-// again, when it missed the answer, and gets the same one. What is wrong with a
-// token is not told to whoever holds it.
+// again, when it missed the answer, and gets the same one; a host that is
+// enrolled already leaves the token unused. What is wrong with a token is not
+// told to whoever holds it.
 func (c *Component) Enrol(ctx context.Context, r protocol.EnrolRequest) (protocol.EnrolReply, error) {
 	if c.failures.TokensAt(c.deps.Clock.Now()) < 1 {
 		return protocol.EnrolReply{}, core.Errorf(core.CodeTooMany, "too many failed enrolments; try again later")
@@ -163,6 +164,10 @@ func (c *Component) Enrol(ctx context.Context, r protocol.EnrolRequest) (protoco
 		}
 		if err != nil || e.State != "open" {
 			return errToken
+		}
+		a, err = scanAgent(tx.QueryRow(ctx, "SELECT "+agentColumns+" FROM agents_agent a WHERE a.nkey = $1", r.Key).Scan)
+		if !errors.Is(err, sqldb.ErrNoRows) {
+			return err
 		}
 		if r.Name == "" {
 			r.Name = e.Name

@@ -93,7 +93,7 @@ func (c *Component) hearBeat(msg *nats.Msg) {
 
 // watchPresence writes beats down, at most once a second, and finds the lost.
 func (c *Component) watchPresence(ctx context.Context) {
-	started := c.deps.Clock.Now()
+	settled := c.deps.Clock.Now()
 	look := c.deps.Clock.NewTimer(c.cfg.LostAfter / 5)
 	defer look.Stop()
 	for {
@@ -103,6 +103,7 @@ func (c *Component) watchPresence(ctx context.Context) {
 		case <-c.presence.wake:
 			if err := c.writeBeats(ctx); err != nil && ctx.Err() == nil {
 				c.log.Error("write beats of agents", "error", err)
+				settled = c.deps.Clock.Now()
 			}
 			pause := c.deps.Clock.NewTimer(min(time.Second, c.cfg.LostAfter/10))
 			select {
@@ -111,10 +112,12 @@ func (c *Component) watchPresence(ctx context.Context) {
 			}
 			pause.Stop()
 		case <-look.C():
-			// After a start agents need the time to come back.
-			if c.deps.Clock.Now().Sub(started) >= c.cfg.LostAfter {
-				if err := c.findLost(ctx); err != nil && ctx.Err() == nil {
+			// After a start agents need the time to come back, and after an
+			// outage of the store replicas the time to write what they heard.
+			if c.deps.Clock.Now().Sub(settled) >= c.cfg.LostAfter {
+				if err := errors.Join(c.writeBeats(ctx), c.findLost(ctx)); err != nil && ctx.Err() == nil {
 					c.log.Error("find lost agents", "error", err)
+					settled = c.deps.Clock.Now()
 				}
 			}
 			look.Reset(c.cfg.LostAfter / 5)
@@ -130,6 +133,9 @@ func (c *Component) writeBeats(ctx context.Context) error {
 	taken := p.fresh
 	p.fresh = map[string]heard{}
 	p.mu.Unlock()
+	if len(taken) == 0 {
+		return nil
+	}
 	err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		for agent, h := range taken {
 			if err := c.writeBeat(ctx, tx, agent, h); err != nil {

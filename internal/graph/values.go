@@ -18,7 +18,7 @@ type values map[string]json.RawMessage
 func canonical(v any) (json.RawMessage, error) {
 	switch v := v.(type) {
 	case string:
-		if plainText(v) {
+		if needsNoEscape(v) {
 			return append(append(append(make([]byte, 0, len(v)+2), '"'), v...), '"'), nil
 		}
 	case float64:
@@ -49,8 +49,8 @@ func canonical(v any) (json.RawMessage, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// plainText says that a text stands for itself between quotes.
-func plainText(s string) bool {
+// needsNoEscape says that a text stands for itself between quotes.
+func needsNoEscape(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
 			return false

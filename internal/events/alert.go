@@ -122,7 +122,6 @@ type observation struct {
 	Team        string
 	Suppressed  Suppression
 	Received    time.Time
-	fingerprint uint64 // of all that a duplicate shares
 }
 
 // takeDetails copies what the latest problem says of the condition, and

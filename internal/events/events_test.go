@@ -300,3 +300,54 @@ func TestRetention(t *testing.T) {
 		}
 	})
 }
+
+// TestRepeatsSurviveACrash ends a process, as kill -9 does, before it has added
+// the repeats to the counters: the next one adds them, once.
+func TestRepeatsSurviveACrash(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := newWorld(t, db, chain())
+		for range 5 {
+			w.accept(w.problem("a", core.Major))
+		}
+		if a := w.alert("a"); a.Count != 1 {
+			t.Fatalf("%d before the repeats are added", a.Count)
+		}
+		next := &world{t: t, db: db, clock: w.clock, graph: w.graph, cfg: w.cfg}
+		next.start()
+		t.Cleanup(next.stop)
+		for range 2 {
+			if err := errors.Join(next.applyRepeats(t.Context()), w.applyRepeats(t.Context())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a := w.alert("a"); a.Count != 5 {
+			t.Fatalf("%d of 5 counted", a.Count)
+		}
+	})
+}
+
+func TestMergedItemsTakeTheirAlertsAlong(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := newWorld(t, db, chain("web", "db"))
+		w.accept(w.problem("web", core.Major), w.problem("twin", core.Major))
+		w.settled()
+		if n := len(w.situations("open")); n != 2 {
+			t.Fatalf("%d situations", n)
+		}
+		err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
+			_, err := w.ledger.Append(t.Context(), tx, ledger.Entry{Actor: ledger.System("graph"), Module: "graph", Type: "graph.item.merged",
+				Subject: core.Ref{Kind: "item", ID: "db"}, Item: "db", Related: []string{"twin"}, Summary: "Merged twin into db"})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.settled()
+		w.settled()
+		if open := w.situations("open"); len(open) != 1 || open[0].RootCause.Item != "db" || w.alert("twin").Item != "db" {
+			t.Fatalf("%+v", open)
+		}
+	})
+}

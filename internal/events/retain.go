@@ -52,13 +52,40 @@ func (c *Component) removeEvents(ctx context.Context) error {
 func (c *Component) removeAlerts(ctx context.Context) error {
 	before := core.Micros(c.deps.Clock.Now().Add(-c.config.Intake.AlertsFor))
 	return errors.Join(
-		c.removeAll(ctx, "DELETE FROM events_alert WHERE id IN (SELECT id FROM events_alert WHERE opened_at < $1 AND changed_at < $1 AND NOT active LIMIT $2)", before),
-		c.removeAll(ctx, "DELETE FROM events_situation WHERE id IN (SELECT id FROM events_situation WHERE state <> 'open' AND closed_at < $1 LIMIT $2)", before),
-		c.removeAll(ctx, "DELETE FROM events_note WHERE id IN (SELECT n.id FROM events_note AS n WHERE n.at < $1 AND NOT EXISTS (SELECT 1 FROM events_situation AS s WHERE s.id = n.situation) LIMIT $2)", before),
-		c.removeAll(ctx, "DELETE FROM events_member WHERE alert IN (SELECT m.alert FROM events_member AS m WHERE m.joined_at < $1 AND NOT EXISTS (SELECT 1 FROM events_alert AS a WHERE a.id = m.alert) LIMIT $2)", before),
-		c.removeAll(ctx, "DELETE FROM events_comment WHERE id IN (SELECT c.id FROM events_comment AS c WHERE c.at < $1 AND c.subject_kind = 'alert' AND NOT EXISTS (SELECT 1 FROM events_alert AS a WHERE a.id = c.subject_id) LIMIT $2)", before),
+		c.removeRecords(ctx, "SELECT id FROM events_alert WHERE opened_at < $1 AND changed_at < $1 AND NOT active LIMIT $2", before,
+			"DELETE FROM events_member WHERE alert IN ",
+			"DELETE FROM events_comment WHERE subject_kind = 'alert' AND subject_id IN ",
+			"DELETE FROM events_alert WHERE id IN "),
+		c.removeRecords(ctx, "SELECT id FROM events_situation WHERE state IN ('closed', 'merged') AND closed_at < $1 LIMIT $2", before,
+			"DELETE FROM events_note WHERE situation IN ",
+			"DELETE FROM events_member WHERE situation IN ",
+			"DELETE FROM events_comment WHERE subject_kind = 'situation' AND subject_id IN ",
+			"DELETE FROM events_situation WHERE id IN "),
 		c.removeAll(ctx, "DELETE FROM events_silence WHERE id IN (SELECT id FROM events_silence WHERE ends_at < $1 LIMIT $2)", before),
 	)
+}
+
+// removeRecords deletes the records a query names, and what belongs to them.
+func (c *Component) removeRecords(ctx context.Context, query string, bound any, deletes ...string) error {
+	const most = 500
+	for {
+		rows, err := c.deps.DB.Query(ctx, query, bound, most)
+		ids, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (id string, err error) { return id, rows.Scan(&id) })
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		err = c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+			for _, text := range deletes {
+				if _, err := tx.Exec(ctx, text+"("+sqldb.In(len(ids), 1)+")", anys(ids)...); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || len(ids) < most {
+			return err
+		}
+	}
 }
 
 func (c *Component) removeAll(ctx context.Context, text string, bound any) error {

@@ -22,7 +22,8 @@ type Change struct {
 	Reopened  bool
 	Closed    bool
 	Merged    bool
-	Material  bool // worth telling others: its members, severity, root cause or state changed
+	Material  bool // worth telling others: its severity, root cause, state or decisions about it changed
+	Grown     bool // alerts joined; worth telling too, but not more than once in a while
 	Notes     []Note
 }
 
@@ -165,7 +166,7 @@ func (e *Engine) Settle(now time.Time) Outcome {
 	clear(e.unsettled)
 	for _, s := range e.timed {
 		if !s.Due.IsZero() && !s.Due.After(now) {
-			e.touch(s)
+			e.touch(s).Material = true // what was held back is told now
 		}
 	}
 	for _, c := range e.dirty {

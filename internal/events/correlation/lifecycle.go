@@ -40,8 +40,32 @@ func (e *Engine) refresh(c *Change, now time.Time) {
 		}
 	}
 	if title := titleOf(s); title != s.Title {
-		s.Title, c.Material = title, true
+		s.Title, c.Grown = title, true
 	}
+	e.restrain(c, now)
+}
+
+// growthTold is how often others hear that a situation grows: a storm that
+// brings a thousand alerts is told a few times, not a thousand.
+const growthTold = time.Second
+
+// restrain holds growth back when others heard of the situation just now.
+func (e *Engine) restrain(c *Change, now time.Time) {
+	s := c.Situation
+	next := s.told.Add(growthTold)
+	switch {
+	case c.Material, c.Opened:
+	case !c.Grown:
+		return
+	case now.Before(next):
+		if s.Due.IsZero() || next.Before(s.Due) {
+			s.Due = next
+		}
+		return
+	default:
+		c.Material = true
+	}
+	s.told = now
 }
 
 // quiet closes a situation without failing alerts once the hold time is over.

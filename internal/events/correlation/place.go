@@ -128,7 +128,7 @@ func (e *Engine) join(a *Alert, s *Situation, why string) {
 	a.Situation = s.ID
 	s.Alerts[a.ID] = a
 	e.moves[a.ID] = Move{a.ID, s.ID, why, a.Pinned}
-	e.touch(s).Material = true
+	e.touch(s).Grown = true
 }
 
 func (e *Engine) leave(a *Alert) {

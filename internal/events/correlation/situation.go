@@ -83,6 +83,8 @@ type Situation struct {
 	Confirmed  string // item or alert a person named as the root cause
 	By         string // who did
 	Alerts     map[string]*Alert
+
+	told time.Time // when others last heard of it
 }
 
 // Root is the first candidate, or the zero Candidate.

@@ -102,7 +102,7 @@ func (s CheckSpec) validate(name string, cfg Configuration) error {
 	f.check(s.RunOn == "" || s.RunOn == onServer || s.RunOn == onAgent, "spec.runOn", "must be server or agent")
 	f.check(s.RunOn != onServer || !s.Local(), "spec.runOn", "process and service checks run on the agent")
 	f.check(s.RunOn != onServer || s.Agent == "", "spec.agent", "a check that runs on the server names no agent")
-	f.check(cfg.ServerCommands || s.Command == nil || s.place() == onAgent, "spec.command", "commands do not run on this server: set runOn to agent")
+	f.check(!s.commandHere() || cfg.mayRun(s.Command.Path), "spec.command.path", "lies in none of the directories whose programs may run on the server; an agent runs it with runOn: agent")
 	return core.InvalidAll(f)
 }
 
@@ -137,6 +137,9 @@ func (s CheckSpec) place() string {
 	}
 	return onServer
 }
+
+// commandHere says that the check starts a program on the server.
+func (s CheckSpec) commandHere() bool { return s.Command != nil && s.place() == onServer }
 
 // severity of a fault: the declared one for critical, less for the others.
 func (s CheckSpec) severity(status Status) core.Severity {

@@ -1,6 +1,9 @@
 package monitor
 
 import (
+	"fmt"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"mainstay/internal/core"
@@ -21,20 +24,22 @@ type Configuration struct {
 	// RestoreGrace is how long after a start a firing rule whose series is
 	// missing is not taken for ended.
 	RestoreGrace time.Duration `yaml:"restoreGrace" json:"restoreGrace"`
-	// ServerCommands allows command checks to run on the server.
-	ServerCommands bool `yaml:"serverCommands" json:"serverCommands"`
+	// CommandDirectories are where programs of command checks that run on the
+	// server may lie. Declaring such a check needs the permission checks:admin:
+	// plugins can start other programs. Empty: no commands on the server.
+	CommandDirectories []string `yaml:"commandDirectories" json:"commandDirectories"`
 }
 
 // Defaults suit from one to ten thousand checks.
 func Defaults() Configuration {
 	return Configuration{
-		Workers:        64,
-		MinInterval:    time.Second,
-		KeepResults:    100,
-		Flush:          50 * time.Millisecond,
-		FirstRun:       3 * time.Second,
-		RestoreGrace:   2 * time.Minute,
-		ServerCommands: true,
+		Workers:            64,
+		MinInterval:        time.Second,
+		KeepResults:        100,
+		Flush:              50 * time.Millisecond,
+		FirstRun:           3 * time.Second,
+		RestoreGrace:       2 * time.Minute,
+		CommandDirectories: []string{"/usr/lib/nagios/plugins", "/usr/lib64/nagios/plugins", "/usr/lib/monitoring-plugins", "/usr/local/lib/nagios/plugins"},
 	}
 }
 
@@ -52,5 +57,34 @@ func (c Configuration) Validate() error {
 	fail(c.Flush > 0 && c.Flush <= 5*time.Second, "flush", "must be between 0s and 5s")
 	fail(c.FirstRun >= 0, "firstRun", "must not be negative")
 	fail(c.RestoreGrace >= 0, "restoreGrace", "must not be negative")
+	for i, dir := range c.CommandDirectories {
+		fail(filepath.IsAbs(dir) && filepath.Clean(dir) != "/", fmt.Sprintf("commandDirectories[%d]", i), "must be an absolute path below the root")
+	}
 	return core.InvalidAll(bad)
+}
+
+// mayRun says whether a program lies in one of the directories. Links are
+// followed, so that none leads out of them.
+func (c Configuration) mayRun(program string) bool {
+	for _, p := range []string{program, resolved(program)} {
+		if !slices.ContainsFunc(c.CommandDirectories, func(dir string) bool {
+			return within(dir, p) || within(resolved(dir), p)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+func within(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != "." && filepath.IsLocal(rel)
+}
+
+// resolved is the path behind links; a path that does not exist is itself.
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return filepath.Clean(path)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/sqldb"
 )
@@ -35,6 +36,8 @@ func (c *Component) applyCheck(ctx context.Context, tx *sqldb.Tx, name string, s
 	switch {
 	case err != nil:
 		return nil, false, err
+	case spec.commandHere() && (old == nil || !sameJSON(old.Spec.Command, spec.Command)) && !auth.From(ctx).Can("checks:admin"):
+		return nil, false, core.Errorf(core.CodeForbidden, "a command on the server needs the permission checks:admin; with runOn: agent it runs on the item's host")
 	case old == nil:
 		fresh := &Check{ID: c.deps.IDs.New(), Name: name, Spec: spec}
 		return fresh, true, c.store.saveCheck(ctx, tx, fresh)

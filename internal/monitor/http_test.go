@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -214,4 +215,27 @@ func TestDocumentsRoundTrip(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestCommandsOnTheServerAreGuarded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sqldbtest.SQLite(t))
+	b.start()
+	spec := func(path string) object {
+		return object{"name": "dummy", "spec": object{"item": itemID, "command": object{"path": path, "args": []string{"0", "fine"}}, "interval": "1h"}}
+	}
+	manager := b.as(auth.NewPrincipal(auth.KindUser, "u", "u", auth.BuiltinRoles(), auth.Grant{Role: auth.Manager}))
+	manager.call("POST", "/checks", spec("/usr/lib/nagios/plugins/check_dummy"), 403)
+	admin := b.as(auth.System("test"))
+	for _, path := range []string{"/bin/sh", "/usr/lib/nagios/plugins/../../../../bin/sh", "/usr/lib/nagios/plugins"} {
+		if bad := admin.call("POST", "/checks", spec(path), 422); !strings.Contains(fmt.Sprint(bad["errors"]), "spec.command.path") {
+			t.Errorf("%s: %v", path, bad)
+		}
+	}
+	admin.call("POST", "/checks", spec("/usr/lib/nagios/plugins/check_dummy"), 201)
+	if _, err := os.Stat("/usr/lib/nagios/plugins/check_dummy"); err == nil {
+		if got := admin.call("POST", "/checks/dummy/run", nil, 200); got["output"] != "OK: fine" {
+			t.Errorf("%v", got)
+		}
+	}
 }

@@ -106,8 +106,8 @@ func (e *engine) probe(ctx context.Context, t *target) probe.Result {
 	}
 	var res probe.Result
 	if place == onServer {
-		if spec.Command != nil && !e.c.cfg.ServerCommands {
-			return cannot("commands do not run on this server")
+		if spec.Command != nil && !e.c.cfg.mayRun(spec.Command.Path) {
+			return cannot("%s may not run on the server", spec.Command.Path)
 		}
 		res = probe.Runner{Allow: e.c.deps.Allow}.Run(ctx, spec)
 	} else {

@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"mainstay/internal/core"
 )
 
@@ -112,13 +110,4 @@ func (g *guard) tell(ctx context.Context) {
 		return
 	}
 	g.untold = nil
-}
-
-// freeBytes is what an unprivileged process may still write at path.
-func freeBytes(path string) (uint64, error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(path, &st); err != nil {
-		return 0, err
-	}
-	return st.Bavail * uint64(st.Bsize), nil
 }

@@ -14,8 +14,9 @@ import (
 
 // The queues and kinds of the module's tasks.
 const (
-	runsQueue  = "jobs-runs"
-	stepsQueue = "jobs-steps"
+	runsQueue     = "jobs-runs"
+	stepsQueue    = "jobs-steps"
+	requestsQueue = "jobs-requests"
 
 	advanceKind    = "jobs.advance"
 	stepKind       = "jobs.step"
@@ -54,6 +55,8 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	deps.Tasks.Queue(runsQueue, tasks.QueueOptions{Concurrency: 16})
 	// A step survives the process: it is left at once, and attached to again.
 	deps.Tasks.Queue(stepsQueue, tasks.QueueOptions{Concurrency: cfg.Steps, Grace: -1})
+	// A request does not: at a stop it gets the usual grace to end.
+	deps.Tasks.Queue(requestsQueue, tasks.QueueOptions{Concurrency: cfg.Steps})
 	deps.Tasks.Handle(advanceKind, c.advance)
 	deps.Tasks.Handle(stepKind, c.runStep)
 	deps.Tasks.Handle(purgeKind, c.purge)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -151,10 +152,10 @@ func (c *compilations) parameters(ctx context.Context, r *Remediation, v variabl
 			return nil, fmt.Errorf("parameter %s: %s", name, oneLine(err))
 		}
 		switch n := value.(type) {
-		case int64:
+		case int64, uint64:
 			value = fmt.Sprint(n)
-		case float64:
-			value = fmt.Sprint(n)
+		case float64: // every number of JSON is one
+			value = strconv.FormatFloat(n, 'f', -1, 64)
 		}
 		out[name] = value
 	}

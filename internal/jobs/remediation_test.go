@@ -121,7 +121,7 @@ func TestARemediationHealsAndIsVerified(t *testing.T) {
 		w.assertThread(d.Entry)
 		w.situation("changed", "s1", database) // the alerts clear one by one
 		w.situation("changed", "s2", database) // a marker: when it is answered, the one before is
-		w.latest("s2", jobs.Blocked)
+		w.until("s2 is answered", func() bool { return len(w.decisions("s2")) > 0 })
 		if n := len(w.decisions("s1")); n != 1 {
 			t.Errorf("%d decisions for a healed situation", n)
 		}

@@ -85,7 +85,11 @@ type runRef struct {
 }
 
 func stepTask(run string, s *StepRun) tasks.Task {
-	return tasks.Task{Queue: stepsQueue, Kind: stepKind, Key: execution(run, s.ID, s.Attempt), Again: true, MaxFailures: -1,
+	queue := stepsQueue
+	if s.Kind == "http" {
+		queue = requestsQueue
+	}
+	return tasks.Task{Queue: queue, Kind: stepKind, Key: execution(run, s.ID, s.Attempt), Again: true, MaxFailures: -1,
 		Args: runRef{run, s.ID, s.Attempt}}
 }
 

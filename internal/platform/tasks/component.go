@@ -131,7 +131,7 @@ func (c *Component) newLane(name string, o QueueOptions, kinds []string) *lane {
 	}
 	l := &lane{
 		c: c, queue: name, limit: o.Concurrency, grace: o.Grace, kinds: kinds,
-		wake: make(chan struct{}, 1), results: make(chan outcome, o.Concurrency), running: map[string]*execution{},
+		wake: make(chan struct{}, 1), results: make(chan outcome, o.Concurrency), running: map[string]*execution{}, orphans: map[*execution]bool{},
 	}
 	l.due.Store(never)
 	return l

@@ -29,10 +29,10 @@ func (c *Component) Routes(api *httpapi.API) {
 			return &body[listing.Page[Record]]{page}, err
 		})
 	httpapi.Handle(api, httpapi.Route{ID: "count-tasks", Method: http.MethodGet, Path: "/tasks/depths", Tag: "Platform", Permission: "tasks:read",
-		Summary: "Count unfinished tasks by queue and state"},
+		Summary: "Count unfinished tasks by queue and state, up to a bound"},
 		func(ctx context.Context, _ *struct{}) (*body[[]Depth], error) {
 			depths, err := c.Depths(ctx)
-			return &body[[]Depth]{append([]Depth{}, depths...)}, err
+			return &body[[]Depth]{depths}, err
 		})
 	httpapi.Handle(api, httpapi.Route{ID: "get-task", Method: http.MethodGet, Path: "/tasks/{id}", Tag: "Platform", Permission: "tasks:admin",
 		Summary: "Show an unfinished task with its payload"},

@@ -25,8 +25,9 @@ type lane struct {
 	results chan outcome // holds limit outcomes: handlers never wait
 
 	running  map[string]*execution
-	pending  []outcome // not yet written
-	hungry   bool      // there may be waiting tasks
+	orphans  map[*execution]bool // lost their lease to a later attempt in this process, and have not returned
+	pending  []outcome           // not yet written
+	hungry   bool                // there may be waiting tasks
 	beatAt   time.Time
 	lapsed   bool // a lease of someone has ended
 	failures int  // rounds in a row that could not be written
@@ -107,7 +108,7 @@ func (l *lane) wait() time.Duration {
 // busy says whether a round has something to write.
 func (l *lane) busy() bool {
 	now := l.c.clock.Now()
-	return len(l.pending) > 0 || l.lapsed || l.hungry && len(l.running) < l.limit ||
+	return len(l.pending) > 0 || l.lapsed || l.hungry && l.used() < l.limit ||
 		core.Micros(now) >= l.due.Load() || len(l.running) > 0 && !now.Before(l.beatAt)
 }
 
@@ -140,7 +141,7 @@ func (l *lane) look(ctx context.Context) {
 // round is one transaction: outcomes, heartbeats, promotions and a claim.
 func (l *lane) round(ctx context.Context) error {
 	now := l.c.clock.Now()
-	free := min(l.limit-len(l.running)+len(l.pending), maxClaim)
+	free := min(l.limit-l.used()+len(l.pending), maxClaim)
 	beat := len(l.running) > 0 && !now.Before(l.beatAt)
 	isDue := core.Micros(now) >= l.due.Load()
 	var claimed []Task
@@ -174,7 +175,7 @@ func (l *lane) round(ctx context.Context) error {
 		return err
 	}
 	for _, o := range l.pending {
-		delete(l.running, o.execution.task.ID)
+		l.forget(o.execution)
 	}
 	rescheduled := isDue
 	for _, o := range l.pending {
@@ -238,6 +239,16 @@ func (l *lane) settle(ctx context.Context, tx *sqldb.Tx, now time.Time) error {
 	return err
 }
 
+// used counts the handlers that have not returned.
+func (l *lane) used() int { return len(l.running) + len(l.orphans) }
+
+func (l *lane) forget(e *execution) {
+	if l.running[e.task.ID] == e {
+		delete(l.running, e.task.ID)
+	}
+	delete(l.orphans, e)
+}
+
 func (l *lane) ids() []string {
 	ids := make([]string, 0, len(l.running))
 	for id := range l.running {
@@ -274,6 +285,10 @@ func (l *lane) start(ctx context.Context, t Task, now time.Time) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	e := &execution{owner: l.c.owner, task: t, cancel: cancel, leaseUntil: now.Add(l.c.cfg.Lease)}
 	e.task.execution = e
+	if lost := l.running[t.ID]; lost != nil {
+		lost.cancel(ErrLeaseLost)
+		l.orphans[lost] = true
+	}
 	l.running[t.ID] = e
 	handler := l.c.handlers[t.Kind]
 	go func() {
@@ -330,7 +345,7 @@ func (l *lane) await(d time.Duration) {
 	defer timer.Stop()
 	for {
 		l.drain()
-		if len(l.pending) >= len(l.running) {
+		if len(l.pending) >= l.used() {
 			return
 		}
 		select {

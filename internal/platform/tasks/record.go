@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"mainstay/internal/core"
@@ -65,7 +67,7 @@ func moment(micros int64) *time.Time {
 
 // List returns unfinished tasks, newest first.
 func (c *Component) List(ctx context.Context, p listing.Params) (listing.Page[Record], error) {
-	st, err := fields().Build(p, listing.Base{Select: recordColumns, From: "tasks_task", Search: []string{"kind", "error"}, Default: "-createdAt",
+	st, err := fields().Build(p, listing.Base{Select: recordColumns, From: "tasks_task", Search: []string{"kind", "error"}, Default: "-id", // made in order of time, and the only order with an index
 		Key: "id", Now: c.clock.Now()})
 	if err != nil {
 		return listing.Page[Record]{}, err
@@ -143,21 +145,36 @@ func (c *Component) audit(ctx context.Context, tx *sqldb.Tx, typ string, r Recor
 	return err
 }
 
-// Depth is how many unfinished tasks a queue has in a state.
+// Depth is how many unfinished tasks a queue has in each state.
 type Depth struct {
-	Queue  string    `json:"queue"`
-	State  State     `json:"state"`
-	Count  int64     `json:"count"`
-	Oldest time.Time `json:"oldest" doc:"When the oldest of them was enqueued"`
+	Queue   string `json:"queue"`
+	Waiting int64  `json:"waiting"`
+	Delayed int64  `json:"delayed"`
+	Running int64  `json:"running"`
+	Dead    int64  `json:"dead"`
+	Capped  bool   `json:"capped,omitempty" doc:"A state has more tasks than are counted"`
 }
 
-// Depths counts the unfinished tasks.
+// depthCap bounds how far tasks are counted.
+const depthCap = 10_000
+
+// Depths counts the unfinished tasks of this process's queues.
 func (c *Component) Depths(ctx context.Context) ([]Depth, error) {
-	rows, err := c.db.Query(ctx, "SELECT queue, state, COUNT(*), MIN(created_at) FROM tasks_task GROUP BY queue, state ORDER BY queue, state")
-	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (d Depth, err error) {
-		var oldest int64
-		err = r.Scan(&d.Queue, &d.State, &d.Count, &oldest)
-		d.Oldest = core.FromMicros(oldest)
-		return d, err
-	})
+	depths := []Depth{}
+	for _, queue := range slices.Sorted(maps.Keys(c.lanes)) {
+		d := Depth{Queue: queue}
+		for state, n := range map[State]*int64{Waiting: &d.Waiting, Delayed: &d.Delayed, Running: &d.Running, Dead: &d.Dead} {
+			// The state is part of the text: only so a partial index serves.
+			err := c.db.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM tasks_task WHERE state = '`+string(state)+`' AND queue = $1 LIMIT $2) AS counted`,
+				queue, depthCap+1).Scan(n)
+			if err != nil {
+				return nil, err
+			}
+			if *n > depthCap {
+				*n, d.Capped = depthCap, true
+			}
+		}
+		depths = append(depths, d)
+	}
+	return depths, nil
 }

@@ -27,10 +27,14 @@ type bundle struct {
 
 func configuration() tasks.Configuration {
 	cfg := tasks.Defaults()
-	cfg.Lease, cfg.Poll, cfg.Grace = time.Second, 50*time.Millisecond, 100*time.Millisecond
+	cfg.Lease, cfg.Poll, cfg.Grace = time.Hour, 50*time.Millisecond, 100*time.Millisecond
 	cfg.BackoffBase, cfg.BackoffMost = 2*time.Millisecond, 10*time.Millisecond
 	return cfg
 }
+
+// short leases are for tests of their loss; others keep theirs however slow
+// the machine is.
+func short(cfg *tasks.Configuration) { cfg.Lease = 2 * time.Second }
 
 func setup(t *testing.T, db *sqldb.DB, change func(*tasks.Configuration)) *bundle {
 	t.Helper()
@@ -159,7 +163,7 @@ func TestOrderWithinAQueue(t *testing.T) {
 			defer func() { got <- s }()
 			return task.Decode(&s)
 		})
-		soon := time.Now().Add(150 * time.Millisecond)
+		soon := time.Now().Add(time.Second)
 		b.enqueue(
 			tasks.Task{Queue: "narrow", Kind: "note", Args: "later", RunAt: soon, Priority: 9},
 			tasks.Task{Queue: "narrow", Kind: "note", Args: "low", Priority: -1},
@@ -258,7 +262,7 @@ func TestKeys(t *testing.T) {
 func TestALostLeaseCannotComplete(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		b := setup(t, db, nil)
+		b := setup(t, db, short)
 		lost := make(chan error, 4)
 		var attempts atomic.Int32
 		b.Handle("slow", func(ctx context.Context, task tasks.Task) error {
@@ -292,14 +296,14 @@ func TestALostLeaseCannotComplete(t *testing.T) {
 func TestHeartbeatsKeepALongTask(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		a, b := setup(t, db, nil), setup(t, db, nil)
+		a, b := setup(t, db, short), setup(t, db, short)
 		var attempts atomic.Int32
 		done := make(chan error, 1)
 		for _, c := range []*bundle{a, b} {
 			c.Handle("long", func(ctx context.Context, task tasks.Task) error {
 				attempts.Add(1)
 				select {
-				case <-time.After(2500 * time.Millisecond):
+				case <-time.After(3 * time.Second):
 				case <-ctx.Done():
 				}
 				done <- db.Write(ctx, func(tx *sqldb.Tx) error { return task.Complete(ctx, tx) })
@@ -399,4 +403,25 @@ func TestReplicasShareWithoutDoubling(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestConfigurationIsChecked(t *testing.T) {
+	t.Parallel()
+	if err := tasks.Defaults().Validate(); err != nil {
+		t.Error(err)
+	}
+	for field, change := range map[string]func(*tasks.Configuration){
+		"tasks.lease":       func(c *tasks.Configuration) { c.Lease = 0 },
+		"tasks.poll":        func(c *tasks.Configuration) { c.Poll = 0 },
+		"tasks.grace":       func(c *tasks.Configuration) { c.Grace = -1 },
+		"tasks.concurrency": func(c *tasks.Configuration) { c.Concurrency = 0 },
+		"tasks.backoffMost": func(c *tasks.Configuration) { c.BackoffMost = c.BackoffBase - 1 },
+	} {
+		cfg := tasks.Defaults()
+		change(&cfg)
+		var coded *core.Error
+		if err := cfg.Validate(); !errors.As(err, &coded) || coded.Details[0].Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
 }

@@ -100,6 +100,9 @@ func TestTheScriptStartsAndStopsTheServers(t *testing.T) {
 	}
 	s.env = append(s.env, "SHOP_WORK="+s.work, fmt.Sprintf("SHOP_NGINX_PORT=%d", s.nginx), fmt.Sprintf("SHOP_APP_PORT=%d", s.app), fmt.Sprintf("SHOP_DB_PORT=%d", s.data))
 	s.wantPage(http.StatusOK, "Rocket skates")
+	s.must("stop-db")
+	s.must("start-db") // with nobody looking in between: the application's connections are cut
+	s.wantPage(http.StatusOK, "Rocket skates")
 	s.must("stop-nginx")
 	if status, _ := s.page(); status != 0 {
 		t.Fatalf("stopped, nginx answers %d", status)

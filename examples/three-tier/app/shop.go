@@ -46,6 +46,16 @@ func (s *shop) routes() http.Handler {
 func (s *shop) products(ctx context.Context) ([]product, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	found, err := s.query(ctx)
+	if err != nil && ctx.Err() == nil {
+		// Connections that a restart of the database has cut fail once each.
+		s.pool.Reset()
+		found, err = s.query(ctx)
+	}
+	return found, err
+}
+
+func (s *shop) query(ctx context.Context) ([]product, error) {
 	rows, err := s.pool.Query(ctx, `SELECT name, price_cents, stock FROM product ORDER BY name`)
 	if err != nil {
 		return nil, err

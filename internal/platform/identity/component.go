@@ -28,6 +28,7 @@ type Component struct {
 	cache    *cache
 	touched  *touched
 	failures *failures
+	live     *live
 	provider *provider
 
 	stop chan struct{}
@@ -51,6 +52,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 		cache:    newCache(deps.Clock),
 		touched:  newTouched(),
 		failures: newFailures(),
+		live:     newLive(),
 		provider: newProvider(cfg),
 	}
 	if c.log == nil {
@@ -73,6 +75,7 @@ func (c *Component) Start(ctx context.Context) error {
 			select {
 			case <-timer.C():
 				c.keepHouse(context.Background())
+				c.endRevoked(context.Background())
 				timer.Reset(housekeeping)
 			case <-stop:
 				return

@@ -26,7 +26,9 @@ func (c *Component) Middleware(next http.Handler) http.Handler {
 			return
 		}
 		if p != nil {
-			ctx = auth.With(ctx, p)
+			var over func()
+			ctx, over = c.live.begin(auth.With(ctx, p), p)
+			defer over()
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

@@ -78,26 +78,28 @@ func scanSession(scan func(dest ...any) error) (s session, err error) {
 // findSession returns the session of a cookie's hash, or nil when there is
 // none that is still good.
 func (c *Component) findSession(ctx context.Context, hash string) (*session, error) {
-	now := c.deps.Clock.Now()
-	for _, stale := range []bool{false, true} {
-		where, args := ` WHERE hash = $1`, []any{hash}
-		if stale {
-			where, args = ` WHERE previous = $1 AND rotated > $2`, []any{hash, core.Micros(now.Add(-previousFor))}
-		}
-		rows, err := c.deps.DB.Query(ctx, sessionColumns+where, args...)
-		found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (session, error) { return scanSession(rows.Scan) })
-		if err != nil {
-			return nil, err
-		}
-		if len(found) == 0 {
-			continue
-		}
-		s := &found[0]
-		s.stale = stale
-		s.Seen = c.touched.latest(s.ID, s.Seen)
-		if now.Before(s.Expires) && now.Before(s.Seen.Add(c.cfg.Session.Idle)) {
-			return s, nil
-		}
+	s, err := c.goodSession(ctx, ` WHERE hash = $1`, hash)
+	if err != nil || s != nil {
+		return s, err
+	}
+	s, err = c.goodSession(ctx, ` WHERE previous = $1 AND rotated > $2`, hash, core.Micros(c.deps.Clock.Now().Add(-previousFor)))
+	if s != nil {
+		s.stale = true
+	}
+	return s, err
+}
+
+// goodSession returns the session that where describes, unless it is over.
+func (c *Component) goodSession(ctx context.Context, where string, args ...any) (*session, error) {
+	rows, err := c.deps.DB.Query(ctx, sessionColumns+where, args...)
+	found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (session, error) { return scanSession(rows.Scan) })
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	s, now := &found[0], c.deps.Clock.Now()
+	s.Seen = c.touched.latest(s.ID, s.Seen)
+	if now.Before(s.Expires) && now.Before(s.Seen.Add(c.cfg.Session.Idle)) {
+		return s, nil
 	}
 	return nil, nil
 }

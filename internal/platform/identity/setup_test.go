@@ -83,6 +83,10 @@ func setup(t *testing.T, db *sqldb.DB, adjust ...func(*identity.Configuration)) 
 	api.Mount("GET /api/v1/echo", "alerts:read", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Write([]byte(auth.From(r.Context()).Name))
 	}))
+	api.Mount("GET /api/v1/wait", "alerts:read", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}))
 	handler.Handle("/", b.Middleware(api.Handler()))
 	return b
 }

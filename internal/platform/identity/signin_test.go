@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -252,4 +253,52 @@ func TestSecureCookiesBehindAProxy(t *testing.T) {
 	if strings.Contains(response.Header.Get("Set-Cookie"), "Secure") {
 		t.Fatal("anyone's X-Forwarded-Proto is believed")
 	}
+}
+
+// A stream is one request; it must not outlive the right to it.
+func TestStreamsEndWhenTheirCallerLosesTheRight(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		b := setup(t, db)
+		admin := b.admin()
+		follow := func(c *client) chan struct{} {
+			r, err := http.NewRequestWithContext(t.Context(), "GET", b.server.URL+"/api/v1/wait", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.token != "" {
+				r.Header.Set("Authorization", "Bearer "+c.token)
+			}
+			response, err := c.http.Do(r)
+			if err != nil || response.StatusCode != http.StatusOK {
+				t.Fatal(response, err)
+			}
+			ended := make(chan struct{})
+			go func() { defer close(ended); defer response.Body.Close(); io.Copy(io.Discard, response.Body) }()
+			return ended
+		}
+		u, member := b.user("una", identity.Grant{Role: auth.Auditor})
+		_, other := b.user("other", identity.Grant{Role: auth.Auditor})
+		streams := []chan struct{}{follow(member), follow(b.token(member, nil))}
+		lasting := follow(other)
+		admin.want(http.StatusOK, "PATCH", "/users/"+u.ID, map[string]any{"grants": []map[string]string{{"role": "requester"}}}, nil)
+		deadline := time.After(20 * time.Second)
+		for i, ended := range streams {
+			for done := false; !done; {
+				b.clock.Advance(31 * time.Second)
+				select {
+				case <-ended:
+					done = true
+				case <-deadline:
+					t.Fatalf("stream %d goes on", i)
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		}
+		select {
+		case <-lasting:
+			t.Fatal("a stream of somebody else has ended")
+		default:
+		}
+	})
 }

@@ -128,7 +128,11 @@ func scanToken(scan func(dest ...any) error) (t Token, err error) {
 
 // findToken returns the token of a hash, or nil when none is good.
 func (c *Component) findToken(ctx context.Context, hash string) (*Token, error) {
-	rows, err := c.deps.DB.Query(ctx, tokenColumns+` WHERE t.hash = $1`, hash)
+	return c.findTokenWhere(ctx, "t.hash = $1", hash)
+}
+
+func (c *Component) findTokenWhere(ctx context.Context, where string, args ...any) (*Token, error) {
+	rows, err := c.deps.DB.Query(ctx, tokenColumns+" WHERE "+where, args...)
 	found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (Token, error) { return scanToken(rows.Scan) })
 	if err != nil || len(found) == 0 {
 		return nil, err

@@ -25,9 +25,9 @@ const router = makeRouter(queries);
 
 onSignedOut(() => {
   const { pathname, href } = router.state.location;
-  if (pathname === "/sign-in" || pathname === "/setup" || !queries.getQueryData(["me"])) return;
+  if (pathname === "/login" || pathname === "/setup" || !queries.getQueryData(["me"])) return;
   queries.clear();
-  void router.navigate({ to: "/sign-in", search: { next: href } });
+  void router.navigate({ to: "/login", search: { next: href } });
 });
 
 createRoot(document.getElementById("root")!).render(

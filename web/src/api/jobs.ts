@@ -1,27 +1,36 @@
 import { queryOptions } from "@tanstack/react-query";
-import { get, post } from "./client";
-import { list, type ListParams } from "./lists";
-import type { Run, Runbook } from "./types";
+import { get, post, put } from "./client";
+import { page } from "./lists";
+import type { Decision, KillSwitch, Run, Runbook, RunDetail } from "./types";
 
 export const runbooksPath = "/api/v1/runbooks";
-export const runbookList = (params: ListParams) => list<Runbook>("runbook", runbooksPath, params);
 export const runbookQuery = (name: string) =>
   queryOptions({ queryKey: ["runbook", name], queryFn: ({ signal }) => get<Runbook>(`/api/v1/runbooks/${encodeURIComponent(name)}`, {}, signal) });
 
 export const runsPath = "/api/v1/runs";
-export const runList = (params: ListParams) => list<Run>("run", runsPath, params);
-const unfinished = new Set(["running", "pending", "waiting", "queued", "awaiting_approval"]);
-export const isUnfinished = (status: string | undefined) => unfinished.has(status ?? "");
+const unfinished = new Set(["queued", "running", "cancelling"]);
+export const isUnfinished = (state: string | undefined) => unfinished.has(state ?? "");
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id],
-    queryFn: ({ signal }) => get<Run>(`/api/v1/runs/${id}`, {}, signal),
+    queryFn: ({ signal }) => get<RunDetail>(`/api/v1/runs/${id}`, {}, signal),
     // Something in transition is looked at more often, should the stream be late.
-    refetchInterval: (q) => (isUnfinished(q.state.data?.status) ? 3000 : false),
+    refetchInterval: (q) => (isUnfinished(q.state.data?.state) ? 3000 : false),
   });
-export const outputPath = (id: string, step?: string) => `/api/v1/runs/${id}/output${step ? `?step=${encodeURIComponent(step)}` : ""}`;
+export const outputPath = (id: string) => `/api/v1/runs/${id}/output`;
 
-export const start = (runbook: string, parameters: Record<string, unknown>) => post<Run>("/api/v1/runs", { runbook, parameters });
-export const cancel = (id: string) => post<Run>(`/api/v1/runs/${id}/cancel`);
-export const approve = (id: string, step: string, approved: boolean, comment?: string) =>
-  post<Run>(`/api/v1/runs/${id}/steps/${encodeURIComponent(step)}/approve`, { approved, comment });
+export const start = (runbook: string, parameters: Record<string, unknown>) => post<Run>(`/api/v1/runbooks/${encodeURIComponent(runbook)}/run`, { parameters });
+export const cancel = (id: string) => post<Run>(`/api/v1/runs/${id}/cancel`, {});
+export const rerun = (id: string) => post<Run>(`/api/v1/runs/${id}/rerun`);
+export const decideStep = (id: string, step: string, yes: boolean, comment?: string) =>
+  post<Run>(`/api/v1/runs/${id}/steps/${encodeURIComponent(step)}/${yes ? "approve" : "reject"}`, { comment });
+
+export const remediationsPath = "/api/v1/remediations";
+export const decisionsPath = "/api/v1/decisions";
+export const decide = (id: string, yes: boolean, comment?: string) => post<Decision>(`/api/v1/decisions/${id}/${yes ? "approve" : "reject"}`, { comment });
+export const killSwitchQuery = queryOptions({ queryKey: ["remediation", "kill-switch"], queryFn: ({ signal }) => get<KillSwitch>("/api/v1/remediations/kill-switch", {}, signal) });
+export const setKillSwitch = (on: boolean) => put<KillSwitch>("/api/v1/remediations/kill-switch", { on });
+
+/** The latest runs made for a record. */
+export const runsOf = (kind: "situation" | "incident" | "item" | "runbook", id: string) =>
+  queryOptions({ queryKey: ["run", "of", kind, id], queryFn: ({ signal }) => page<Run>(runsPath, { where: [`${kind}=${id}`], sort: "-createdAt", limit: 10 }, undefined, signal) });

@@ -1,10 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { get, post, remove } from "./client";
-import { list, type ListParams } from "./lists";
-import type { Check, CheckResult, Maintenance, Page } from "./types";
+import type { Check, CheckResult, Maintenance, MaintenanceDraft, Page } from "./types";
 
 export const checksPath = "/api/v1/checks";
-export const checkList = (params: ListParams) => list<Check>("check", checksPath, params);
 export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal) });
 export const resultsQuery = (id: string) =>
   queryOptions({
@@ -15,6 +13,5 @@ export const resultsQuery = (id: string) =>
 export const runCheck = (id: string) => post<CheckResult>(`/api/v1/checks/${id}/run`);
 
 export const maintenancePath = "/api/v1/maintenance";
-export const maintenanceList = (params: ListParams) => list<Maintenance>("maintenance", maintenancePath, params);
-export const planMaintenance = (body: { name: string; reason?: string; from: string; to: string; items: string[] }) => post<Maintenance>(maintenancePath, body);
-export const endMaintenance = (id: string) => remove<void>(`${maintenancePath}/${id}`);
+export const planMaintenance = (draft: MaintenanceDraft) => post<Maintenance>(maintenancePath, draft);
+export const removeMaintenance = (id: string) => remove<void>(`${maintenancePath}/${id}`);

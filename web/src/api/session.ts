@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { get, post, remove, request } from "./client";
-import type { Me } from "./types";
+import { get, post, put, remove, request } from "./client";
+import type { Entrance, Me, Session } from "./types";
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
@@ -9,15 +9,27 @@ export const meQuery = queryOptions({
   retry: false,
 });
 
-export const signIn = (name: string, password: string, totp?: string) =>
-  request<Me>("POST", "/api/v1/session", { body: { name, password, ...(totp ? { totp } : {}) } });
+/** What the sign-in page needs to know before anyone is signed in. */
+export const entranceQuery = queryOptions({
+  queryKey: ["entrance"],
+  queryFn: ({ signal }) => get<Entrance>("/api/v1/session", undefined, signal),
+  retry: false,
+});
 
+export const signIn = (username: string, password: string, code?: string) =>
+  request<unknown>("POST", "/api/v1/session", { body: { username, password, ...(code ? { code } : {}) } });
 export const signOut = () => remove<void>("/api/v1/session");
+export const setUp = (token: string, username: string, password: string) => post<unknown>("/api/v1/setup", { token, username, password });
 
-export const setUp = (token: string, name: string, password: string) => post<Me>("/api/v1/setup", { token, name, password });
+export const sessionsQuery = queryOptions({ queryKey: ["session"], queryFn: ({ signal }) => get<Session[]>("/api/v1/me/sessions", undefined, signal) });
+export const endSession = (id: string) => remove<void>(`/api/v1/me/sessions/${id}`);
+export const changePassword = (current: string, next: string) => put<void>("/api/v1/me/password", { current, new: next });
+export const beginTotp = () => post<{ secret: string; uri: string }>("/api/v1/me/totp");
+export const confirmTotp = (code: string) => post<{ recoveryCodes: string[] }>("/api/v1/me/totp/confirm", { code });
+export const removeTotp = (code: string) => post<void>("/api/v1/me/totp/remove", { code });
 
 /** Mirrors the server's check: a pattern may hold "*" on either side. */
-export function allows(permissions: string[] | undefined, wanted: string): boolean {
+export function allows(permissions: readonly string[] | null | undefined, wanted: string): boolean {
   const [resource, verb] = wanted.split(":");
   return (permissions ?? []).some((p) => {
     const [r, v] = p.split(":");
@@ -25,10 +37,6 @@ export function allows(permissions: string[] | undefined, wanted: string): boole
   });
 }
 
-/** Other ways to sign in. */
-export const providersQuery = queryOptions({
-  queryKey: ["providers"],
-  queryFn: ({ signal }) => get<{ items: { id: string; name: string; url: string }[] }>("/api/v1/session/providers", undefined, signal),
-  retry: false,
-  staleTime: Infinity,
-});
+/** Whether someone has a permission for at least some records. */
+export const may = (me: Pick<Me, "permissions" | "teamPermissions"> | undefined, wanted: string): boolean =>
+  allows(me?.permissions, wanted) || Object.values(me?.teamPermissions ?? {}).some((p) => allows(p, wanted));

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { get, Problem } from "./client";
-import type { LogRecord, Page } from "./types";
+import type { LogRecord } from "./types";
 
 export interface Series {
   labels: Record<string, string>;
@@ -47,5 +47,5 @@ export const logsQuery = (query: string, from: number, to: number, limit = 500) 
   queryOptions({
     queryKey: ["log", query, from, to, limit],
     queryFn: ({ signal }) =>
-      get<Page<LogRecord>>("/api/v1/logs/query", { query, from: new Date(from).toISOString(), to: new Date(to).toISOString(), limit }, signal),
+      get<{ items: LogRecord[]; more: boolean }>("/api/v1/logs/query", { query, start: new Date(from).toISOString(), end: new Date(to).toISOString(), limit }, signal),
   });

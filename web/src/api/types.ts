@@ -1,370 +1,69 @@
-// The payloads the console reads, by the names pages use.
+// The payloads the console reads, by the names pages use. All of them are the
+// server's, generated from its OpenAPI document.
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
 
 export type Severity = "clear" | "info" | "warning" | "minor" | "major" | "critical";
+export type Ref = Schemas["Ref"];
+export type Actor = Schemas["LedgerActor"];
 
 export interface Page<T> {
   items: T[];
-  next?: string;
-  total?: number;
+  next?: string | number;
+  total?: Schemas["Total"];
 }
 
-export interface Ref {
-  kind: string;
-  id: string;
-}
+export type Me = Schemas["IdentityMe"];
+export type Entrance = Schemas["IdentityEntrance"];
+export type LedgerEntry = Omit<Schemas["LedgerEntry"], "data"> & { data?: Record<string, unknown> };
+export type LedgerState = Schemas["VerifyLedgerResponse"];
 
-export interface Me {
-  id: string;
-  name: string;
-  displayName?: string;
-  kind: string;
-  permissions: string[];
-  teams?: string[];
-  roles?: string[];
-  totp?: boolean;
-}
+export type Alert = Schemas["EventsAlertView"];
+export type AlertDetail = Schemas["EventsAlertDetail"];
+export type Situation = Schemas["EventsSituationView"];
+export type SituationDetail = Schemas["EventsSituationDetail"];
+export type Member = Schemas["EventsMember"];
+export type Candidate = Schemas["CorrelationCandidate"];
+export type Health = Schemas["EventsHealth"];
 
-export interface LedgerEntry {
-  id: string;
-  seq: number;
-  at: string;
-  actor: { kind: string; id: string; name: string };
-  module: string;
-  type: string;
-  subject: Ref;
-  item?: string;
-  related?: string[];
-  team?: string;
-  summary: string;
-  data?: Record<string, unknown>;
-  cause?: string;
-}
+export type Incident = Schemas["DeskIncident"];
+export type IncidentMove = Schemas["DeskMove"];
+export type IncidentDraft = Schemas["DeskDraft"];
+export type Clock = Schemas["DeskClock"];
+export type Comment = Schemas["DeskComment"];
+export type Attachment = Schemas["DeskAttachment"];
+export type Note = Schemas["DeskNote"];
 
-export interface Item {
-  id: string;
-  class: string;
-  name: string;
-  state?: string;
-  severity?: Severity;
-  site?: string;
-  team?: string;
-  attributes: Record<string, unknown>;
-  identities?: { kind: string; value: string }[];
-  createdAt: string;
-  changedAt: string;
-  seenAt?: string;
-  sources?: string[];
-  explained?: Record<string, Explained>;
-}
+export type Runbook = Schemas["JobsRunbookView"];
+export type RunbookStep = Schemas["JobsStep"];
+export type Run = Schemas["JobsRun"];
+export type RunDetail = Schemas["JobsRunView"];
+export type Step = Schemas["JobsStepRun"];
+export type Decision = Schemas["JobsDecision"];
+export type Remediation = Schemas["JobsRemediationView"];
+export type KillSwitch = Schemas["JobsKillSwitch"];
 
-export interface Explained {
-  value: unknown;
-  source: string;
-  reason: string;
-  values: { source: string; value: unknown; at: string; stale?: boolean }[];
-}
+export type Target = Schemas["MonitorTarget"];
+export type Check = Schemas["MonitorCheckView"];
+export type CheckResult = Schemas["MonitorResult"];
+export type Maintenance = Schemas["MonitorWindow"];
+export type MaintenanceDraft = Schemas["MonitorWindowDocument"];
 
-export interface Relation {
-  id: string;
-  type: string;
-  from: string;
-  to: string;
-  fromName?: string;
-  toName?: string;
-  fromClass?: string;
-  toClass?: string;
-  source?: string;
-  since?: string;
-}
+export type Agent = Schemas["AgentsAgent"];
+export type Enrolment = Schemas["AgentsCreatedEnrolment"];
+export type EnrolmentDraft = Schemas["AgentsNewEnrolment"];
 
-export interface Affected {
-  item: string;
-  name: string;
-  class: string;
-  distance: number;
-  path?: string[];
-  degraded?: boolean;
-}
+export type User = Schemas["IdentityUser"];
+export type UserDraft = Schemas["IdentityNewUser"];
+export type UserChange = Schemas["IdentityUserChange"];
+export type Team = Schemas["IdentityTeam"];
+export type Role = Schemas["IdentityRole"];
+export type Token = Schemas["IdentityToken"];
+export type TokenDraft = Schemas["IdentityTokenRequest"];
+export type NewToken = Schemas["IdentityCreatedToken"];
+export type Session = Schemas["IdentitySession"];
 
-export interface ItemVersion {
-  at: string;
-  actor: string;
-  attribute: string;
-  from?: unknown;
-  to?: unknown;
-  source?: string;
-}
-
-export interface ClassInfo {
-  name: string;
-  title?: string;
-  parent?: string;
-  description?: string;
-  count?: number;
-}
-
-export interface MapNode {
-  id: string;
-  name: string;
-  class: string;
-  severity?: Severity;
-  site?: string;
-  service?: string;
-}
-
-export interface MapEdge {
-  from: string;
-  to: string;
-  type: string;
-}
-
-export interface MapView {
-  nodes: MapNode[];
-  edges: MapEdge[];
-  truncated?: boolean;
-}
-
-export interface Alert {
-  id: string;
-  key: string;
-  severity: Severity;
-  state: string;
-  title: string;
-  description?: string;
-  source: string;
-  item?: string;
-  itemName?: string;
-  check?: string;
-  situation?: string;
-  labels?: Record<string, string>;
-  count: number;
-  openedAt: string;
-  lastAt: string;
-  clearedAt?: string;
-  acknowledgedBy?: string;
-  acknowledgedAt?: string;
-  assignee?: string;
-  suppressed?: boolean;
-  flapping?: boolean;
-}
-
-export interface Situation {
-  id: string;
-  title: string;
-  severity: Severity;
-  state: string;
-  openedAt: string;
-  closedAt?: string;
-  alertCount?: number;
-  itemCount?: number;
-  incident?: string;
-  rootCause?: RootCause;
-}
-
-export interface RootCause {
-  item?: string;
-  itemName?: string;
-  alert?: string;
-  confidence: number;
-  reasons: string[];
-}
-
-export interface SituationDetail extends Situation {
-  alerts: Alert[];
-  items: { id: string; name: string; class: string }[];
-  services?: { id: string; name: string }[];
-  changes?: LedgerEntry[];
-  causes?: (RootCause & { at: string })[];
-  runs?: Run[];
-}
-
-export interface Incident {
-  id: string;
-  number: number;
-  title: string;
-  description?: string;
-  state: string;
-  priority: number;
-  impact?: string;
-  urgency?: string;
-  team?: string;
-  assignee?: string;
-  item?: string;
-  itemName?: string;
-  situation?: string;
-  services?: { id: string; name: string }[];
-  clocks?: Clock[];
-  openedAt: string;
-  resolvedAt?: string;
-  closedAt?: string;
-  transitions?: string[];
-}
-
-export interface Clock {
-  kind: string;
-  dueAt?: string;
-  metAt?: string;
-  breached?: boolean;
-  paused?: boolean;
-  remaining?: string;
-}
-
-export interface Comment {
-  id: string;
-  at: string;
-  author: string;
-  body: string;
-  internal: boolean;
-}
-
-export interface Attachment {
-  id: string;
-  name: string;
-  size: number;
-  type: string;
-  at: string;
-  author: string;
-}
-
-export interface Runbook {
-  name: string;
-  title?: string;
-  description?: string;
-  parameters?: { name: string; type?: string; required?: boolean; default?: unknown; description?: string; options?: string[] }[];
-  steps: { name: string; kind: string; needs?: string[] }[];
-}
-
-export interface Run {
-  id: string;
-  runbook: string;
-  status: string;
-  startedAt?: string;
-  finishedAt?: string;
-  createdAt: string;
-  actor?: string;
-  reason?: string;
-  item?: string;
-  situation?: string;
-  incident?: string;
-  steps?: Step[];
-  parameters?: Record<string, unknown>;
-}
-
-export interface Step {
-  name: string;
-  kind: string;
-  status: string;
-  needs?: string[];
-  attempt?: number;
-  startedAt?: string;
-  finishedAt?: string;
-  exitCode?: number;
-  message?: string;
-  agent?: string;
-}
-
-export interface Check {
-  id: string;
-  name: string;
-  kind: string;
-  state: string;
-  stateType?: string;
-  attempt?: number;
-  maxAttempts?: number;
-  item?: string;
-  itemName?: string;
-  interval?: string;
-  timeout?: string;
-  severity?: Severity;
-  message?: string;
-  latency?: number;
-  lastAt?: string;
-  nextAt?: string;
-  changedAt?: string;
-  agent?: string;
-  paused?: boolean;
-  spec?: Record<string, unknown>;
-}
-
-export interface CheckResult {
-  at: string;
-  state: string;
-  message?: string;
-  latency?: number;
-}
-
-export interface Agent {
-  id: string;
-  name: string;
-  version?: string;
-  os?: string;
-  arch?: string;
-  connected: boolean;
-  lastSeen?: string;
-  lag?: string;
-  buffered?: number;
-  capabilities?: string[];
-  upgrade?: string;
-  item?: string;
-}
-
-export interface User {
-  id: string;
-  name: string;
-  displayName?: string;
-  email?: string;
-  grants?: { role: string; team?: string }[];
-  disabled?: boolean;
-  totp?: boolean;
-  lastSignIn?: string;
-}
-
-export interface Team {
-  id: string;
-  name: string;
-  description?: string;
-  members?: string[];
-}
-
-export interface Role {
-  name: string;
-  description?: string;
-  permissions: string[];
-}
-
-export interface Token {
-  id: string;
-  name: string;
-  kind?: string;
-  user?: string;
-  scopes?: string[];
-  createdAt: string;
-  expiresAt?: string;
-  lastUsedAt?: string;
-}
-
-export interface Maintenance {
-  id: string;
-  name: string;
-  reason?: string;
-  from: string;
-  to: string;
-  state?: string;
-  items?: string[];
-  createdBy?: string;
-}
-
-export interface LogRecord {
-  at: string;
-  message: string;
-  severity?: string;
-  fields: Record<string, string>;
-}
-
-export interface SearchHit {
-  kind: string;
-  id: string;
-  title: string;
-  subtitle?: string;
-  severity?: Severity;
-}
+export type SearchAnswer = Schemas["SearchResponse"];
+export type LogRecord = Record<string, string>;

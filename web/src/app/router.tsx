@@ -23,7 +23,7 @@ const root = createRootRouteWithContext<Context>()({
   notFoundComponent: Missing,
 });
 
-const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: lazyRouteComponent(() => import("@/pages/session/SignIn")) });
+const signIn = createRoute({ getParentRoute: () => root, path: "/login", component: lazyRouteComponent(() => import("@/pages/session/SignIn")) });
 const setUp = createRoute({ getParentRoute: () => root, path: "/setup", component: lazyRouteComponent(() => import("@/pages/session/SetUp")) });
 
 /** Everything behind the sign-in. */
@@ -35,7 +35,7 @@ const inside = createRoute({
     try {
       await context.queries.ensureQueryData(meQuery);
     } catch (e) {
-      if (e instanceof Problem && e.status === 401) throw redirect({ to: "/sign-in", search: { next: location.href } });
+      if (e instanceof Problem && e.status === 401) throw redirect({ to: "/login", search: { next: location.href } });
       throw e;
     }
   },
@@ -72,6 +72,7 @@ const tree = root.addChildren([
     record("/incidents/$id", () => import("@/pages/incidents/Incident"), incidentQuery),
     page("/runbooks", () => import("@/pages/jobs/Runbooks")),
     page("/runbooks/$name", () => import("@/pages/jobs/Runbook")),
+    page("/remediations", () => import("@/pages/jobs/Remediations")),
     page("/runs", () => import("@/pages/jobs/Runs")),
     record("/runs/$id", () => import("@/pages/jobs/Run"), runQuery),
     page("/checks", () => import("@/pages/checks/Checks")),

@@ -20,6 +20,8 @@ const targets: Record<string, (id: string) => Target> = {
   user: () => ({ to: "/people" }),
   team: () => ({ to: "/people", search: { tab: "teams" } }),
   token: () => ({ to: "/tokens" }),
+  decision: () => ({ to: "/remediations" }),
+  remediation: () => ({ to: "/remediations" }),
   maintenance: () => ({ to: "/maintenance" }),
 };
 

@@ -69,7 +69,7 @@ export function unitOf(metric: string): Unit {
   if (/_bits_per_second$/.test(metric)) return "bits/s";
   if (/_bytes(_total)?$/.test(metric)) return "bytes";
   if (/_percent$/.test(metric)) return "percent";
-  if (/_ratio$/.test(metric)) return "ratio";
+  if (/_(ratio|utilization)$/.test(metric)) return "ratio";
   if (/_seconds$/.test(metric)) return "seconds";
   if (/_celsius$/.test(metric)) return "celsius";
   return "count";

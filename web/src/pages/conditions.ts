@@ -2,7 +2,7 @@
 
 export const situationOpen = ["state=open"];
 export const alertOpen = ["state=open,acknowledged"];
-export const incidentOpen = ["state=new,assigned,in_progress,waiting"];
-export const checkFailing = ["state=critical,warning,unknown"];
-export const runWaiting = ["status=waiting"];
+export const incidentOpen = ["state=new,assigned,in_progress,on_hold"];
+export const checkFailing = ["status=critical,warning,unknown,unreachable"];
+export const decisionProposed = ["state=proposed"];
 export const agentOffline = ["connected=false"];

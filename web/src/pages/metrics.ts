@@ -4,9 +4,9 @@ import type { MetricChartProps } from "@/components/chart/MetricChart";
 
 /** Per host, newest value, 0 to 1. */
 export const hostMetrics = {
-  cpu: "max by (item) (system_cpu_utilization_ratio)",
-  memory: "max by (item) (system_memory_utilization_ratio)",
-  disk: "max by (item) (system_filesystem_utilization_ratio)",
+  cpu: `1 - max by (item) (system_cpu_utilization{mode="idle"})`,
+  memory: `max by (item) (system_memory_utilization{state="used"})`,
+  disk: "max by (item) (system_filesystem_utilization)",
 };
 
 type Chart = Pick<MetricChartProps, "title" | "query" | "unit" | "by" | "max">;
@@ -18,12 +18,12 @@ export function chartOf(metric: string, item: string, unit: Chart["unit"]): Char
     const rated = unit === "bytes" ? "bytes/s" : unit === "seconds" ? "ratio" : "per second";
     return { title: `${title(metric.replace(/_total$/, ""))}`, query: `rate(${selector}[$step])`, unit: rated };
   }
-  if (metric.endsWith("_ratio")) return { title: title(metric), query: selector, unit: "ratio", max: 1 };
+  if (unit === "ratio") return { title: title(metric), query: selector, unit: "ratio", max: 1 };
   return { title: title(metric), query: selector, unit };
 }
 
 /** "system_memory_used_bytes" as a person says it. */
 export function title(metric: string): string {
-  const words = metric.replace(/^(system|mainstay|node)_/, "").replace(/_(bytes|seconds|ratio|percent|celsius|per_second)$/, "").replaceAll("_", " ");
+  const words = metric.replace(/^(system|mainstay|node)_/, "").replace(/_(bytes|seconds|ratio|utilization|percent|celsius|per_second)$/, "").replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -13,7 +13,7 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   const leave = async () => {
     await signOut().catch(() => undefined);
     client.clear();
-    await navigate({ to: "/sign-in" });
+    await navigate({ to: "/login" });
   };
   const theme = (Icon: typeof IconSun, label: string) => (
     <>
@@ -24,12 +24,12 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <ActionIcon size="lg" aria-label={`Account of ${me?.displayName || me?.name || "you"}`}><IconUser size={19} stroke={1.6} /></ActionIcon>
+        <ActionIcon size="lg" aria-label={`Account of ${me?.name || me?.username || "you"}`}><IconUser size={19} stroke={1.6} /></ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          {me?.displayName || me?.name}
-          {me?.roles?.length ? ` · ${me.roles.join(", ")}` : ""}
+          {me?.name || me?.username}
+          {me?.grants.length ? ` · ${[...new Set(me.grants.map((g) => g.role))].join(", ")}` : ""}
         </Menu.Label>
         <div style={{ padding: "0.25rem 0.5rem 0.5rem" }}>
           <SegmentedControl

@@ -51,9 +51,9 @@ function useLines(text: string): { lines: Line[]; searching: boolean } {
   return useMemo(() => {
     const verbs = (["Actions", "Go to", "View"] as const).flatMap((group) =>
       actions.filter((a) => a.group === group && !a.quiet && matches(text, a.label)).map((a) => ({ ...a })));
-    const objects = (text.trim().length > 1 ? (found.data?.items ?? []) : []).flatMap((h): Line[] => {
+    const objects = (text.trim().length > 1 ? (found.data?.hits ?? []) : []).flatMap((h): Line[] => {
       const target = targetOf(h.kind, h.id);
-      return target ? [{ id: `${h.kind}/${h.id}`, group: "Objects", label: h.title, sub: h.subtitle || wording(h.kind), severity: h.severity, run: () => void navigate({ to: target.to as "/", search: (before) => ({ from: before.from, to: before.to, ...target.search }) }) }] : [];
+      return target ? [{ id: `${h.kind}/${h.id}`, group: "Objects", label: h.title, sub: [wording(h.kind), h.detail].filter(Boolean).join(" · "), run: () => void navigate({ to: target.to as "/", search: (before) => ({ from: before.from, to: before.to, ...target.search }) }) }] : [];
     });
     return { lines: [...verbs, ...objects], searching: found.isFetching };
   }, [actions, found.data, found.isFetching, navigate, text]);

@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import {
   IconAgents, IconAlerts, IconAudit, IconChecks, IconDesk, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview, IconPeople,
-  IconRunbooks, IconSituations, IconTokens,
+  IconRemediations, IconRunbooks, IconSituations, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -34,8 +34,9 @@ export const sections: { title?: string; places: Place[] }[] = [
   {
     title: "Jobs",
     places: [
-      { label: "Runs", to: "/runs", icon: IconJobs, permission: "runs:read", keys: "g r" },
-      { label: "Runbooks", to: "/runbooks", icon: IconRunbooks, permission: "runbooks:read", keys: "g b" },
+      { label: "Runs", to: "/runs", icon: IconJobs, permission: "jobs:read", keys: "g r" },
+      { label: "Runbooks", to: "/runbooks", icon: IconRunbooks, permission: "jobs:read", keys: "g b" },
+      { label: "Remediations", to: "/remediations", icon: IconRemediations, permission: "jobs:read", keys: "g e" },
     ],
   },
   {

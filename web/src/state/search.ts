@@ -24,13 +24,15 @@ export interface Search {
   token?: string;
   /** Where to go after signing in. */
   next?: string;
+  /** What went wrong on the way here. */
+  error?: string;
   /** The step whose output is shown. */
   step?: string;
 }
 
 const lists = new Set(["where", "columns", "open"]);
 const known = new Set([
-  "from", "to", "q", "where", "sort", "columns", "show", "tab", "at", "group", "focus", "hops", "open", "view", "token", "next", "step",
+  "from", "to", "q", "where", "sort", "columns", "show", "tab", "at", "group", "focus", "hops", "open", "view", "token", "next", "step", "error",
 ]);
 
 export function parseSearch(text: string): Record<string, string | string[]> {

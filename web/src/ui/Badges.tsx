@@ -24,14 +24,14 @@ export function StateBadge({ state, soft }: { state: string | undefined; soft?: 
   );
 }
 
-const priorityLevel = ["unknown", "critical", "major", "minor", "info", "unknown"];
+const priorityLevel: Record<string, string> = { P1: "critical", P2: "major", P3: "minor", P4: "info" };
 
-/** Priority 1 (most urgent) to 5. */
-export function PriorityBadge({ priority }: { priority: number | undefined }) {
-  const level = priorityLevel[priority ?? 0] ?? "unknown";
+/** P1 (most urgent) to P5. */
+export function PriorityBadge({ priority }: { priority: string | undefined }) {
+  const level = priorityLevel[priority ?? ""] ?? "unknown";
   return (
-    <span className={classes.priority} style={{ "--level": `var(--${level})`, "--soft": `var(--${level}-soft)` } as React.CSSProperties} title={priority ? `Priority ${priority}` : "No priority"}>
-      {priority ? `P${priority}` : "P–"}
+    <span className={classes.priority} style={{ "--level": `var(--${level})`, "--soft": `var(--${level}-soft)` } as React.CSSProperties} title={priority ? `Priority ${priority.slice(1)}` : "No priority"}>
+      {priority || "P–"}
     </span>
   );
 }

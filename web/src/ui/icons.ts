@@ -25,6 +25,7 @@ export { default as IconPeople } from "@tabler/icons-react/dist/esm/icons/IconUs
 export { default as IconPlus } from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
 export { default as IconRefresh } from "@tabler/icons-react/dist/esm/icons/IconRefresh.mjs";
 export { default as IconRunbooks } from "@tabler/icons-react/dist/esm/icons/IconBook2.mjs";
+export { default as IconRemediations } from "@tabler/icons-react/dist/esm/icons/IconBandage.mjs";
 export { default as IconSearch } from "@tabler/icons-react/dist/esm/icons/IconSearch.mjs";
 export { default as IconSituations } from "@tabler/icons-react/dist/esm/icons/IconStack2.mjs";
 export { default as IconSun } from "@tabler/icons-react/dist/esm/icons/IconSun.mjs";

@@ -1,7 +1,7 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, type ReactNode } from "react";
-import { list, type ListParams } from "@/api/lists";
+import { list, reader, total, type ListParams, type Reader } from "@/api/lists";
 import { useUrl } from "@/app/url";
 import { ProblemView } from "@/components/ProblemView";
 import { Empty, Loading } from "@/ui/Empty";
@@ -24,6 +24,8 @@ interface Props<T> {
   /** Conditions that always hold, beside those of the address. */
   base?: string[];
   searchable?: boolean;
+  /** For a list that is not asked like the others. */
+  read?: Reader<T>;
   /** Shown when there is nothing at all, as opposed to nothing that matches. */
   empty: ReactNode;
   actions?: ReactNode;
@@ -31,14 +33,14 @@ interface Props<T> {
 }
 
 /** A list page's list: its state is in the address, its rows come page by page from the server. */
-export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, onOpen, selected, defaultSort, base, searchable = true, empty, actions, quick }: Props<T>) {
+export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, onOpen, selected, defaultSort, base, searchable = true, read, empty, actions, quick }: Props<T>) {
   const [search, setUrl] = useUrl();
   const narrow = useMediaQuery("(max-width: 48rem)", false, { getInitialValueInEffect: false });
   const params = useMemo<ListParams>(
     () => ({ q: search.q, where: [...(base ?? []), ...(search.where ?? [])], sort: search.sort ?? defaultSort }),
     [search.q, search.where, search.sort, base, defaultSort],
   );
-  const query = useInfiniteQuery({ ...list<T>(kind, path, params), placeholderData: (before) => before });
+  const query = useInfiniteQuery({ ...list<T>(kind, path, params, read), placeholderData: (before) => before });
   const rows = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
   const shown = visible(columns, search.columns, Boolean(narrow));
   const filtered = Boolean(search.q || search.where?.length);
@@ -46,16 +48,16 @@ export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, 
   const onEnd = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, isFetchingNextPage]);
-  const total = query.data?.pages[0]?.total;
+  const all = total(query.data?.pages[0]);
   return (
     <div className={classes.view}>
-      <Toolbar label={label} columns={columns} filters={filters} params={params} path={path} search={search} setUrl={setUrl} searchable={searchable} actions={actions} quick={quick} />
+      <Toolbar label={label} columns={columns} filters={filters} params={params} read={read ?? reader<T>(path)} search={search} setUrl={setUrl} searchable={searchable} actions={actions} quick={quick} />
       <div className={classes.list} data-stale={query.isPlaceholderData || undefined}>
         {query.error && !query.data ? <ProblemView error={query.error} retry={() => void query.refetch()} /> : query.isPending ? <Loading lines={8} /> : (
           <DataTable label={label} columns={shown} rows={rows} rowKey={rowKey} sort={search.sort ?? defaultSort} onSort={(sort) => setUrl({ sort })}
             onOpen={onOpen} selected={selected} more={query.hasNextPage} onEnd={onEnd} busy={query.isFetchingNextPage}
             empty={filtered ? <Empty title="Nothing matches" action={<button type="button" className={classes.reset} onClick={() => setUrl({ q: undefined, where: undefined })}>Remove the filters</button>} /> : empty}
-            total={rows.length ? `${rows.length.toLocaleString("en")}${query.hasNextPage ? " loaded" : ""}${total !== undefined ? ` of ${total.toLocaleString("en")}` : query.hasNextPage ? ", more below" : ""}` : undefined} />
+            total={rows.length ? `${rows.length.toLocaleString("en")}${query.hasNextPage ? " loaded" : ""}${all !== undefined ? ` of ${all}` : query.hasNextPage ? ", more below" : ""}` : undefined} />
         )}
       </div>
     </div>

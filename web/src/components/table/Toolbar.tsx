@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Checkbox, Popover, TextInput, Tooltip } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
-import { everything, type ListParams } from "@/api/lists";
+import { everything, type ListParams, type Reader } from "@/api/lists";
 import { failed, told } from "@/components/toast";
 import { csv } from "@/format/csv";
 import type { Search } from "@/state/search";
@@ -15,7 +15,7 @@ interface Props<T> {
   columns: Column<T>[];
   filters: Filter[];
   params: ListParams;
-  path: string;
+  read: Reader<T>;
   search: Search;
   setUrl: (change: Partial<Search>) => void;
   searchable: boolean;
@@ -23,7 +23,7 @@ interface Props<T> {
   quick?: ReactNode;
 }
 
-export function Toolbar<T>({ label, columns, filters, params, path, search, setUrl, searchable, actions, quick }: Props<T>) {
+export function Toolbar<T>({ label, columns, filters, params, read, search, setUrl, searchable, actions, quick }: Props<T>) {
   const [adding, setAdding] = useState(false);
   const where = search.where ?? [];
   return (
@@ -53,7 +53,7 @@ export function Toolbar<T>({ label, columns, filters, params, path, search, setU
       )}
       <div className={classes.right}>
         <ColumnChoice columns={columns} chosen={search.columns} onChange={(c) => setUrl({ columns: c })} />
-        <Export label={label} columns={columns} chosen={search.columns} path={path} params={params} />
+        <Export label={label} columns={columns} chosen={search.columns} read={read} params={params} />
         {actions}
       </div>
     </div>
@@ -94,13 +94,13 @@ function ColumnChoice<T>({ columns, chosen, onChange }: { columns: Column<T>[]; 
   );
 }
 
-function Export<T>({ label, columns, chosen, path, params }: { label: string; columns: Column<T>[]; chosen?: string[]; path: string; params: ListParams }) {
+function Export<T>({ label, columns, chosen, read, params }: { label: string; columns: Column<T>[]; chosen?: string[]; read: Reader<T>; params: ListParams }) {
   const [busy, setBusy] = useState(false);
   const save = async () => {
     setBusy(true);
     try {
       const wanted = chosen?.length ? columns.filter((c) => chosen.includes(c.id)) : columns;
-      const { items, cut } = await everything<T>(path, params);
+      const { items, cut } = await everything<T>(read, params);
       const text = csv(wanted.map((c) => c.label), items.map((row) => wanted.map((c) => c.text(row))));
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));

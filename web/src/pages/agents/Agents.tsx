@@ -7,10 +7,11 @@ import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { useUrl } from "@/app/url";
 import { Show } from "@/components/Query";
-import { RefLink } from "@/components/RefLink";
+import { ItemLink } from "@/components/Names";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
 import { useDo } from "@/components/toast";
+import { seconds } from "@/format/number";
 import { StateBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { Facts, PageHead } from "@/ui/Panel";
@@ -22,11 +23,11 @@ const standing = (a: Agent) => (a.connected ? "connected" : "lost");
 const columns: Column<Agent>[] = [
   { id: "state", label: "State", width: "7.5rem", narrow: true, cell: (a) => <StateBadge state={standing(a)} />, text: standing },
   { id: "name", label: "Agent", width: "minmax(9rem, 1.5fr)", sort: "name", narrow: true, cell: (a) => a.name, text: (a) => a.name },
-  { id: "item", label: "Host", width: "minmax(7rem, 1fr)", cell: (a) => a.item ? <RefLink kind="item" id={a.item}>its item</RefLink> : <span className="dim">–</span>, text: (a) => a.item },
+  { id: "item", label: "Host", width: "minmax(7rem, 1fr)", cell: (a) => <ItemLink id={a.item} name={a.hostname} />, text: (a) => a.item },
   { id: "version", label: "Version", width: "minmax(6rem, 1fr)", sort: "version", cell: (a) => <>{a.version || "–"} {a.upgrade && <Tag>upgrade</Tag>}</>, text: (a) => a.version },
   { id: "system", label: "System", width: "8rem", cell: (a) => <span className="dim">{[a.os, a.arch].filter(Boolean).join(" ")}</span>, text: (a) => `${a.os ?? ""} ${a.arch ?? ""}` },
-  { id: "lag", label: "Lag", width: "5rem", align: "right", cell: (a) => a.lag || "–", text: (a) => a.lag },
-  { id: "seen", label: "Last seen", width: "6rem", align: "right", sort: "lastSeen", narrow: true, cell: (a) => <TimeAgo at={a.lastSeen} />, text: (a) => a.lastSeen },
+  { id: "lag", label: "Lag", width: "5rem", align: "right", cell: (a) => seconds(a.lagSeconds), text: (a) => a.lagSeconds },
+  { id: "seen", label: "Last seen", width: "6rem", align: "right", sort: "seenAt", narrow: true, cell: (a) => <TimeAgo at={a.seenAt} />, text: (a) => a.seenAt },
 ];
 const filters: Filter[] = [
   { field: "connected", label: "Connected", kind: "choice", choices: ["true", "false"] },
@@ -37,7 +38,7 @@ export default function Agents() {
   const can = useCan();
   const [search, setUrl] = useUrl();
   const [adding, setAdding] = useState(false);
-  const why = can("agents:admin") || can("agents:write") ? undefined : "Your role may not add agents";
+  const why = can("agents:admin") ? undefined : "Your role may not add agents";
   useActions([{ id: "agent-add", label: "Add a host", group: "Actions", keys: "c", disabled: why, run: () => setAdding(true) }]);
   const add = <Button disabled={Boolean(why)} title={why} onClick={() => setAdding(true)}>Add a host</Button>;
   return (
@@ -63,13 +64,15 @@ function AgentDrawer({ id, why, onClose }: { id: string | undefined; why?: strin
               <h2>{a.name}</h2>
               <div><StateBadge state={standing(a)} soft /></div>
               <Facts wide rows={[
-                ["Host", a.item && <RefLink kind="item" id={a.item}>Its item</RefLink>],
-                ["Last seen", <><At at={a.lastSeen} /> <span className="dim">(<TimeAgo at={a.lastSeen} />)</span></>],
+                ["Host", <ItemLink id={a.item} name={a.hostname} />],
+                ["Last seen", <><At at={a.seenAt} /> <span className="dim">(<TimeAgo at={a.seenAt} />)</span></>],
                 ["Version", <>{a.version}{a.upgrade && <span className="dim"> · {a.upgrade}</span>}</>],
                 ["System", [a.os, a.arch].filter(Boolean).join(" ")],
-                ["Lag", a.lag],
-                ["Kept on disk", a.buffered ? `${a.buffered.toLocaleString("en")} records wait for the connection` : "nothing"],
-                ["Can", a.capabilities?.length ? <span className="row wrap">{a.capabilities.map((c) => <Tag key={c}>{c}</Tag>)}</span> : undefined],
+                ["Lag", seconds(a.lagSeconds)],
+                ["Kept on disk", a.queued ? `${a.queued.toLocaleString("en")} records wait for the connection` : "nothing"],
+                ["Can", <span className="row wrap">{(a.capabilities ?? []).map((c) => <Tag key={c}>{c}</Tag>)}</span>],
+                ["Lost", a.dropped ? `${a.dropped.toLocaleString("en")} records, its queue was full` : "nothing"],
+                ["Policy", a.policy.problem || <>runbooks {(a.policy.runbooks ?? []).join(", ") || "none"}; checks {(a.policy.checks ?? []).join(", ") || "none"}</>],
                 ["Id", <span className="mono">{a.id}</span>],
               ]} />
               <div><Button variant="default" disabled={Boolean(why)} title={why} loading={forget.isPending} onClick={() => forget.mutate(undefined)}>Forget this agent</Button></div>

@@ -3,10 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { acknowledge, alertQuery, clearAlert, commentAlert, unacknowledge } from "@/api/events";
 import { ledgerAbout } from "@/api/platform";
-import type { Alert } from "@/api/types";
+import type { AlertDetail } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { Show } from "@/components/Query";
+import { ItemLink, Person } from "@/components/Names";
 import { RefLink } from "@/components/RefLink";
 import { Timeline } from "@/components/Timeline";
 import { useDo } from "@/components/toast";
@@ -24,32 +25,46 @@ export function AlertDrawer({ id, onClose }: { id: string | undefined; onClose: 
   );
 }
 
-function Details({ alert: a }: { alert: Alert }) {
+function Details({ alert: a }: { alert: AlertDetail }) {
   return (
     <div className="stack">
-      <div className="row wrap"><SeverityBadge severity={a.severity} soft /><StateBadge state={a.state} soft />{a.suppressed && <Tag>suppressed</Tag>}{a.flapping && <Tag>flapping</Tag>}</div>
+      <div className="row wrap"><SeverityBadge severity={a.severity} soft /><StateBadge state={a.state} soft />{a.flapping && <Tag>flapping</Tag>}</div>
       <h2 style={{ overflowWrap: "anywhere" }}>{a.title}</h2>
       {a.description && <p style={{ whiteSpace: "pre-wrap" }}>{a.description}</p>}
       <AlertActions alert={a} />
       <Facts wide rows={[
-        ["Item", a.item && <RefLink kind="item" id={a.item}>{a.itemName}</RefLink>],
+        ["Item", <ItemLink id={a.item} name={a.itemName} />],
         ["Situation", a.situation && <RefLink kind="situation" id={a.situation}>Situation it belongs to</RefLink>],
         ["Check", a.check && <RefLink kind="check" id={a.check}>Check that found it</RefLink>],
         ["Opened", <><At at={a.openedAt} /> <span className="dim">(<TimeAgo at={a.openedAt} />)</span></>],
-        ["Last event", <><At at={a.lastAt} /> <span className="dim">· {a.count} in all</span></>],
+        ["Last event", <><At at={a.lastSeen} /> <span className="dim">· {a.count} in all</span></>],
         a.clearedAt ? ["Cleared", <At at={a.clearedAt} />] : false,
-        a.acknowledgedBy ? ["Acknowledged", <>{a.acknowledgedBy} <TimeAgo at={a.acknowledgedAt} /></>] : false,
-        a.assignee ? ["Assigned to", a.assignee] : false,
+        a.acknowledged ? ["Acknowledged", <>{a.acknowledged.by} <TimeAgo at={a.acknowledged.at} /></>] : false,
+        a.suppression?.by ? ["Held back", <>{a.suppression.by}{a.suppression.why && `: ${a.suppression.why}`}</>] : false,
+        a.url ? ["More", <a className="link" href={/^https?:/.test(a.url) ? a.url : undefined} rel="noreferrer" target="_blank">{a.url}</a>] : false,
+        a.assignee ? ["Assigned to", <Person id={a.assignee} />] : false,
         ["Source", a.source],
         ["Key", <code className="mono">{a.key}</code>],
       ]} />
       {a.labels && Object.keys(a.labels).length > 0 && <div className="row wrap">{Object.entries(a.labels).map(([k, v]) => <Tag key={k}>{k}={v}</Tag>)}</div>}
+      {a.comments.length > 0 && (
+        <section className="stack" style={{ gap: "0.375rem" }}>
+          <h3>Comments</h3>
+          {a.comments.map((c) => <div key={c.id}><strong>{c.by}</strong> <span className="dim"><TimeAgo at={c.at} /></span><p style={{ whiteSpace: "pre-wrap" }}>{c.text}</p></div>)}
+        </section>
+      )}
+      {a.events.length > 0 && (
+        <section>
+          <h3>Events</h3>
+          {a.events.slice(0, 20).map((e) => <div key={e.id} className="row"><SeverityBadge severity={e.severity} /><span className="grow cut" title={e.title}>{e.title}</span><span className="dim"><At at={e.at} /></span></div>)}
+        </section>
+      )}
       <History id={a.id} />
     </div>
   );
 }
 
-function AlertActions({ alert: a }: { alert: Alert }) {
+function AlertActions({ alert: a }: { alert: AlertDetail }) {
   const can = useCan();
   const [note, setNote] = useState("");
   const touches = ["alert", "situation", "ledger"];
@@ -61,7 +76,7 @@ function AlertActions({ alert: a }: { alert: Alert }) {
   const may = can("alerts:act");
   const why = may ? undefined : "Your role may not act on alerts";
   const closed = a.state === "cleared";
-  const acknowledged = a.state === "acknowledged" || Boolean(a.acknowledgedBy);
+  const acknowledged = a.state === "acknowledged" || Boolean(a.acknowledged);
   useActions(closed ? [] : [
     { id: "alert-ack", label: acknowledged ? "Take back the acknowledgement" : "Acknowledge this alert", group: "Actions", keys: "a", disabled: why, run: () => (acknowledged ? unack : ack).mutate(undefined) },
   ]);

@@ -13,7 +13,7 @@ export default function Alerts() {
   return (
     <>
       <PageHead title="Alerts" />
-      <ListView<Alert> kind="alert" path={alertsPath} label="Alerts" columns={alertColumns} filters={alertFilters} rowKey={(a) => a.id} defaultSort="-opened"
+      <ListView<Alert> kind="alert" path={alertsPath} label="Alerts" columns={alertColumns} filters={alertFilters} rowKey={(a) => a.id} defaultSort="-openedAt"
         onOpen={(a) => setUrl({ show: a.id }, { push: true })} selected={search.show}
         quick={<Quick field="state" label="Which alerts" options={[{ label: "All", values: [] }, { label: "Open", values: ["open", "acknowledged"] }, { label: "Unacknowledged", values: ["open"] }]} />}
         empty={<Empty good title="No alerts">Checks, metric rules, agents and anything that posts to the API open alerts here. Nothing is wrong that Mainstay knows of.</Empty>} />

@@ -1,5 +1,5 @@
 import type { Alert } from "@/api/types";
-import { RefLink } from "@/components/RefLink";
+import { ItemLink } from "@/components/Names";
 import type { Column, Filter } from "@/components/table/column";
 import { SeverityBadge, StateBadge, Tag } from "@/ui/Badges";
 import { TimeAgo } from "@/ui/TimeAgo";
@@ -7,19 +7,19 @@ import { TimeAgo } from "@/ui/TimeAgo";
 export const alertColumns: Column<Alert>[] = [
   { id: "severity", label: "Severity", width: "6rem", sort: "severity", narrow: true, cell: (a) => <SeverityBadge severity={a.severity} />, text: (a) => a.severity },
   { id: "title", label: "Alert", width: "minmax(10rem, 3fr)", narrow: true, cell: (a) => <span title={a.title}>{a.title}</span>, text: (a) => a.title },
-  { id: "item", label: "Item", width: "minmax(7rem, 1fr)", cell: (a) => a.item ? <RefLink kind="item" id={a.item}>{a.itemName}</RefLink> : <span className="dim">–</span>, text: (a) => a.itemName ?? a.item },
-  { id: "state", label: "State", width: "8rem", sort: "state", cell: (a) => <span className="row" style={{ gap: "0.25rem" }}><StateBadge state={a.state} />{a.suppressed && <Tag>suppressed</Tag>}{a.flapping && <Tag>flapping</Tag>}</span>, text: (a) => a.state },
+  { id: "item", label: "Item", width: "minmax(7rem, 1fr)", cell: (a) => <ItemLink id={a.item} name={a.itemName} />, text: (a) => a.itemName ?? a.item },
+  { id: "state", label: "State", width: "8rem", sort: "state", cell: (a) => <span className="row" style={{ gap: "0.25rem" }}><StateBadge state={a.state} />{a.flapping && <Tag>flapping</Tag>}</span>, text: (a) => a.state },
   { id: "source", label: "Source", width: "7rem", sort: "source", cell: (a) => <span className="dim">{a.source}</span>, text: (a) => a.source },
   { id: "count", label: "Events", width: "4rem", align: "right", sort: "count", cell: (a) => a.count.toLocaleString("en"), text: (a) => a.count },
-  { id: "opened", label: "Open for", width: "5.5rem", sort: "opened", align: "right", narrow: true, cell: (a) => <TimeAgo at={a.openedAt} bare />, text: (a) => a.openedAt },
-  { id: "last", label: "Last event", width: "6rem", sort: "last", align: "right", hidden: true, cell: (a) => <TimeAgo at={a.lastAt} />, text: (a) => a.lastAt },
+  { id: "opened", label: "Open for", width: "5.5rem", sort: "openedAt", align: "right", narrow: true, cell: (a) => <TimeAgo at={a.openedAt} bare />, text: (a) => a.openedAt },
+  { id: "last", label: "Last event", width: "6rem", sort: "lastSeen", align: "right", hidden: true, cell: (a) => <TimeAgo at={a.lastSeen} />, text: (a) => a.lastSeen },
   { id: "key", label: "Key", width: "minmax(8rem, 1fr)", hidden: true, cell: (a) => <span className="mono">{a.key}</span>, text: (a) => a.key },
 ];
 
 export const alertFilters: Filter[] = [
   { field: "severity", label: "Severity", kind: "severity" },
-  { field: "state", label: "State", kind: "choice", choices: ["open", "acknowledged", "cleared"] },
+  { field: "state", label: "State", kind: "choice", choices: ["open", "acknowledged", "suppressed", "cleared"] },
   { field: "source", label: "Source", kind: "text" },
   { field: "item", label: "Item", kind: "text" },
-  { field: "opened", label: "Opened", kind: "time" },
+  { field: "openedAt", label: "Opened", kind: "time" },
 ];

@@ -1,10 +1,11 @@
 import { Drawer } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ledgerPath, verifyQuery } from "@/api/platform";
+import { ledgerPath, readLedger, verifyQuery } from "@/api/platform";
 import type { LedgerEntry } from "@/api/types";
 import { useMe } from "@/app/session";
 import { Json } from "@/components/Json";
+import { ItemLink } from "@/components/Names";
 import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
@@ -24,8 +25,9 @@ const columns: Column<LedgerEntry>[] = [
 ];
 const filters: Filter[] = [
   { field: "type", label: "Type", kind: "text" },
-  { field: "module", label: "Module", kind: "text" },
-  { field: "actor", label: "Who", kind: "text" },
+  { field: "actor", label: "Who (id)", kind: "text" },
+  { field: "subject", label: "About (kind/id)", kind: "text" },
+  { field: "item", label: "Item (id)", kind: "text" },
   { field: "at", label: "Time", kind: "time" },
 ];
 
@@ -35,7 +37,7 @@ export default function Audit() {
   return (
     <>
       <PageHead title="Audit" sub={<Verified />} />
-      <ListView<LedgerEntry> kind="ledger" path={ledgerPath} label="Ledger" columns={columns} filters={filters} rowKey={(e) => e.id} onOpen={setEntry} selected={entry?.id}
+      <ListView<LedgerEntry> kind="ledger" path={ledgerPath} read={readLedger} searchable={false} label="Ledger" columns={columns} filters={filters} rowKey={(e) => e.id} onOpen={setEntry} selected={entry?.id}
         empty={<Empty title="The ledger is empty">Everything that changes will be written here.</Empty>} />
       <Drawer opened={Boolean(entry)} onClose={() => setEntry(undefined)} position="right" size="34rem" title="Ledger entry" closeButtonProps={{ "aria-label": "Close" }}>
         {entry && (
@@ -43,7 +45,7 @@ export default function Audit() {
             <h2>{entry.summary || entry.type}</h2>
             <Facts wide rows={[
               ["When", <At at={entry.at} />], ["Who", `${entry.actor.name || entry.actor.id} (${entry.actor.kind})`], ["Type", <span className="mono">{entry.type}</span>],
-              ["About", <RefLink kind={entry.subject.kind} id={entry.subject.id} />], ["Item", entry.item && <RefLink kind="item" id={entry.item}>Open the item</RefLink>],
+              ["About", <RefLink kind={entry.subject.kind} id={entry.subject.id} />], ["Item", <ItemLink id={entry.item} />],
               ["Number", entry.seq], ["Caused by", entry.cause && <span className="mono">{entry.cause}</span>],
             ]} />
             {entry.data !== undefined && <Json value={entry.data} />}
@@ -58,6 +60,6 @@ function Verified() {
   const me = useMe();
   const query = useQuery({ ...verifyQuery, enabled: Boolean(me) });
   if (query.isPending || query.error) return <>Who did what, when, and what it was about</>;
-  const { ok, checked, message } = query.data;
-  return <span className="row"><Mark level={ok ? "clear" : "critical"} />{ok ? `The chain of ${checked.toLocaleString("en")} entries is whole` : message || "The chain is broken: entries were changed from outside"}</span>;
+  const { entries, broken, problem } = query.data;
+  return <span className="row"><Mark level={problem ? "critical" : "clear"} />{problem ? `The chain is broken at entry ${broken}: ${problem}` : `The chain of ${entries.toLocaleString("en")} entries is whole`}</span>;
 }

@@ -1,31 +1,33 @@
 import { useNavigate } from "@tanstack/react-router";
 import { checksPath } from "@/api/monitor";
-import type { Check } from "@/api/types";
+import type { Target } from "@/api/types";
+import { ItemLink } from "@/components/Names";
 import { Quick } from "@/components/Quick";
 import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
-import { seconds } from "@/format/number";
 import { StateBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
 
-const columns: Column<Check>[] = [
-  { id: "state", label: "State", width: "8rem", sort: "state", narrow: true, cell: (c) => <span className="row" style={{ gap: "0.375rem" }}><StateBadge state={c.state} />{c.stateType === "soft" && <Tag>soft</Tag>}</span>, text: (c) => c.state },
-  { id: "name", label: "Check", width: "minmax(9rem, 1.5fr)", sort: "name", narrow: true, cell: (c) => <RefLink kind="check" id={c.id}>{c.name}</RefLink>, text: (c) => c.name },
-  { id: "item", label: "Item", width: "minmax(7rem, 1fr)", cell: (c) => c.item ? <RefLink kind="item" id={c.item}>{c.itemName}</RefLink> : <span className="dim">–</span>, text: (c) => c.itemName },
+const columns: Column<Target>[] = [
+  { id: "status", label: "State", width: "8.5rem", sort: "status", narrow: true, cell: (c) => <span className="row" style={{ gap: "0.375rem" }}><StateBadge state={c.disabled ? "disabled" : c.status} />{!c.hard && c.status !== "pending" && c.status !== "ok" && <Tag>soft</Tag>}</span>, text: (c) => c.status },
+  { id: "name", label: "Check", width: "minmax(9rem, 1.5fr)", sort: "name", narrow: true, cell: (c) => <RefLink kind="check" id={c.check}>{c.name}</RefLink>, text: (c) => c.name },
+  { id: "item", label: "Item", width: "minmax(7rem, 1fr)", cell: (c) => <ItemLink id={c.item} />, text: (c) => c.item },
   { id: "kind", label: "Kind", width: "5rem", sort: "kind", cell: (c) => <span className="dim">{c.kind}</span>, text: (c) => c.kind },
-  { id: "message", label: "Says", width: "minmax(8rem, 2fr)", cell: (c) => <span className="dim" title={c.message}>{c.message}</span>, text: (c) => c.message },
-  { id: "latency", label: "Latency", width: "5rem", align: "right", cell: (c) => c.latency === undefined ? "–" : seconds(c.latency), text: (c) => c.latency },
-  { id: "last", label: "Last run", width: "5.5rem", align: "right", sort: "last", narrow: true, cell: (c) => <TimeAgo at={c.lastAt} />, text: (c) => c.lastAt },
-  { id: "changed", label: "In this state", width: "6rem", align: "right", sort: "changed", cell: (c) => <TimeAgo at={c.changedAt} bare />, text: (c) => c.changedAt },
+  { id: "output", label: "Says", width: "minmax(8rem, 2fr)", cell: (c) => <span className="dim" title={c.output}>{c.output}</span>, text: (c) => c.output },
+  { id: "duration", label: "Took", width: "5.5rem", align: "right", sort: "duration", cell: (c) => c.checkedAt ? c.duration : "–", text: (c) => c.duration },
+  { id: "checked", label: "Last run", width: "5.5rem", align: "right", sort: "checkedAt", narrow: true, cell: (c) => <TimeAgo at={c.checkedAt} />, text: (c) => c.checkedAt },
+  { id: "since", label: "In this state", width: "6rem", align: "right", sort: "since", cell: (c) => <TimeAgo at={c.since} bare />, text: (c) => c.since },
 ];
 
 const filters: Filter[] = [
-  { field: "state", label: "State", kind: "choice", choices: ["ok", "warning", "critical", "unknown", "pending"] },
+  { field: "status", label: "State", kind: "choice", choices: ["ok", "warning", "critical", "unknown", "unreachable", "pending"] },
   { field: "kind", label: "Kind", kind: "choice", choices: ["icmp", "tcp", "http", "dns", "process", "service", "command"] },
-  { field: "item", label: "Item", kind: "text" },
+  { field: "item", label: "Item (id)", kind: "text" },
+  { field: "hard", label: "Fault counts", kind: "choice", choices: ["true", "false"] },
+  { field: "checkedAt", label: "Last run", kind: "time" },
 ];
 
 export default function Checks() {
@@ -33,9 +35,9 @@ export default function Checks() {
   return (
     <>
       <PageHead title="Checks" />
-      <ListView<Check> kind="check" path={checksPath} label="Checks" columns={columns} filters={filters} rowKey={(c) => c.id} defaultSort="name"
-        onOpen={(c) => void navigate({ to: "/checks/$id", params: { id: c.id } })}
-        quick={<Quick field="state" label="Which checks" options={[{ label: "All", values: [] }, { label: "Failing", values: ["critical", "warning", "unknown"] }, { label: "OK", values: ["ok"] }]} />}
+      <ListView<Target> kind="check" path={checksPath} label="Checks" columns={columns} filters={filters} rowKey={(c) => c.id} defaultSort="name"
+        onOpen={(c) => void navigate({ to: "/checks/$id", params: { id: c.check } })}
+        quick={<Quick field="status" label="Which checks" options={[{ label: "All", values: [] }, { label: "Failing", values: ["critical", "warning", "unknown", "unreachable"] }, { label: "OK", values: ["ok"] }]} />}
         empty={<Empty title="No checks yet">A check is a YAML document of kind Check: <code>mainstay apply -f check.yaml</code></Empty>} />
     </>
   );

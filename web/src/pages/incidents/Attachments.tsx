@@ -13,7 +13,7 @@ export function Attachments({ id }: { id: string }) {
   const can = useCan();
   const query = useQuery(attachmentsQuery(id));
   const send = useDo({ run: (f: File) => attach(id, f), done: (_r, f) => `${f.name} was attached`, touches: ["incident"] });
-  const why = can("incidents:act") || can("incidents:write") ? undefined : "Your role may not attach files";
+  const why = can("incidents:act") ? undefined : "Your role may not attach files";
   return (
     <Panel title="Attachments" actions={<FileButton onChange={(f) => f && send.mutate(f)}>{(p) => <Button {...p} variant="default" disabled={Boolean(why)} title={why} loading={send.isPending} leftSection={<IconPaperclip size={14} />}>Attach</Button>}</FileButton>}>
       <Show query={query} lines={1}>

@@ -10,16 +10,16 @@ type Standing = { level: string; text: string };
 
 /** How a clock stands: met, breached, paused, or how long it still has. */
 export function standing(c: Clock, now: number): Standing {
-  if (c.breached) return { level: "critical", text: c.metAt ? "met late" : "breached" };
-  if (c.metAt && !c.metAt.startsWith("0001")) return { level: "clear", text: "met" };
-  if (c.paused) return { level: "unknown", text: "paused" };
+  if (c.state === "stopped") return c.breachedAt ? { level: "critical", text: "met late" } : { level: "clear", text: "met" };
+  if (c.breachedAt) return { level: "critical", text: `overdue by ${duration(now - Date.parse(c.breachedAt))}` };
+  if (c.state === "paused") return { level: "unknown", text: "paused" };
   if (!c.dueAt) return { level: "unknown", text: "not running" };
   const left = Date.parse(c.dueAt) - now;
   if (left <= 0) return { level: "critical", text: `overdue by ${duration(-left)}` };
-  return { level: left < 15 * 60_000 ? "minor" : "info", text: `${duration(left)} left` };
+  return { level: c.warnedAt || left < 15 * 60_000 ? "minor" : "info", text: `${duration(left)} left` };
 }
 
-export function Clocks({ clocks }: { clocks: Clock[] | undefined }) {
+export function Clocks({ clocks }: { clocks: Clock[] | null | undefined }) {
   const now = useNow();
   if (!clocks?.length) return <p className="dim">No clock runs for this incident.</p>;
   return (
@@ -31,6 +31,7 @@ export function Clocks({ clocks }: { clocks: Clock[] | undefined }) {
             <div className="dim">{wording(c.kind)}</div>
             <div className="row"><Mark level={s.level} /><strong>{s.text}</strong></div>
             {c.dueAt && <div className="dim">due <At at={c.dueAt} /></div>}
+            <div className="dim">{c.target} by {c.level}</div>
           </div>
         );
       })}
@@ -39,9 +40,9 @@ export function Clocks({ clocks }: { clocks: Clock[] | undefined }) {
 }
 
 /** The clock that matters next, for a cell. */
-export function ClockBrief({ clocks }: { clocks: Clock[] | undefined }) {
+export function ClockBrief({ clocks }: { clocks: Clock[] | null | undefined }) {
   const now = useNow();
-  const next = clocks?.find((c) => !c.metAt) ?? clocks?.at(-1);
+  const next = clocks?.find((c) => c.state !== "stopped") ?? clocks?.at(-1);
   if (!next) return <span className="dim">–</span>;
   const s = standing(next, now);
   return <span className="row" style={{ gap: "0.375rem" }} title={wording(next.kind)}><Mark level={s.level} />{s.text}</span>;

@@ -1,16 +1,15 @@
 import { Button, SegmentedControl, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { comment, commentsQuery } from "@/api/desk";
 import { useCan } from "@/app/session";
+import { Html } from "@/components/Html";
 import { Show } from "@/components/Query";
 import { useDo } from "@/components/toast";
 import { Tag } from "@/ui/Badges";
 import { Panel } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Comments.module.css";
-
-const Markdown = lazy(() => import("@/components/Markdown"));
 
 export function Comments({ id }: { id: string }) {
   const query = useQuery(commentsQuery(id));
@@ -21,9 +20,9 @@ export function Comments({ id }: { id: string }) {
           {(p) => p.items.length ? (
             <ol className={classes.list}>
               {p.items.map((c) => (
-                <li key={c.id} className={classes.comment} data-internal={c.internal || undefined}>
-                  <div className="row"><strong>{c.author}</strong><span className="dim"><TimeAgo at={c.at} /></span>{c.internal ? <Tag>internal</Tag> : <Tag>public</Tag>}</div>
-                  <Suspense fallback={<p>{c.body}</p>}><Markdown text={c.body} /></Suspense>
+                <li key={c.id} className={classes.comment} data-internal={!c.public || undefined}>
+                  <div className="row"><strong>{c.author.name}</strong><span className="dim"><TimeAgo at={c.at} /></span><Tag>{c.public ? "public" : "internal"}</Tag></div>
+                  <Html html={c.html} />
                 </li>
               ))}
             </ol>
@@ -39,8 +38,8 @@ function Write({ id }: { id: string }) {
   const can = useCan();
   const [body, setBody] = useState("");
   const [internal, setInternal] = useState("internal");
-  const send = useDo({ run: () => comment(id, body, internal === "internal"), touches: ["incident", "ledger"], then: () => setBody("") });
-  const why = can("incidents:act") || can("incidents:write") ? undefined : "Your role may not comment";
+  const send = useDo({ run: () => comment(id, body, internal === "public"), touches: ["incident", "ledger"], then: () => setBody("") });
+  const why = can("incidents:act") ? undefined : "Your role may not comment";
   return (
     <form className="stack" style={{ gap: "0.5rem" }} onSubmit={(e) => { e.preventDefault(); if (body.trim()) send.mutate(undefined); }}>
       <Textarea aria-label="Comment" placeholder="Write a comment (Markdown; Ctrl Enter sends)" autosize minRows={2} value={body} disabled={Boolean(why)} title={why}

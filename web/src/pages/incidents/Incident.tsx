@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
-import { incidentQuery } from "@/api/desk";
-import { runsPath } from "@/api/jobs";
-import { page } from "@/api/lists";
-import { ledgerAbout } from "@/api/platform";
-import type { Incident, Run } from "@/api/types";
+import { incidentQuery, timelineQuery } from "@/api/desk";
+import { runsOf } from "@/api/jobs";
+import type { Incident } from "@/api/types";
+import { Html } from "@/components/Html";
+import { ItemLink, Person, TeamName } from "@/components/Names";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
-import { Timeline } from "@/components/Timeline";
+import { lineOfNote, Timeline } from "@/components/Timeline";
 import { PriorityBadge, StateBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
@@ -17,8 +16,6 @@ import { Attachments } from "./Attachments";
 import { Clocks } from "./Clocks";
 import { Comments } from "./Comments";
 import { StateActions } from "./StateActions";
-
-const Markdown = lazy(() => import("@/components/Markdown"));
 
 export default function IncidentPage() {
   const { id } = useParams({ from: "/inside/incidents/$id" });
@@ -30,11 +27,12 @@ function View({ incident: i }: { incident: Incident }) {
   return (
     <>
       <PageHead title={i.title} state={<><PriorityBadge priority={i.priority} /><StateBadge state={i.state} soft /></>}
-        sub={<><span>INC-{i.number}</span><span>opened <TimeAgo at={i.openedAt} /></span><span>{i.assignee || i.team || "nobody assigned"}</span></>}
+        sub={<><span>{i.number}</span><span>opened <TimeAgo at={i.openedAt} /></span><span>{i.assignee ? <Person id={i.assignee} /> : <TeamName id={i.team} none="nobody assigned" />}</span>{i.holdReason && <span>on hold: {i.holdReason}</span>}{i.reopened > 0 && <span>reopened {i.reopened} times</span>}</>}
         actions={<StateActions incident={i} />} />
       <Columns
         main={<>
-          {i.description && <Panel title="What is known"><Suspense><Markdown text={i.description} /></Suspense></Panel>}
+          {i.description && <Panel title="What is known"><Html html={i.descriptionHtml} /></Panel>}
+          {i.resolution && <Panel title="Resolution"><Html html={i.resolutionHtml} /></Panel>}
           <Comments id={i.id} />
           <History id={i.id} />
         </>}
@@ -43,17 +41,19 @@ function View({ incident: i }: { incident: Incident }) {
           <Panel title="About">
             <Facts wide rows={[
               ["Situation", i.situation && <RefLink kind="situation" id={i.situation}>Open the situation</RefLink>],
-              ["Item", i.item && <RefLink kind="item" id={i.item}>{i.itemName}</RefLink>],
+              ["Item", <ItemLink id={i.item} />],
               ["Services", i.services?.length ? i.services.map((s, k) => <span key={s.id}>{k > 0 && ", "}<RefLink kind="item" id={s.id}>{s.name}</RefLink></span>) : undefined],
-              ["Priority", <>P{i.priority}{i.impact && <span className="dim"> · impact {i.impact}, urgency {i.urgency}</span>}</>],
-              ["Team", i.team],
-              ["Assigned to", i.assignee],
+              ["Priority", <>{i.priority}<span className="dim"> · impact {i.impact}, urgency {i.urgency}</span></>],
+              ["Team", <TeamName id={i.team} />],
+              ["Assigned to", <Person id={i.assignee} />],
+              i.requester ? ["Asked by", <Person id={i.requester} />] : false,
+              (i.items ?? []).length > 1 ? ["Affects", `${(i.items ?? []).length} items`] : false,
               ["Opened", <At at={i.openedAt} />],
               i.resolvedAt ? ["Resolved", <At at={i.resolvedAt} />] : false,
               i.closedAt ? ["Closed", <At at={i.closedAt} />] : false,
             ]} />
           </Panel>
-          <Runs situation={i.situation} />
+          <Runs incident={i.id} />
           <Attachments id={i.id} />
         </>}
       />
@@ -61,16 +61,15 @@ function View({ incident: i }: { incident: Incident }) {
   );
 }
 
-/** Runs started for the incident's situation. */
-function Runs({ situation }: { situation: string | undefined }) {
-  const query = useQuery({ queryKey: ["run", "of", situation], queryFn: ({ signal }) => page<Run>(runsPath, { where: [`situation=${situation}`], sort: "-created", limit: 10 }, undefined, signal), enabled: Boolean(situation) });
-  if (!situation) return null;
+/** Runs started for the incident. */
+function Runs({ incident }: { incident: string }) {
+  const query = useQuery(runsOf("incident", incident));
   return (
     <Panel title="Runs">
       <Show query={query} lines={1}>
         {(p) => p.items.length ? (
           <div className="stack" style={{ gap: "0.375rem" }}>
-            {p.items.map((r) => <div key={r.id} className="row"><StateBadge state={r.status} /><RefLink kind="run" id={r.id}>{r.runbook}</RefLink><span className="dim" style={{ marginLeft: "auto" }}><TimeAgo at={r.createdAt} /></span></div>)}
+            {p.items.map((r) => <div key={r.id} className="row"><StateBadge state={r.state} /><RefLink kind="run" id={r.id}>{r.title || r.runbook}</RefLink><span className="dim" style={{ marginLeft: "auto" }}><TimeAgo at={r.createdAt} /></span></div>)}
           </div>
         ) : <p className="dim">No runbook has run for it.</p>}
       </Show>
@@ -79,6 +78,6 @@ function Runs({ situation }: { situation: string | undefined }) {
 }
 
 function History({ id }: { id: string }) {
-  const query = useQuery(ledgerAbout({ subject: `incident/${id}` }));
-  return <Panel title="Timeline" flush><Show query={query}>{(p) => p.items.length ? <Timeline entries={p.items} own={id} /> : <Empty title="Nothing yet" />}</Show></Panel>;
+  const query = useQuery(timelineQuery(id));
+  return <Panel title="Timeline" flush><Show query={query}>{(p) => p.items.length ? <Timeline entries={[...p.items].reverse().map((n) => lineOfNote(n, id))} own={id} /> : <Empty title="Nothing yet" />}</Show></Panel>;
 }

@@ -2,22 +2,24 @@ import { Button, Modal, Select, Textarea, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { openIncident } from "@/api/desk";
+import type { IncidentDraft } from "@/api/types";
 import { ItemPicker } from "@/components/ItemPicker";
 import { ProblemView } from "@/components/ProblemView";
 import { useDo } from "@/components/toast";
 
-const weights = [{ value: "high", label: "High" }, { value: "medium", label: "Medium" }, { value: "low", label: "Low" }];
+type Weight = NonNullable<IncidentDraft["impact"]>;
+const weights: { value: Weight; label: string }[] = [{ value: "high", label: "High" }, { value: "medium", label: "Medium" }, { value: "low", label: "Low" }];
 
 export function NewIncident({ opened, onClose, item }: { opened: boolean; onClose: () => void; item?: string }) {
   const navigate = useNavigate();
   const [title, setTitle] = useState("");
   const [description, setDescription] = useState("");
   const [about, setAbout] = useState(item ?? "");
-  const [impact, setImpact] = useState<string | null>("medium");
-  const [urgency, setUrgency] = useState<string | null>("medium");
+  const [impact, setImpact] = useState<Weight | null>("medium");
+  const [urgency, setUrgency] = useState<Weight | null>("medium");
   const open = useDo({
     run: () => openIncident({ title, description: description || undefined, item: about || undefined, impact: impact ?? undefined, urgency: urgency ?? undefined }),
-    done: (i) => `INC-${i.number} was opened`,
+    done: (i) => `${i.number} was opened`,
     touches: ["incident"],
     then: (i) => {
       onClose();
@@ -31,8 +33,8 @@ export function NewIncident({ opened, onClose, item }: { opened: boolean; onClos
         <Textarea label="What is known" description="Markdown" autosize minRows={3} value={description} onChange={(e) => setDescription(e.currentTarget.value)} />
         <ItemPicker label="Item" value={about} onChange={setAbout} />
         <div className="row">
-          <Select className="grow" label="Impact" data={weights} value={impact} onChange={setImpact} />
-          <Select className="grow" label="Urgency" data={weights} value={urgency} onChange={setUrgency} />
+          <Select className="grow" label="Impact" data={weights} value={impact} onChange={(v) => setImpact(v as Weight | null)} />
+          <Select className="grow" label="Urgency" data={weights} value={urgency} onChange={(v) => setUrgency(v as Weight | null)} />
         </div>
         {open.error && <ProblemView error={open.error} />}
         <Button type="submit" loading={open.isPending} disabled={!title.trim()}>Open</Button>

@@ -1,73 +1,94 @@
-import { Button, Menu, Modal, Textarea, TextInput } from "@mantine/core";
+import { Button, Menu, Modal, Select, Textarea } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { changeIncident, transition } from "@/api/desk";
-import type { Incident } from "@/api/types";
+import { assign, transition } from "@/api/desk";
+import { teamsQuery, usersQuery } from "@/api/platform";
+import type { Incident, IncidentMove } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan, useMe } from "@/app/session";
+import { ProblemView } from "@/components/ProblemView";
 import { useDo } from "@/components/toast";
-import { wording } from "@/ui/severity";
 
-const usual: Record<string, string[]> = {
-  new: ["in_progress", "resolved"], assigned: ["in_progress", "waiting", "resolved"], in_progress: ["waiting", "resolved"], waiting: ["in_progress", "resolved"], resolved: ["closed", "in_progress"], closed: ["in_progress"],
+type Action = IncidentMove["action"];
+
+const verbs: Record<Action, { label: string; ask: string; needed?: boolean }> = {
+  start: { label: "Start work", ask: "Comment" },
+  hold: { label: "Put on hold", ask: "What it waits for", needed: true },
+  resume: { label: "Resume", ask: "Comment" },
+  resolve: { label: "Resolve", ask: "How it was resolved", needed: true },
+  close: { label: "Close", ask: "Comment" },
+  reopen: { label: "Reopen", ask: "Why it is not gone", needed: true },
 };
-const verbs: Record<string, string> = { in_progress: "Work on it", waiting: "Wait", resolved: "Resolve", closed: "Close", assigned: "Assign", new: "Reopen", cancelled: "Cancel" };
+/** The step most likely wanted, by what is possible. */
+const order: Action[] = ["start", "resume", "resolve", "close", "reopen", "hold"];
 
-/** What the state machine allows next; the main step is a button, the rest a menu. */
+/** What the state machine and the role allow next: the main step is a button, the rest a menu. */
 export function StateActions({ incident: i }: { incident: Incident }) {
   const can = useCan();
   const me = useMe();
-  const why = can("incidents:act") || can("incidents:write") ? undefined : "Your role may not change incidents";
-  const [asking, setAsking] = useState<string>();
+  const why = can("incidents:act") ? undefined : "Your role may not act on incidents";
+  const [asking, setAsking] = useState<Action>();
   const [assigning, setAssigning] = useState(false);
-  const touches = ["incident", "ledger"];
-  const move = useDo({ run: (a: { state: string; note?: string }) => transition(i.id, a.state, a.note), done: (_r, a) => `INC-${i.number}: ${wording(a.state).toLowerCase()}`, touches, then: () => setAsking(undefined) });
-  const take = useDo({ run: () => changeIncident(i.id, { assignee: me?.name }), done: "It is yours", touches });
-  const next = i.transitions ?? usual[i.state] ?? [];
-  const mine = i.assignee === me?.name;
-  const label = (s: string) => (s === "in_progress" && (i.state === "resolved" || i.state === "closed") ? "Reopen" : verbs[s] ?? wording(s));
+  const take = useDo({ run: () => assign(i.id, { team: i.team, assignee: me!.id }), done: "It is yours", touches: ["incident", "ledger"] });
+  const possible = i.actions ?? [];
+  const next = order.filter((a) => possible.includes(a));
+  const mine = Boolean(me) && i.assignee === me?.id;
+  const assignable = possible.includes("assign");
   useActions([
-    ...next.map((s) => ({ id: `incident-${s}`, label: `${label(s)}: INC-${i.number}`, group: "Actions" as const, disabled: why, run: () => setAsking(s) })),
-    { id: "incident-take", label: `Take INC-${i.number}`, group: "Actions", keys: "t", disabled: why ?? (mine ? "It is yours already" : undefined), run: () => take.mutate(undefined) },
+    ...next.map((a) => ({ id: `incident-${a}`, label: `${verbs[a].label}: ${i.number}`, group: "Actions" as const, disabled: why, run: () => setAsking(a) })),
+    { id: "incident-take", label: `Take ${i.number}`, group: "Actions", keys: "t", disabled: why ?? (mine ? "It is yours already" : assignable ? undefined : "It cannot be assigned in this state"), run: () => take.mutate(undefined) },
+    { id: "incident-assign", label: `Assign ${i.number}`, group: "Actions", disabled: why ?? (assignable ? undefined : "It cannot be assigned in this state"), run: () => setAssigning(true) },
   ]);
-  const [main, ...rest] = next.includes("resolved") ? ["resolved", ...next.filter((s) => s !== "resolved")] : next;
+  const [main, ...rest] = next;
   return (
     <>
-      {!mine && <Button variant="default" disabled={Boolean(why)} title={why} loading={take.isPending} onClick={() => take.mutate(undefined)}>Take it</Button>}
-      {main && <Button disabled={Boolean(why)} title={why} onClick={() => setAsking(main)}>{label(main)}</Button>}
-      <Menu position="bottom-end">
-        <Menu.Target><Button variant="default" disabled={Boolean(why)} title={why}>More</Button></Menu.Target>
-        <Menu.Dropdown>
-          {rest.map((s) => <Menu.Item key={s} onClick={() => setAsking(s)}>{label(s)}</Menu.Item>)}
-          <Menu.Item onClick={() => setAssigning(true)}>Assign…</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <Ask state={asking} label={asking ? label(asking) : ""} busy={move.isPending} onClose={() => setAsking(undefined)} onGo={(note) => asking && move.mutate({ state: asking, note })} />
+      {!mine && assignable && <Button variant="default" disabled={Boolean(why)} title={why} loading={take.isPending} onClick={() => take.mutate(undefined)}>Take it</Button>}
+      {main && <Button disabled={Boolean(why)} title={why} onClick={() => setAsking(main)}>{verbs[main].label}</Button>}
+      {(rest.length > 0 || assignable) && (
+        <Menu position="bottom-end">
+          <Menu.Target><Button variant="default" disabled={Boolean(why)} title={why}>More</Button></Menu.Target>
+          <Menu.Dropdown>
+            {rest.map((a) => <Menu.Item key={a} onClick={() => setAsking(a)}>{verbs[a].label}…</Menu.Item>)}
+            {assignable && <Menu.Item onClick={() => setAssigning(true)}>Assign…</Menu.Item>}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      {asking && <Ask incident={i} action={asking} onClose={() => setAsking(undefined)} />}
       {assigning && <Assign incident={i} onClose={() => setAssigning(false)} />}
     </>
   );
 }
 
-function Ask({ state, label, busy, onClose, onGo }: { state: string | undefined; label: string; busy: boolean; onClose: () => void; onGo: (note?: string) => void }) {
-  const [note, setNote] = useState("");
+function Ask({ incident: i, action, onClose }: { incident: Incident; action: Action; onClose: () => void }) {
+  const { label, ask, needed } = verbs[action];
+  const [reason, setReason] = useState("");
+  const move = useDo({ run: () => transition(i.id, { action, reason: reason.trim() || undefined }), done: `${i.number}: ${label.toLowerCase()}`, touches: ["incident", "ledger"], then: onClose });
   return (
-    <Modal opened={Boolean(state)} onClose={onClose} title={label} closeButtonProps={{ "aria-label": "Close" }}>
-      <form className="stack" onSubmit={(e) => { e.preventDefault(); onGo(note || undefined); setNote(""); }}>
-        <Textarea label="Comment" description="Kept with the change" autosize minRows={2} data-autofocus value={note} onChange={(e) => setNote(e.currentTarget.value)} />
-        <Button type="submit" loading={busy}>{label}</Button>
+    <Modal opened onClose={onClose} title={`${label}: ${i.number}`} closeButtonProps={{ "aria-label": "Close" }}>
+      <form className="stack" onSubmit={(e) => { e.preventDefault(); move.mutate(undefined); }}>
+        <Textarea label={ask} required={needed} autosize minRows={2} data-autofocus value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
+        {move.error && <ProblemView error={move.error} />}
+        <Button type="submit" loading={move.isPending} disabled={needed && !reason.trim()}>{label}</Button>
       </form>
     </Modal>
   );
 }
 
 function Assign({ incident: i, onClose }: { incident: Incident; onClose: () => void }) {
-  const [team, setTeam] = useState(i.team ?? "");
-  const [assignee, setAssignee] = useState(i.assignee ?? "");
-  const save = useDo({ run: () => changeIncident(i.id, { team, assignee }), done: "Assigned", touches: ["incident", "ledger"], then: onClose });
+  const can = useCan();
+  const me = useMe();
+  const teams = useQuery(teamsQuery);
+  const users = useQuery({ ...usersQuery, enabled: can("users:read") });
+  const [team, setTeam] = useState<string | null>(i.team ?? null);
+  const [assignee, setAssignee] = useState<string | null>(i.assignee ?? null);
+  const save = useDo({ run: () => assign(i.id, { team: team ?? undefined, assignee: assignee ?? undefined }), done: "Assigned", touches: ["incident", "ledger"], then: onClose });
+  const people = users.data?.items.filter((u) => u.kind === "user" && u.active) ?? (me ? [me] : []);
   return (
-    <Modal opened onClose={onClose} title={`Assign INC-${i.number}`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} title={`Assign ${i.number}`} closeButtonProps={{ "aria-label": "Close" }}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined); }}>
-        <TextInput label="Team" data-autofocus value={team} onChange={(e) => setTeam(e.currentTarget.value)} />
-        <TextInput label="Person" description="Name they sign in with" value={assignee} onChange={(e) => setAssignee(e.currentTarget.value)} />
+        <Select label="Team" clearable searchable data={(teams.data?.items ?? []).map((t) => ({ value: t.id, label: t.name }))} value={team} onChange={setTeam} />
+        <Select label="Person" clearable searchable data={people.map((u) => ({ value: u.id, label: u.name || u.username }))} value={assignee} onChange={setAssignee} />
+        {save.error && <ProblemView error={save.error} />}
         <Button type="submit" loading={save.isPending}>Assign</Button>
       </form>
     </Modal>

@@ -1,5 +1,5 @@
 import { Fragment, useState } from "react";
-import type { Explained, Item } from "@/api/types";
+import type { ItemDetails, Word } from "@/api/expected";
 import { brief, Value } from "@/components/Json";
 import { Tag } from "@/ui/Badges";
 import { Panel } from "@/ui/Panel";
@@ -7,25 +7,26 @@ import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Item.module.css";
 
 /** What is known of an item. Each value names who said it, and on demand why it won. */
-export function Attributes({ item }: { item: Item }) {
+export function Attributes({ item }: { item: ItemDetails }) {
   const [open, setOpen] = useState<string>();
-  const rows = Object.entries(item.attributes).filter(([, v]) => v !== null && v !== "").sort(([a], [b]) => a.localeCompare(b));
+  const rows = Object.entries(item.attributes ?? {}).filter(([, v]) => v !== null && v !== "").sort(([a], [b]) => a.localeCompare(b));
   return (
     <Panel title="Attributes" count={rows.length} flush>
       <table className={classes.table}>
         <tbody>
           {rows.map(([key, value]) => {
-            const why = item.explained?.[key];
+            const words = item.explanations?.[key];
+            const source = item.sources?.[key];
             return (
               <Fragment key={key}>
                 <tr>
                   <td className={classes.key}>{key.replaceAll("_", " ")}</td>
                   <td><Value value={value} /></td>
                   <td className="num">
-                    {why && <button type="button" className={classes.source} aria-expanded={open === key} onClick={() => setOpen(open === key ? undefined : key)}>{why.source}</button>}
+                    {source && <button type="button" className={classes.source} aria-expanded={open === key} onClick={() => setOpen(open === key ? undefined : key)}>{source}</button>}
                   </td>
                 </tr>
-                {why && open === key && <tr className={classes.why}><td colSpan={3}><Why why={why} /></td></tr>}
+                {words && open === key && <tr className={classes.why}><td colSpan={3}><Why words={words} /></td></tr>}
               </Fragment>
             );
           })}
@@ -35,6 +36,7 @@ export function Attributes({ item }: { item: Item }) {
               <td colSpan={2}><span className="row wrap">{item.identities.map((x) => <span key={x.kind + x.value}><Tag>{x.kind}</Tag> {x.value}</span>)}</span></td>
             </tr>
           ) : null}
+          {item.reporters?.length ? <tr><td className={classes.key}>reported by</td><td colSpan={2}>{item.reporters.map((r) => <div key={r.source + r.scope}>{r.source} <span className="dim">{r.scope} seen <TimeAgo at={r.seenAt} />{r.stale ? ", stale" : ""}</span></div>)}</td></tr> : null}
           <tr><td className={classes.key}>id</td><td colSpan={2} className="mono">{item.id}</td></tr>
         </tbody>
       </table>
@@ -42,15 +44,12 @@ export function Attributes({ item }: { item: Item }) {
   );
 }
 
-function Why({ why }: { why: Explained }) {
+function Why({ words }: { words: Word[] }) {
   return (
-    <>
-      <div>{why.reason}</div>
-      <ul>
-        {why.values.map((v) => (
-          <li key={v.source}><strong>{v.source}</strong>: {brief(v.value)} <span className="dim"><TimeAgo at={v.at} />{v.stale ? ", stale" : ""}</span></li>
-        ))}
-      </ul>
-    </>
+    <ul>
+      {words.map((w) => (
+        <li key={w.source + w.scope}><strong>{w.source}</strong>: {brief(w.value)} <span className="dim"><TimeAgo at={w.observedAt} />{w.stale ? ", stale" : ""}. {w.shown ? "Shown" : "Not shown"}: {w.reason}</span></li>
+      ))}
+    </ul>
   );
 }

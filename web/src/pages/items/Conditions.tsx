@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { alertsPath } from "@/api/events";
 import { page } from "@/api/lists";
 import { checksPath } from "@/api/monitor";
-import type { Alert, Check } from "@/api/types";
+import type { Alert, Target } from "@/api/types";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { alertOpen } from "@/pages/conditions";
@@ -17,7 +17,7 @@ import classes from "./Item.module.css";
 export function Conditions({ id }: { id: string }) {
   const where = [`item=${id}`];
   const alerts = useQuery({ queryKey: ["alert", "of-item", id], queryFn: ({ signal }) => page<Alert>(alertsPath, { where: [...where, ...alertOpen], sort: "-severity", limit: 20 }, undefined, signal) });
-  const checks = useQuery({ queryKey: ["check", "of-item", id], queryFn: ({ signal }) => page<Check>(checksPath, { where, limit: 50 }, undefined, signal) });
+  const checks = useQuery({ queryKey: ["check", "of-item", id], queryFn: ({ signal }) => page<Target>(checksPath, { where, limit: 50 }, undefined, signal) });
   return (
     <Panel title="Condition" flush>
       <Show query={alerts} lines={1}>
@@ -29,7 +29,7 @@ export function Conditions({ id }: { id: string }) {
         {(p) => p.items.length === 0 ? null : (
           <div className={classes.group} style={{ borderTop: "1px solid var(--line)" }}>
             <div className={classes.groupHead}>Checks {p.items.length}</div>
-            {p.items.map((c) => <div key={c.id} className={classes.entry}><span style={{ width: "6.5rem" }}><StateBadge state={c.state} /></span><span className="grow cut"><RefLink kind="check" id={c.id}>{c.name}</RefLink></span><span className="dim"><TimeAgo at={c.lastAt} bare /></span></div>)}
+            {p.items.map((c) => <div key={c.id} className={classes.entry}><span style={{ width: "6.5rem" }}><StateBadge state={c.status} /></span><span className="grow cut"><RefLink kind="check" id={c.check}>{c.name}</RefLink></span><span className="dim"><TimeAgo at={c.checkedAt} bare /></span></div>)}
           </div>
         )}
       </Show>

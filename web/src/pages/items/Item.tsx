@@ -2,7 +2,9 @@ import { Tabs, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { itemQuery } from "@/api/graph";
+import { useHealth } from "@/app/health";
 import { useUrl } from "@/app/url";
+import { TeamName } from "@/components/Names";
 import { Show } from "@/components/Query";
 import { exact, localInput } from "@/format/time";
 import { SeverityBadge, Tag } from "@/ui/Badges";
@@ -21,13 +23,16 @@ export default function ItemPage() {
   const { id } = useParams({ from: "/inside/items/$id" });
   const [search, setUrl] = useUrl();
   const query = useQuery(itemQuery(id, search.at));
+  const health = useHealth();
   const tab = search.tab ?? "summary";
   return (
     <Show query={query} missing={search.at ? "It was not there at that time" : "There is no such item"}>
-      {(i) => (
+      {(i) => {
+        const seen = (i.reporters ?? []).map((r) => r.seenAt).sort().at(-1);
+        return (
         <>
-          <PageHead title={i.name} state={<><Tag>{i.class.replaceAll("_", " ")}</Tag><SeverityBadge severity={i.severity ?? "clear"} soft /></>}
-            sub={<>{i.seenAt && <span>seen <TimeAgo at={i.seenAt} /></span>}<span>changed <TimeAgo at={i.changedAt} /></span>{i.sources?.length ? <span>from {i.sources.join(", ")}</span> : null}</>}
+          <PageHead title={i.name} state={<><Tag>{i.class.replaceAll("_", " ")}</Tag><SeverityBadge severity={health(i.id)} soft />{i.state && i.state !== "active" && <Tag>{i.state}</Tag>}</>}
+            sub={<>{seen && <span>seen <TimeAgo at={seen} /></span>}<span>changed <TimeAgo at={i.updatedAt} /></span>{i.team && <span>team <TeamName id={i.team} /></span>}{i.site && <span>{i.site}</span>}{i.criticality && <span>{i.criticality} criticality</span>}</>}
             actions={<>
               <Link to="/map" search={(s) => ({ from: s.from, to: s.to, focus: id, hops: "2" })} className="link">On the map</Link>
               <TextInput type="datetime-local" aria-label="As of" title="Show the item as of this time" value={search.at ? localInput(Date.parse(search.at)) : ""}
@@ -51,7 +56,8 @@ export default function ItemPage() {
             <Tabs.Panel value="ledger"><ItemLedger id={id} /></Tabs.Panel>
           </Tabs>
         </>
-      )}
+        );
+      }}
     </Show>
   );
 }

@@ -2,8 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { classesQuery, itemsPath } from "@/api/graph";
-import type { Item } from "@/api/types";
+import type { Item } from "@/api/expected";
+import { useHealth } from "@/app/health";
 import { brief } from "@/components/Json";
+import { TeamName } from "@/components/Names";
 import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
@@ -13,17 +15,17 @@ import { PageHead } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
 
 const attribute = (id: string, label: string): Column<Item> => ({
-  id, label, width: "minmax(6rem, 1fr)", hidden: true, cell: (i) => <span title={brief(i.attributes[id])}>{brief(i.attributes[id])}</span>, text: (i) => brief(i.attributes[id]),
+  id, label, width: "minmax(6rem, 1fr)", hidden: true, cell: (i) => <span title={brief(i.attributes?.[id])}>{brief(i.attributes?.[id])}</span>, text: (i) => brief(i.attributes?.[id]),
 });
 
-const columns: Column<Item>[] = [
+const fixed: Column<Item>[] = [
   { id: "name", label: "Name", width: "minmax(10rem, 2fr)", sort: "name", narrow: true, cell: (i) => <RefLink kind="item" id={i.id}>{i.name}</RefLink>, text: (i) => i.name },
-  { id: "class", label: "Class", width: "minmax(6rem, 1fr)", sort: "class", narrow: true, cell: (i) => <Tag>{i.class.replaceAll("_", " ")}</Tag>, text: (i) => i.class },
-  { id: "severity", label: "Condition", width: "7rem", narrow: true, cell: (i) => <SeverityBadge severity={i.severity ?? "clear"} />, text: (i) => i.severity },
-  { id: "site", label: "Site", width: "minmax(5rem, 1fr)", cell: (i) => i.site || brief(i.attributes.site), text: (i) => i.site },
-  { id: "identities", label: "Known as", width: "minmax(8rem, 1.5fr)", cell: (i) => <span className="dim">{i.identities?.map((x) => x.value).slice(0, 3).join(", ") || "–"}</span>, text: (i) => i.identities?.map((x) => `${x.kind}=${x.value}`).join(" ") },
-  { id: "sources", label: "Sources", width: "7rem", cell: (i) => <span className="dim">{i.sources?.join(", ") || "–"}</span>, text: (i) => i.sources?.join(", ") },
-  { id: "changed", label: "Changed", width: "6rem", align: "right", sort: "changed", cell: (i) => <TimeAgo at={i.changedAt} />, text: (i) => i.changedAt },
+  { id: "class", label: "Class", width: "minmax(6rem, 1fr)", sort: "class", narrow: true, cell: (i) => <span className="row" style={{ gap: "0.25rem" }}><Tag>{i.class.replaceAll("_", " ")}</Tag>{i.state !== "active" && <Tag>{i.state}</Tag>}</span>, text: (i) => i.class },
+  { id: "site", label: "Site", width: "minmax(5rem, 1fr)", cell: (i) => i.site || <span className="dim">–</span>, text: (i) => i.site },
+  { id: "team", label: "Team", width: "minmax(5rem, 1fr)", cell: (i) => <TeamName id={i.team} />, text: (i) => i.team },
+  { id: "criticality", label: "Criticality", width: "6rem", sort: "criticality", cell: (i) => i.criticality || <span className="dim">–</span>, text: (i) => i.criticality },
+  { id: "by", label: "Source", width: "7rem", cell: (i) => <span className="dim">{i.changedBy || "–"}</span>, text: (i) => i.changedBy },
+  { id: "changed", label: "Changed", width: "6rem", align: "right", sort: "updatedAt", cell: (i) => <TimeAgo at={i.updatedAt} />, text: (i) => i.updatedAt },
   attribute("os", "Operating system"), attribute("address", "Address"), attribute("version", "Version"), attribute("vendor", "Vendor"), attribute("model", "Model"), attribute("serial", "Serial"),
   { id: "id", label: "Id", width: "15rem", hidden: true, cell: (i) => <span className="mono">{i.id}</span>, text: (i) => i.id },
 ];
@@ -31,10 +33,19 @@ const columns: Column<Item>[] = [
 export default function Items() {
   const navigate = useNavigate();
   const classes = useQuery(classesQuery);
+  const health = useHealth();
+  const columns = useMemo<Column<Item>[]>(() => [
+    ...fixed.slice(0, 2),
+    { id: "severity", label: "Condition", width: "7rem", narrow: true, cell: (i) => <SeverityBadge severity={health(i.id)} />, text: (i) => health(i.id) },
+    ...fixed.slice(2),
+  ], [health]);
   const filters = useMemo<Filter[]>(() => [
-    { field: "class", label: "Class", kind: "choice", choices: classes.data?.items.map((c) => c.name) },
+    { field: "class", label: "Class", kind: "choice", choices: classes.data?.items.filter((c) => !c.abstract).map((c) => c.name) },
     { field: "name", label: "Name", kind: "text" },
-    { field: "changed", label: "Changed", kind: "time" },
+    { field: "state", label: "State", kind: "choice", choices: ["active", "missing", "retired", "deleted", "merged"] },
+    { field: "site", label: "Site", kind: "text" },
+    { field: "criticality", label: "Criticality", kind: "choice", choices: ["low", "medium", "high", "critical"] },
+    { field: "updatedAt", label: "Changed", kind: "time" },
   ], [classes.data]);
   return (
     <>

@@ -1,6 +1,6 @@
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { approve } from "@/api/jobs";
+import { decideStep } from "@/api/jobs";
 import type { Run, Step } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
@@ -12,8 +12,8 @@ import classes from "./Approval.module.css";
 export function Approval({ run, step }: { run: Run; step: Step }) {
   const can = useCan();
   const [note, setNote] = useState("");
-  const decide = useDo({ run: (yes: boolean) => approve(run.id, step.name, yes, note || undefined), done: (_r, yes) => (yes ? "Approved" : "Rejected"), touches: ["run", "ledger"] });
-  const why = can("runs:act") ? undefined : "Your role may not approve runs";
+  const decide = useDo({ run: (yes: boolean) => decideStep(run.id, step.id, yes, note || undefined), done: (_r, yes) => (yes ? "Approved" : "Rejected"), touches: ["run", "ledger"] });
+  const why = can("approvals:act") ? undefined : "Your role may not approve runs";
   useActions([
     { id: `approve-${step.name}`, label: `Approve ${step.name}`, group: "Actions", disabled: why, run: () => decide.mutate(true) },
     { id: `reject-${step.name}`, label: `Reject ${step.name}`, group: "Actions", disabled: why, run: () => decide.mutate(false) },

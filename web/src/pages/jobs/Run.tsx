@@ -1,23 +1,25 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
-import { cancel, isUnfinished, runQuery } from "@/api/jobs";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { cancel, isUnfinished, rerun, runQuery } from "@/api/jobs";
 import { ledgerAbout } from "@/api/platform";
-import type { Run } from "@/api/types";
+import type { RunDetail } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { useUrl } from "@/app/url";
 import { Value } from "@/components/Json";
+import { ItemLink } from "@/components/Names";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { Timeline } from "@/components/Timeline";
 import { useDo } from "@/components/toast";
 import { StateBadge } from "@/ui/Badges";
+import { Mark } from "@/ui/Mark";
 import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
 import { At, TimeAgo, Took } from "@/ui/TimeAgo";
 import { Approval } from "./Approval";
 import { RunOutput } from "./RunOutput";
-import { Steps } from "./Steps";
+import { shapesOf, Steps } from "./Steps";
 
 export default function RunPage() {
   const { id } = useParams({ from: "/inside/runs/$id" });
@@ -25,24 +27,28 @@ export default function RunPage() {
   return <Show query={query} missing="This run is not there">{(r) => <View run={r} />}</Show>;
 }
 
-function View({ run: r }: { run: Run }) {
+function View({ run: r }: { run: RunDetail }) {
   const can = useCan();
   const [search, setUrl] = useUrl();
-  const going = isUnfinished(r.status);
+  const going = isUnfinished(r.state);
   const stop = useDo({ run: () => cancel(r.id), done: "It is being stopped", touches: ["run"] });
-  const why = can("runs:act") ? undefined : "Your role may not stop runs";
-  useActions(going ? [{ id: "run-cancel", label: "Cancel this run", group: "Actions", disabled: why, run: () => stop.mutate(undefined) }] : []);
-  const waiting = r.steps?.filter((s) => s.kind === "approval" && ["waiting", "awaiting_approval", "running"].includes(s.status)) ?? [];
+  const why = can("jobs:act") ? undefined : "Your role may not start or stop runs";
+  const navigate = useNavigate();
+  const again = useDo({ run: () => rerun(r.id), done: "It was started again", touches: ["run"], then: (run) => void navigate({ to: "/runs/$id", params: { id: run.id } }) });
+  useActions(going ? [{ id: "run-cancel", label: "Cancel this run", group: "Actions", disabled: why, run: () => stop.mutate(undefined) }] : [{ id: "run-again", label: "Run this again", group: "Actions", disabled: why, run: () => again.mutate(undefined) }]);
+  const waiting = r.steps?.filter((s) => s.kind === "approval" && s.state === "waiting") ?? [];
   return (
     <>
-      <PageHead title={r.runbook} state={<StateBadge state={r.status} soft />}
-        sub={<><span>started by {r.actor || "Mainstay"}</span><span><TimeAgo at={r.createdAt} /></span><span>{going ? "running for" : "took"} <Took from={r.startedAt} to={r.finishedAt} /></span></>}
-        actions={going && <Button variant="default" disabled={Boolean(why)} title={why} loading={stop.isPending} onClick={() => stop.mutate(undefined)}>Cancel</Button>} />
-      {waiting.map((s) => <Approval key={s.name} run={r} step={s} />)}
+      <PageHead title={r.title || r.runbook} state={<StateBadge state={r.state} soft />}
+        sub={<><span>started by {r.actor.name}</span><span><TimeAgo at={r.createdAt} /></span><span>{going ? "running for" : "took"} <Took from={r.startedAt} to={r.finishedAt} /></span></>}
+        actions={going ? <Button variant="default" disabled={Boolean(why) || r.state === "cancelling"} title={why} loading={stop.isPending} onClick={() => stop.mutate(undefined)}>Cancel</Button>
+          : <Button variant="default" disabled={Boolean(why)} title={why} loading={again.isPending} onClick={() => again.mutate(undefined)}>Run again</Button>} />
+      {r.error && <p role="status" className="row"><Mark level="critical" /> {r.error}</p>}
+      {waiting.map((s) => <Approval key={s.id} run={r} step={s} />)}
       <Columns
         main={<>
           <Panel title="Steps" count={r.steps?.length} flush>
-            <Steps steps={r.steps ?? []} selected={search.step} onSelect={(step) => setUrl({ step: step === search.step ? undefined : step })} />
+            <Steps steps={shapesOf(r.steps ?? [], r.definition?.steps)} selected={search.step} onSelect={(step) => setUrl({ step: step === search.step ? undefined : step })} />
           </Panel>
           <Panel title="Output" hint={search.step ? `of ${search.step}` : "of all steps"} flush actions={search.step && <Button variant="subtle" onClick={() => setUrl({ step: undefined })}>All steps</Button>}>
             <RunOutput key={`${r.id} ${search.step ?? ""}`} id={r.id} step={search.step} going={going} />
@@ -51,11 +57,13 @@ function View({ run: r }: { run: Run }) {
         side={<>
           <Panel title="About">
             <Facts wide rows={[
-              ["Why", r.reason],
+              ["Why", r.why],
               ["Runbook", <RefLink kind="runbook" id={r.runbook}>{r.runbook}</RefLink>],
               ["Situation", r.situation && <RefLink kind="situation" id={r.situation}>Open the situation</RefLink>],
               ["Incident", r.incident && <RefLink kind="incident" id={r.incident}>Open the incident</RefLink>],
-              ["Item", r.item && <RefLink kind="item" id={r.item}>Open the item</RefLink>],
+              ["Item", <ItemLink id={r.item} />],
+              ["Trigger", r.trigger],
+              r.rerunOf ? ["Again of", <RefLink kind="run" id={r.rerunOf}>an earlier run</RefLink>] : false,
               ["Started", <At at={r.startedAt} />],
               ["Finished", <At at={r.finishedAt} />],
             ]} />

@@ -3,22 +3,21 @@ import { outputPath } from "@/api/jobs";
 import { readEvents, type StreamEvent } from "@/api/stream";
 import { LogOutput } from "@/components/LogOutput";
 
-interface Piece {
-  step?: string;
-  stream?: string;
-  text?: string;
-  data?: string;
-  output?: string;
+interface Chunk {
+  step: string;
+  stream: "stdout" | "stderr" | "note";
+  text: string;
 }
 
-/** The text of one event of the output stream. */
-export function textOf(e: StreamEvent): string {
-  if (e.name === "end" || e.name === "done") return "";
+/** What one event of the output stream adds for a step, or for all. */
+export function textOf(e: StreamEvent, step?: string): string {
+  if (e.name !== "output") return "";
   try {
-    const p = JSON.parse(e.data) as Piece | string;
-    return typeof p === "string" ? p : (p.text ?? p.output ?? p.data ?? "");
+    const c = JSON.parse(e.data) as Chunk;
+    if (step && c.step !== step) return "";
+    return c.stream === "note" && !c.text.endsWith("\n") ? `${c.text}\n` : c.text;
   } catch {
-    return `${e.data}\n`;
+    return "";
   }
 }
 
@@ -42,9 +41,9 @@ export function RunOutput({ id, step, going }: { id: string; step?: string; goin
     const run = async () => {
       for (let tries = 0; !abort.signal.aborted; tries++) {
         try {
-          await readEvents(outputPath(id, step), abort.signal, (e) => {
+          await readEvents(outputPath(id), abort.signal, (e) => {
             last = e.id ?? last;
-            pending += textOf(e);
+            pending += textOf(e, step);
             frame ||= requestAnimationFrame(flush);
           }, () => {
             if (!last) setText("");

@@ -2,9 +2,8 @@ import { Button, Select, Switch, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { runbookQuery, runsPath, start } from "@/api/jobs";
-import { page } from "@/api/lists";
-import type { Run, Runbook } from "@/api/types";
+import { runbookQuery, runsOf, start } from "@/api/jobs";
+import type { Runbook } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { ProblemView } from "@/components/ProblemView";
@@ -14,7 +13,7 @@ import { useDo } from "@/components/toast";
 import { StateBadge } from "@/ui/Badges";
 import { Columns, PageHead, Panel } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
-import { Steps } from "./Steps";
+import { shapeOf, Steps } from "./Steps";
 
 export default function RunbookPage() {
   const { name } = useParams({ from: "/inside/runbooks/$name" });
@@ -25,9 +24,9 @@ export default function RunbookPage() {
 function View({ runbook: r }: { runbook: Runbook }) {
   return (
     <>
-      <PageHead title={r.title || r.name} sub={r.description} />
+      <PageHead title={r.title || r.name} sub={r.spec.description} />
       <Columns
-        main={<><Panel title="Steps" count={r.steps.length} flush><Steps steps={r.steps} /></Panel><Recent name={r.name} /></>}
+        main={<><Panel title="Steps" count={(r.spec.steps ?? []).length} flush><Steps steps={(r.spec.steps ?? []).map(shapeOf)} /></Panel><Recent name={r.name} /></>}
         side={<Panel title="Run it"><Start runbook={r} /></Panel>}
       />
     </>
@@ -37,17 +36,17 @@ function View({ runbook: r }: { runbook: Runbook }) {
 function Start({ runbook: r }: { runbook: Runbook }) {
   const can = useCan();
   const navigate = useNavigate();
-  const [values, setValues] = useState<Record<string, unknown>>(() => Object.fromEntries((r.parameters ?? []).filter((p) => p.default !== undefined).map((p) => [p.name, p.default])));
-  const why = can("runbooks:act") ? undefined : "Your role may not run runbooks";
+  const [values, setValues] = useState<Record<string, unknown>>(() => Object.fromEntries((r.spec.parameters ?? []).filter((p) => p.default !== undefined).map((p) => [p.name, p.default])));
+  const why = can("jobs:act") ? undefined : "Your role may not run runbooks";
   const go = useDo({ run: () => start(r.name, values), done: `${r.name} was started`, touches: ["run"], then: (run) => void navigate({ to: "/runs/$id", params: { id: run.id } }) });
   useActions([{ id: "runbook-run", label: `Run ${r.title || r.name}`, group: "Actions", disabled: why, run: () => go.mutate(undefined) }]);
   const set = (name: string, v: unknown) => setValues((b) => ({ ...b, [name]: v }));
   return (
     <form className="stack" onSubmit={(e) => { e.preventDefault(); go.mutate(undefined); }}>
-      {(r.parameters ?? []).map((p) => {
+      {(r.spec.parameters ?? []).map((p) => {
         const common = { label: p.name, description: p.description, required: p.required };
         const v = values[p.name];
-        if (p.options?.length) return <Select key={p.name} {...common} data={p.options} value={v === undefined ? null : String(v)} onChange={(x) => set(p.name, x)} />;
+        if (p.values?.length) return <Select key={p.name} {...common} data={p.values} value={v === undefined ? null : String(v)} onChange={(x) => set(p.name, x)} />;
         if (p.type === "boolean") return <Switch key={p.name} label={p.name} description={p.description} checked={Boolean(v)} onChange={(e) => set(p.name, e.currentTarget.checked)} />;
         const number = p.type === "number" || p.type === "integer";
         return <TextInput key={p.name} {...common} type={number ? "number" : "text"} value={v === undefined ? "" : String(v)} onChange={(e) => set(p.name, number && e.currentTarget.value !== "" ? Number(e.currentTarget.value) : e.currentTarget.value)} />;
@@ -60,13 +59,13 @@ function Start({ runbook: r }: { runbook: Runbook }) {
 
 function Recent({ name }: { name: string }) {
   const where = [`runbook=${name}`];
-  const query = useQuery({ queryKey: ["run", "of-runbook", name], queryFn: ({ signal }) => page<Run>(runsPath, { where, sort: "-created", limit: 10 }, undefined, signal) });
+  const query = useQuery(runsOf("runbook", name));
   return (
     <Panel title="Latest runs" actions={<Link to="/runs" search={(s) => ({ from: s.from, to: s.to, where })} className="link">All</Link>}>
       <Show query={query}>
         {(p) => p.items.length ? (
           <div className="stack" style={{ gap: "0.375rem" }}>
-            {p.items.map((r) => <div key={r.id} className="row"><span style={{ width: "8rem" }}><StateBadge state={r.status} /></span><span className="grow cut"><RefLink kind="run" id={r.id}>{r.reason || `by ${r.actor || "Mainstay"}`}</RefLink></span><span className="dim"><TimeAgo at={r.createdAt} /></span></div>)}
+            {p.items.map((r) => <div key={r.id} className="row"><span style={{ width: "8rem" }}><StateBadge state={r.state} /></span><span className="grow cut"><RefLink kind="run" id={r.id}>{r.why || `by ${r.actor.name}`}</RefLink></span><span className="dim"><TimeAgo at={r.createdAt} /></span></div>)}
           </div>
         ) : <p className="dim">It has never run.</p>}
       </Show>

@@ -9,9 +9,9 @@ import { PageHead } from "@/ui/Panel";
 
 const columns: Column<Runbook>[] = [
   { id: "name", label: "Runbook", width: "minmax(9rem, 1fr)", sort: "name", narrow: true, cell: (r) => <RefLink kind="runbook" id={r.name}>{r.title || r.name}</RefLink>, text: (r) => r.name },
-  { id: "description", label: "What it does", width: "minmax(10rem, 2.5fr)", narrow: true, cell: (r) => <span className="dim">{r.description}</span>, text: (r) => r.description },
-  { id: "parameters", label: "Parameters", width: "minmax(6rem, 1fr)", cell: (r) => r.parameters?.map((p) => p.name).join(", ") || <span className="dim">none</span>, text: (r) => r.parameters?.map((p) => p.name).join(", ") },
-  { id: "steps", label: "Steps", width: "4rem", align: "right", cell: (r) => r.steps.length, text: (r) => r.steps.length },
+  { id: "description", label: "What it does", width: "minmax(10rem, 2.5fr)", narrow: true, cell: (r) => <span className="dim">{r.spec.description}</span>, text: (r) => r.spec.description },
+  { id: "parameters", label: "Parameters", width: "minmax(6rem, 1fr)", cell: (r) => r.spec.parameters?.map((p) => p.name).join(", ") || <span className="dim">none</span>, text: (r) => r.spec.parameters?.map((p) => p.name).join(", ") },
+  { id: "steps", label: "Steps", width: "4rem", align: "right", cell: (r) => (r.spec.steps ?? []).length, text: (r) => (r.spec.steps ?? []).length },
 ];
 
 export default function Runbooks() {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { layers } from "./layers";
 
-const names = (steps: { name: string; needs?: string[] }[]) => layers(steps).map((l) => l.map((s) => s.name));
+const names = (steps: { name: string; needs?: string[] }[]) => layers(steps.map((s) => ({ id: s.name, needs: s.needs }))).map((l) => l.map((s) => s.id));
 
 test("a diamond has three columns", () => {
   expect(names([{ name: "a" }, { name: "b", needs: ["a"] }, { name: "c", needs: ["a"] }, { name: "d", needs: ["b", "c"] }])).toEqual([["a"], ["b", "c"], ["d"]]);

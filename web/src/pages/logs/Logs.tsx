@@ -28,7 +28,7 @@ export default function Logs() {
       </form>
       <Panel flush grow>
         <Show query={query} lines={8}>
-          {(p) => p.items.length ? <div className={classes.lines} tabIndex={0} role="region" aria-label="Log lines">{p.items.map((r, i) => <Line key={`${r.at}${i}`} record={r} />)}</div>
+          {(p) => p.items.length ? <div className={classes.lines} tabIndex={0} role="region" aria-label="Log lines">{p.items.map((r, i) => <Line key={`${r._time}${i}`} record={r} />)}</div>
             : <Empty title="No log lines in this range">Widen the time range, or send logs by syslog, OTLP (<code>/v1/logs</code>) or an agent.</Empty>}
         </Show>
       </Panel>
@@ -38,17 +38,17 @@ export default function Logs() {
 
 function Line({ record: r }: { record: LogRecord }) {
   const [open, setOpen] = useState(false);
-  const t = Date.parse(r.at);
+  const t = Date.parse(r._time ?? "");
   return (
     <div className={classes.line}>
       <button type="button" className={classes.head} aria-expanded={open} onClick={() => setOpen(!open)}>
-        <time dateTime={r.at} title={exact(t)}>{clock(t)}.{String(t % 1000).padStart(3, "0")}</time>
-        <span className={classes.origin}>{[r.fields.host, r.fields.app].filter(Boolean).join(" ")}</span>
-        <span className={classes.message}>{plainText(r.message)}</span>
+        <time dateTime={r._time} title={exact(t)}>{clock(t)}.{String(t % 1000).padStart(3, "0")}</time>
+        <span className={classes.origin}>{[r.host, r.app].filter(Boolean).join(" ")}</span>
+        <span className={classes.message}>{plainText(r._msg ?? "")}</span>
       </button>
       {open && (
         <dl className={classes.fields}>
-          {Object.entries({ ...r.fields, ...(r.severity ? { severity: r.severity } : {}) }).map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}
+          {Object.entries(r).filter(([k]) => k !== "_msg").map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}
         </dl>
       )}
     </div>

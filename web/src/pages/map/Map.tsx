@@ -2,8 +2,9 @@ import { ActionIcon, Button, NumberInput, SegmentedControl, Select, TextInput, T
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { mapQuery } from "@/api/graph";
-import type { MapView } from "@/api/types";
+import type { MapNode, MapView } from "@/api/expected";
 import { useActions } from "@/app/actions";
+import { useHealth } from "@/app/health";
 import { useUrl } from "@/app/url";
 import { Show } from "@/components/Query";
 import { plural } from "@/format/number";
@@ -13,22 +14,30 @@ import { PageHead } from "@/ui/Panel";
 import type { Controls } from "./Canvas";
 import classes from "./Map.module.css";
 import { MapList } from "./MapList";
-import { defaultGrouping, draw, find, groupOf, opensAtFirst, tooMany, type Grouping } from "./model";
+import { defaultGrouping, draw, find, groupOf, opensAtFirst, tooMany, type Grouping, type View as Shown } from "./model";
 import { Side } from "./Side";
 
 const Canvas = lazy(() => import("./Canvas"));
 
 export default function MapPage() {
   const [search] = useUrl();
-  const query = useQuery({ ...mapQuery({ focus: search.focus, hops: search.focus ? search.hops ?? "2" : undefined }), placeholderData: keepPreviousData });
+  const group = search.group === "family" || search.group === "site" || search.group === "team" ? search.group : "class";
+  const query = useQuery({ ...mapQuery({ focus: search.focus, hops: search.focus ? search.hops ?? "2" : undefined, group }), placeholderData: keepPreviousData });
   return (
     <Show query={query} height={400}>
-      {(view) => view.nodes.length === 0 ? <><PageHead title="Map" /><Empty title="Nothing to draw yet">Items and their relations appear here as agents, discovery and imports find them.</Empty></> : <View view={view} />}
+      {(bare) => !bare.nodes?.length ? <><PageHead title="Map" /><Empty title="Nothing to draw yet">Items and their relations appear here as agents, discovery and imports find them.</Empty></> : <WithHealth view={bare} />}
     </Show>
   );
 }
 
-function View({ view }: { view: MapView }) {
+/** The map says what there is; alerts say how it is. */
+function WithHealth({ view }: { view: MapView }) {
+  const health = useHealth();
+  const shown = useMemo(() => ({ nodes: (view.nodes ?? []).map((n) => ({ ...n, severity: health(n.id) as MapNode["severity"] })), edges: view.edges ?? [] }), [view, health]);
+  return <View view={shown} leftOut={view.leftOut} />;
+}
+
+function View({ view, leftOut }: { view: Shown; leftOut: number }) {
   const [search, setUrl] = useUrl();
   const [controls, setControls] = useState<Controls>();
   const [text, setText] = useState("");
@@ -63,12 +72,12 @@ function View({ view }: { view: MapView }) {
   ]);
   return (
     <>
-      <PageHead title="Map" sub={`${plural(count, "item")}, ${plural(view.edges.length, "relation")}${view.truncated ? "; too many to show all: focus on one" : ""}`} />
+      <PageHead title="Map" sub={`${plural(count, "item")}, ${plural(view.edges.length, "relation")}${leftOut ? `; ${leftOut.toLocaleString("en")} more are left out: focus on one, or see the list of items` : ""}`} />
       <div className={classes.bar}>
         <TextInput data-search type="search" aria-label="Find on the map" placeholder="Find" leftSection={<IconSearch size={14} />} value={text} onChange={(e) => setText(e.currentTarget.value)}
           onKeyDown={(e) => e.key === "Enter" && go()} rightSection={text ? <span className="dim">{hits.length}</span> : null} style={{ width: "12rem" }} />
         <Select aria-label="Group by" value={by} allowDeselect={false} style={{ width: "9rem" }} onChange={(v) => setUrl({ group: v ?? undefined, open: undefined })}
-          data={[{ value: "none", label: "No groups", disabled: count > tooMany }, { value: "class", label: "By class" }, { value: "site", label: "By site" }, { value: "service", label: "By service" }]} />
+          data={[{ value: "none", label: "No groups", disabled: count > tooMany }, { value: "class", label: "By class" }, { value: "family", label: "By kind" }, { value: "site", label: "By site" }, { value: "team", label: "By team" }]} />
         {by !== "none" && <Button variant="default" onClick={() => setOpen(openNow.length ? [] : names)}>{openNow.length ? "Close all" : "Open all"}</Button>}
         {search.focus && (
           <span className="row">

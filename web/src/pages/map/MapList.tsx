@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { MapNode, MapView } from "@/api/types";
+import type { MapNode } from "@/api/expected";
 import { RefLink } from "@/components/RefLink";
 import { visible, type Column } from "@/components/table/column";
 import { DataTable } from "@/components/table/DataTable";
@@ -8,10 +8,10 @@ import { levelRank } from "@/ui/severity";
 import { useMediaQuery } from "@mantine/hooks";
 import { Empty } from "@/ui/Empty";
 import classes from "./Map.module.css";
-import { groupOf, type Grouping } from "./model";
+import { groupOf, type Grouping, type View } from "./model";
 
 /** The same graph as rows, the worst first: for keyboards, screen readers and long lists. */
-export function MapList({ view, nodes, by, selected, onSelect }: { view: MapView; nodes: MapNode[]; by: Grouping; selected?: string; onSelect: (id: string) => void }) {
+export function MapList({ view, nodes, by, selected, onSelect }: { view: View; nodes: MapNode[]; by: Grouping; selected?: string; onSelect: (id: string) => void }) {
   const narrow = useMediaQuery("(max-width: 48rem)", false, { getInitialValueInEffect: false });
   const degree = useMemo(() => {
     const d = new Map<string, { out: number; in: number }>();

@@ -1,16 +1,16 @@
 import { ActionIcon, Button } from "@mantine/core";
-import type { MapView } from "@/api/types";
 import { useUrl } from "@/app/url";
 import { RefLink } from "@/components/RefLink";
 import { SeverityBadge, Tag } from "@/ui/Badges";
 import { IconClose } from "@/ui/icons";
 import { Mark } from "@/ui/Mark";
 import classes from "./Map.module.css";
+import type { View } from "./model";
 
 const bound = 40;
 
 /** The chosen item: what it is, and its neighbours to walk along. */
-export function Side({ view, id, onClose, onSelect }: { view: MapView; id: string; onClose: () => void; onSelect: (id: string) => void }) {
+export function Side({ view, id, onClose, onSelect }: { view: View; id: string; onClose: () => void; onSelect: (id: string) => void }) {
   const [, setUrl] = useUrl();
   const byId = new Map(view.nodes.map((n) => [n.id, n]));
   const node = byId.get(id);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { MapNode } from "@/api/types";
+import type { MapNode } from "@/api/expected";
 import { draw, find, within } from "./model";
 
-const node = (id: string, cls: string, severity?: MapNode["severity"]): MapNode => ({ id, name: id, class: cls, severity });
+const node = (id: string, cls: string, severity?: MapNode["severity"]): MapNode => ({ id, name: id, class: cls, state: "active", label: cls, distance: 0, severity });
 const view = { nodes: [node("a", "host"), node("b", "host", "major"), node("c", "db")], edges: [{ from: "a", to: "c", type: "depends_on" }, { from: "b", to: "c", type: "depends_on" }, { from: "a", to: "b", type: "uses" }] };
 
 test("closed groups stand for their members", () => {

@@ -1,10 +1,16 @@
 // What is drawn of a graph: groups, the members of those that are open, and
 // edges between whatever stands for their ends.
 
-import type { MapEdge, MapNode, MapView } from "@/api/types";
+import type { MapEdge, MapNode } from "@/api/expected";
 import { worst, type Level } from "@/ui/severity";
 
-export type Grouping = "none" | "class" | "site" | "service";
+export type Grouping = "none" | "class" | "family" | "site" | "team";
+
+/** A map with no list left out. */
+export interface View {
+  nodes: MapNode[];
+  edges: MapEdge[];
+}
 
 export interface Group {
   id: string;
@@ -44,13 +50,15 @@ export function defaultGrouping(count: number): Grouping {
 
 export const opensAtFirst = (count: number) => count <= openBelow;
 
-const without: Record<Grouping, string> = { none: "", class: "no class", site: "no site", service: "no service" };
+const without: Record<Grouping, string> = { none: "", class: "no class", family: "no family", site: "no site", team: "no team" };
 
+/** The group of a node: by class it knows it itself, otherwise the server says. */
 export function groupOf(node: MapNode, by: Grouping): string {
-  return (by === "none" ? "" : node[by]) || without[by];
+  if (by === "none") return "";
+  return (by === "class" ? node.class : node.group) || without[by];
 }
 
-export function draw(view: MapView, by: Grouping, isOpen: (group: string) => boolean): Drawn {
+export function draw(view: View, by: Grouping, isOpen: (group: string) => boolean): Drawn {
   if (by === "none") {
     return { groups: [], nodes: view.nodes, edges: single(view, (id) => id, () => view.edges.length > 4 * tooMany) };
   }
@@ -81,7 +89,7 @@ export function draw(view: MapView, by: Grouping, isOpen: (group: string) => boo
 
 const groupLabel = (id: string) => id.slice("group ".length);
 
-function single(view: { edges: MapEdge[] }, stands: (id: string) => string | undefined, quiet: (a: string, b: string) => boolean): DrawnEdge[] {
+function single(view: Pick<View, "edges">, stands: (id: string) => string | undefined, quiet: (a: string, b: string) => boolean): DrawnEdge[] {
   const drawn = new Map<string, DrawnEdge>();
   for (const e of view.edges) {
     const from = stands(e.from), to = stands(e.to);

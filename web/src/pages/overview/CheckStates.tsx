@@ -11,7 +11,7 @@ import classes from "./Overview.module.css";
 const states = ["critical", "warning", "unknown", "ok"];
 
 export function CheckStates() {
-  const counts = useQueries({ queries: states.map((s) => countQuery("check", checksPath, [`state=${s}`])) });
+  const counts = useQueries({ queries: states.map((s) => countQuery("check", checksPath, [`status=${s}`])) });
   const total = counts.reduce((sum, c) => sum + (c.data ?? 0), 0);
   return (
     <Panel title="Checks" count={total || undefined}>
@@ -22,7 +22,7 @@ export function CheckStates() {
           </div>
           <div className={classes.legend}>
             {states.map((s, i) => (
-              <Link key={s} to="/checks" search={(b) => ({ from: b.from, to: b.to, where: [`state=${s}`] })}>
+              <Link key={s} to="/checks" search={(b) => ({ from: b.from, to: b.to, where: [`status=${s}`] })}>
                 <Mark level={levelOfState(s)} /><span className="dim">{wording(s)}</span><strong>{counts[i]?.data ?? "–"}</strong>
               </Link>
             ))}

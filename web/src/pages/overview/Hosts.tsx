@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { itemsPath } from "@/api/graph";
-import { page } from "@/api/lists";
+import { page, total } from "@/api/lists";
 import { nowQuery } from "@/api/telemetry";
-import type { Item } from "@/api/types";
+import type { Item } from "@/api/expected";
+import { useHealth } from "@/app/health";
 import { Show } from "@/components/Query";
 import { hostMetrics } from "@/pages/metrics";
 import { Empty } from "@/ui/Empty";
@@ -18,7 +19,7 @@ const shown = 24;
 export function Hosts() {
   const query = useQuery({ queryKey: ["item", "hosts"], queryFn: ({ signal }) => page<Item>(itemsPath, { where: ["class=host"], sort: "name", limit: shown }, undefined, signal) });
   return (
-    <Panel title="Hosts" count={query.data?.total} actions={<Link to="/items" search={(s) => ({ from: s.from, to: s.to, where: ["class=host"] })} className="link">All</Link>}>
+    <Panel title="Hosts" count={total(query.data)} actions={<Link to="/items" search={(s) => ({ from: s.from, to: s.to, where: ["class=host"] })} className="link">All</Link>}>
       <Show query={query} height={90}>
         {(p) => p.items.length === 0 ? <Empty title="No hosts yet" action={<Link to="/agents" className="link">Add a host</Link>}>Hosts appear as soon as an agent runs on them.</Empty>
           : <div className={classes.tiles}>{p.items.map((h) => <Tile key={h.id} host={h} />)}</div>}
@@ -35,7 +36,8 @@ function useShare(query: string): Map<string, number> {
 function Tile({ host }: { host: Item }) {
   // The same three queries serve all tiles.
   const meters: [string, Map<string, number>][] = [["CPU", useShare(hostMetrics.cpu)], ["Mem", useShare(hostMetrics.memory)], ["Disk", useShare(hostMetrics.disk)]];
-  const level = host.severity ?? "clear";
+  const health = useHealth();
+  const level = health(host.id);
   return (
     <Link to="/items/$id" params={{ id: host.id }} className={classes.tile}>
       <span className={classes.name}><Mark level={level} /><span className="unseen">{wording(level)}</span><span className="cut" title={host.name}>{host.name}</span></span>

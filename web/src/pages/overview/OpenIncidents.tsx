@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { incidentsPath } from "@/api/desk";
-import { page } from "@/api/lists";
+import { page, total } from "@/api/lists";
 import type { Incident } from "@/api/types";
+import { Person, TeamName } from "@/components/Names";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { incidentOpen } from "@/pages/conditions";
@@ -14,7 +15,7 @@ import classes from "./Overview.module.css";
 export function OpenIncidents() {
   const query = useQuery({ queryKey: ["incident", "open"], queryFn: ({ signal }) => page<Incident>(incidentsPath, { where: incidentOpen, sort: "priority", limit: 8 }, undefined, signal) });
   return (
-    <Panel title="Incidents by priority" count={query.data?.total} flush>
+    <Panel title="Incidents by priority" count={total(query.data)} flush>
       <Show query={query} height={120}>
         {(p) => p.items.length === 0 ? <Empty good title="No open incidents" /> : (
           <ul className={classes.lines}>
@@ -23,7 +24,7 @@ export function OpenIncidents() {
                 <PriorityBadge priority={i.priority} />
                 <div className={classes.main}>
                   <div className="cut"><RefLink kind="incident" id={i.id}>{i.title}</RefLink></div>
-                  <div className={`${classes.sub} cut`}>INC-{i.number} · {i.assignee || i.team || "nobody assigned"}</div>
+                  <div className={`${classes.sub} cut`}>{i.number} · {i.assignee ? <Person id={i.assignee} /> : <TeamName id={i.team} none="nobody assigned" />}</div>
                 </div>
                 <div className={classes.right}><StateBadge state={i.state} /><div><ClockBrief clocks={i.clocks} /></div></div>
               </li>

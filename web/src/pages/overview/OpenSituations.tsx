@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { situationsPath } from "@/api/events";
-import { page } from "@/api/lists";
+import { page, total } from "@/api/lists";
 import type { Situation } from "@/api/types";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
@@ -16,7 +16,7 @@ import classes from "./Overview.module.css";
 export function OpenSituations() {
   const query = useQuery({ queryKey: ["situation", "open"], queryFn: ({ signal }) => page<Situation>(situationsPath, { where: situationOpen, sort: "-opened", limit: 8 }, undefined, signal) });
   return (
-    <Panel title="Open situations" count={query.data?.total} flush>
+    <Panel title="Open situations" count={total(query.data)} flush>
       <Show query={query} height={120}>
         {(p) => p.items.length === 0 ? <Empty good title="Nothing is wrong">No alerts share a cause at the moment.</Empty> : (
           <ul className={classes.lines}>
@@ -26,13 +26,13 @@ export function OpenSituations() {
                 <div className={classes.main}>
                   <div className="cut"><RefLink kind="situation" id={s.id}>{s.title}</RefLink></div>
                   <div className={`${classes.sub} cut`}>
-                    {s.rootCause?.item ? <>Root cause <RefLink kind="item" id={s.rootCause.item} className="">{s.rootCause.itemName}</RefLink> · {Math.round(s.rootCause.confidence * 100)} % sure</> : "Root cause not known yet"}
-                    {s.alertCount !== undefined && <> · {plural(s.alertCount, "alert")}</>}
+                    {s.rootItem ? <>Root cause <RefLink kind="item" id={s.rootItem} className="">{s.rootName}</RefLink> · {Math.round(s.confidence * 100)} % sure</> : "Root cause not known yet"}
+                    <> · {plural(s.activeAlerts, "active alert")}</>
+                    {s.services.length > 0 && <> · reaches {s.services.map((v) => v.name).join(", ")}</>}
                   </div>
                 </div>
                 <div className={classes.right}>
                   <TimeAgo at={s.openedAt} bare />
-                  {s.incident && <div><RefLink kind="incident" id={s.incident}>incident</RefLink></div>}
                 </div>
               </li>
             ))}

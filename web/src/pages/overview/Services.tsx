@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { itemsPath } from "@/api/graph";
-import { page } from "@/api/lists";
-import type { Item } from "@/api/types";
+import { page, total } from "@/api/lists";
+import type { Item } from "@/api/expected";
+import { useHealth } from "@/app/health";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { SeverityBadge } from "@/ui/Badges";
@@ -11,16 +12,17 @@ import classes from "./Overview.module.css";
 
 /** Business services, and how they are. */
 export function Services() {
+  const health = useHealth();
   const query = useQuery({ queryKey: ["item", "services"], queryFn: ({ signal }) => page<Item>(itemsPath, { where: ["class=business_service"], sort: "name", limit: 12 }, undefined, signal) });
   return (
-    <Panel title="Services" count={query.data?.total} flush>
+    <Panel title="Services" count={total(query.data)} flush>
       <Show query={query} height={90}>
         {(p) => p.items.length === 0 ? <Empty title="No business services yet">Describe what the business runs on, and incidents get their priority from it.</Empty> : (
           <ul className={classes.lines}>
             {[...p.items].map((s) => (
               <li key={s.id} className={classes.line} style={{ gridTemplateColumns: "minmax(0,1fr) auto" }}>
                 <span className="cut"><RefLink kind="item" id={s.id} className="">{s.name}</RefLink></span>
-                <SeverityBadge severity={s.severity ?? "clear"} />
+                <SeverityBadge severity={health(s.id)} />
               </li>
             ))}
           </ul>

@@ -3,10 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { countQuery } from "@/api/counts";
 import { incidentsPath } from "@/api/desk";
 import { alertsPath, situationsPath } from "@/api/events";
-import { runsPath } from "@/api/jobs";
+import { decisionsPath } from "@/api/jobs";
 import { checksPath } from "@/api/monitor";
 import { agentsPath } from "@/api/platform";
-import { agentOffline, alertOpen, checkFailing, incidentOpen, runWaiting, situationOpen } from "@/pages/conditions";
+import { agentOffline, alertOpen, checkFailing, incidentOpen, decisionProposed, situationOpen } from "@/pages/conditions";
 import { Mark } from "@/ui/Mark";
 import classes from "./Overview.module.css";
 
@@ -15,7 +15,7 @@ const figures = [
   { label: "open incidents", kind: "incident", path: incidentsPath, to: "/incidents", where: incidentOpen, level: "major" },
   { label: "active alerts", kind: "alert", path: alertsPath, to: "/alerts", where: alertOpen, level: "major" },
   { label: "failing checks", kind: "check", path: checksPath, to: "/checks", where: checkFailing, level: "major" },
-  { label: "runs that wait for a person", kind: "run", path: runsPath, to: "/runs", where: runWaiting, level: "minor" },
+  { label: "proposed remediations", kind: "remediation", path: decisionsPath, to: "/remediations", where: decisionProposed, level: "minor" },
   { label: "agents offline", kind: "agent", path: agentsPath, to: "/agents", where: agentOffline, level: "minor" },
 ];
 

@@ -12,7 +12,7 @@ export function NewUser({ onClose }: { onClose: () => void }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [role, setRole] = useState<string | null>("operator");
-  const save = useDo({ run: () => createUser({ name, displayName: displayName || undefined, email: email || undefined, password, grants: role ? [{ role }] : [] }), done: `${name} was added`, touches: ["user"], then: onClose });
+  const save = useDo({ run: () => createUser({ username: name, name: displayName || undefined, email: email || undefined, password, grants: role ? [{ role }] : [] }), done: `${name} was added`, touches: ["user"], then: onClose });
   return (
     <Modal opened onClose={onClose} title="Add a user" closeButtonProps={{ "aria-label": "Close" }}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined); }}>

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, CopyButton, Modal, Select, TagsInput, TextInput, Tooltip } from "@mantine/core";
 import { useState } from "react";
-import { createToken, revokeToken } from "@/api/platform";
+import { createToken, revokeToken, tokensPath } from "@/api/platform";
 import type { Token } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { ProblemView } from "@/components/ProblemView";
@@ -21,15 +21,15 @@ export default function Tokens() {
   const columns: Column<Token>[] = [
     { id: "name", label: "Token", width: "minmax(8rem, 1.2fr)", sort: "name", narrow: true, cell: (t) => t.name, text: (t) => t.name },
     { id: "scopes", label: "May do at most", width: "minmax(8rem, 2fr)", cell: (t) => t.scopes?.length ? <span className="row" style={{ gap: "0.25rem" }}>{t.scopes.map((s) => <Tag key={s}>{s}</Tag>)}</span> : <span className="dim">what its owner may</span>, text: (t) => t.scopes?.join(" ") },
-    { id: "created", label: "Made", width: "7rem", align: "right", cell: (t) => <TimeAgo at={t.createdAt} />, text: (t) => t.createdAt },
-    { id: "used", label: "Last used", width: "7rem", align: "right", cell: (t) => <TimeAgo at={t.lastUsedAt} />, text: (t) => t.lastUsedAt },
-    { id: "expires", label: "Expires", width: "7rem", align: "right", narrow: true, cell: (t) => t.expiresAt ? <TimeAgo at={t.expiresAt} /> : <span className="dim">never</span>, text: (t) => t.expiresAt },
-    { id: "act", label: "", width: "5.5rem", align: "right", narrow: true, cell: (t) => <Button size="compact-xs" variant="default" onClick={() => revoke.mutate(t)}>Revoke</Button>, text: () => "" },
+    { id: "created", label: "Made", width: "7rem", align: "right", cell: (t) => <TimeAgo at={t.created} />, text: (t) => t.created },
+    { id: "used", label: "Last used", width: "7rem", align: "right", cell: (t) => <TimeAgo at={t.used} />, text: (t) => t.used },
+    { id: "expires", label: "Expires", width: "7rem", align: "right", narrow: true, cell: (t) => t.expires ? <TimeAgo at={t.expires} /> : <span className="dim">never</span>, text: (t) => t.expires },
+    { id: "act", label: "Action", width: "5.5rem", align: "right", narrow: true, cell: (t) => <Button size="compact-xs" variant="default" onClick={() => revoke.mutate(t)}>Revoke</Button>, text: () => "" },
   ];
   return (
     <>
       <PageHead title="API tokens" sub="For scripts and other programs" actions={<Button onClick={() => setMaking(true)}>Make a token</Button>} />
-      <ListView<Token> kind="token" path="/api/v1/tokens" label="API tokens" columns={columns} rowKey={(t) => t.id} searchable={false}
+      <ListView<Token> kind="token" path={tokensPath} label="API tokens" columns={columns} rowKey={(t) => t.id} searchable={false}
         empty={<Empty title="No tokens yet" action={<Button onClick={() => setMaking(true)}>Make a token</Button>}>A token lets a program use the API in your name, limited to what you allow.</Empty>} />
       {making && <Make onClose={() => setMaking(false)} />}
     </>
@@ -42,13 +42,13 @@ function Make({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<string[]>([]);
   const [days, setDays] = useState<string | null>("90");
-  const make = useDo({ run: () => createToken({ name, scopes: scopes.length ? scopes : undefined, expiresAt: days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : undefined }), touches: ["token"] });
+  const make = useDo({ run: () => createToken({ name, scopes: scopes.length ? scopes : undefined, expires: days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : undefined }), touches: ["token"] });
   return (
     <Modal opened onClose={onClose} title="Make an API token" closeButtonProps={{ "aria-label": "Close" }}>
       {make.data ? (
         <div className="stack">
           <p>This is the token. It is shown only now.</p>
-          <div className={enrol.command}><code>{make.data.token}</code><CopyButton value={make.data.token}>{({ copy, copied }) => <Tooltip label={copied ? "Copied" : "Copy"}><ActionIcon aria-label="Copy the token" onClick={copy}><IconCopy size={16} /></ActionIcon></Tooltip>}</CopyButton></div>
+          <div className={enrol.command}><code>{make.data.secret}</code><CopyButton value={make.data.secret}>{({ copy, copied }) => <Tooltip label={copied ? "Copied" : "Copy"}><ActionIcon aria-label="Copy the token" onClick={copy}><IconCopy size={16} /></ActionIcon></Tooltip>}</CopyButton></div>
           <Button variant="default" onClick={onClose}>Done</Button>
         </div>
       ) : (

@@ -2,7 +2,7 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { meQuery, setUp, signIn } from "@/api/session";
+import { meQuery, setUp } from "@/api/session";
 import { useUrl } from "@/app/url";
 import { ProblemView } from "@/components/ProblemView";
 import { Empty } from "@/ui/Empty";
@@ -19,13 +19,9 @@ export default function SetUp() {
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
   const create = useMutation({
-    mutationFn: async () => {
-      await setUp(search.token!, name, password);
-      // The set-up may have signed in already; signing in again does no harm.
-      await signIn(name, password);
-    },
+    mutationFn: () => setUp(search.token!, name, password), // it signs in as well
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: meQuery.queryKey });
+      await client.fetchQuery({ ...meQuery, staleTime: 0 });
       await navigate({ to: "/", replace: true });
     },
   });
@@ -34,7 +30,7 @@ export default function SetUp() {
   if (!search.token) {
     return (
       <Card title="Set up Mainstay">
-        <Empty title="The link is not complete" action={<Link to="/sign-in" className="link">Sign in instead</Link>}>Open the one-time link that Mainstay printed when it started.</Empty>
+        <Empty title="The link is not complete" action={<Link to="/login" className="link">Sign in instead</Link>}>Open the one-time link that Mainstay printed when it started.</Empty>
       </Card>
     );
   }

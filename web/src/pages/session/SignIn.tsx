@@ -3,16 +3,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Problem } from "@/api/client";
-import { meQuery, providersQuery, signIn } from "@/api/session";
+import { entranceQuery, meQuery, signIn } from "@/api/session";
 import { useUrl } from "@/app/url";
 import { ProblemView } from "@/components/ProblemView";
 import { Card } from "./Card";
+import { inner } from "./inner";
 
-/** Whether a failure asks for the second factor rather than refusing the first. */
-const asksForCode = (e: unknown) => e instanceof Problem && (e.code.includes("totp") || e.fields.some((f) => /totp|code/.test(f.field)));
-
-/** Only addresses of this console may follow a sign-in. */
-export const inner = (next: string | undefined) => (next && /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in") ? next : "/");
+/** A failure that names the code asks for the second factor rather than refusing the first. */
+const asksForCode = (e: unknown) => e instanceof Problem && e.fields.some((f) => /(^|\.)code$/.test(f.field));
 
 export default function SignIn() {
   const [search] = useUrl();
@@ -22,34 +20,34 @@ export default function SignIn() {
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const [second, setSecond] = useState(false);
-  const providers = useQuery(providersQuery);
+  const entrance = useQuery(entranceQuery);
   const enter = useMutation({
     mutationFn: () => signIn(name, password, second ? code : undefined),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: meQuery.queryKey });
+      await client.fetchQuery({ ...meQuery, staleTime: 0 });
       const to = new URL(inner(search.next), location.origin);
-      await navigate({ to: to.pathname as "/", search: Object.fromEntries(to.searchParams), replace: true });
+      await navigate({ href: to.pathname + to.search, replace: true });
     },
-    onError: (e) => { if (asksForCode(e) && !second) setSecond(true); },
+    onError: (e) => { if (asksForCode(e)) setSecond(true); },
   });
-  const problem = enter.error && !(second && !code && asksForCode(enter.error)) ? enter.error : undefined;
+  const asked = enter.error && asksForCode(enter.error) && !code;
   return (
-    <Card title={second ? "Enter the code of your authenticator" : "Sign in"}>
+    <Card title={second ? "Enter the code of your authenticator, or a recovery code" : "Sign in"}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); enter.mutate(); }}>
         {!second && (
           <>
-            <TextInput size="sm" label="Name" autoComplete="username" autoFocus required value={name} onChange={(e) => setName(e.currentTarget.value)} />
-            <PasswordInput size="sm" label="Password" autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} />
+            <TextInput size="sm" label="Name" name="username" autoComplete="username" autoFocus required value={name} onChange={(e) => setName(e.currentTarget.value)} />
+            <PasswordInput size="sm" label="Password" name="password" autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} />
           </>
         )}
-        {second && <TextInput size="sm" label="Code" inputMode="numeric" autoComplete="one-time-code" autoFocus required maxLength={10} value={code} onChange={(e) => setCode(e.currentTarget.value.trim())} />}
-        {problem && <ProblemView error={problem} />}
+        {second && <TextInput size="sm" label="Code" inputMode="numeric" autoComplete="one-time-code" autoFocus required maxLength={64} value={code} onChange={(e) => setCode(e.currentTarget.value.trim())} />}
+        {enter.error && !asked && <ProblemView error={enter.error} />}
+        {search.error && !enter.error && <ProblemView error={new Error(search.error)} />}
         <Button size="sm" type="submit" loading={enter.isPending}>{second ? "Confirm" : "Sign in"}</Button>
         {second && <Button size="sm" variant="subtle" onClick={() => { setSecond(false); setCode(""); enter.reset(); }}>Back</Button>}
-        {!second && providers.data?.items.map((p) => (
-          <Button key={p.id} size="sm" variant="default" component="a" href={p.url}>Sign in with {p.name}</Button>
-        ))}
+        {!second && entrance.data?.oidc && <Button size="sm" variant="default" component="a" href={`/api/v1/oidc/login?return=${encodeURIComponent(inner(search.next))}`}>{entrance.data.oidc}</Button>}
       </form>
+      {entrance.data?.setup && <p className="dim">No administrator exists yet: open the one-time link that Mainstay printed when it started.</p>}
     </Card>
   );
 }

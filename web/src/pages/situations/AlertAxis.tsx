@@ -17,8 +17,8 @@ export function stretch(from: number, to: number, start: number, end: number): {
 /** The alerts on one time axis: who was first is seen at a glance. */
 export function AlertAxis({ situation: s }: { situation: SituationDetail }) {
   const now = useNow();
-  const alerts = [...s.alerts].sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt));
-  const first = Math.min(Date.parse(s.openedAt), ...alerts.map((a) => Date.parse(a.openedAt)));
+  const alerts = s.members.map((m) => m.alert).sort((a, b) => Date.parse(a.onset) - Date.parse(b.onset));
+  const first = Math.min(Date.parse(s.openedAt), ...alerts.map((a) => Date.parse(a.onset)));
   const last = s.closedAt ? Date.parse(s.closedAt) : now;
   const end = Math.max(last, first + 1000);
   return (
@@ -28,14 +28,14 @@ export function AlertAxis({ situation: s }: { situation: SituationDetail }) {
           <span>Alert</span>
           <span className={classes.scale}><span>{clock(first)}</span><span>{clock((first + end) / 2)}</span><span>{s.closedAt ? clock(end) : "now"}</span></span>
         </div>
-        {alerts.map((a) => <Lane key={a.id} alert={a} root={a.id === s.rootCause?.alert} first={first} end={end} now={now} />)}
+        {alerts.map((a) => <Lane key={a.id} alert={a} root={a.id === s.rootAlert} first={first} end={end} now={now} />)}
       </div>
     </Panel>
   );
 }
 
 function Lane({ alert: a, root, first, end, now }: { alert: Alert; root: boolean; first: number; end: number; now: number }) {
-  const opened = Date.parse(a.openedAt);
+  const opened = Date.parse(a.onset);
   const closed = a.clearedAt ? Date.parse(a.clearedAt) : Math.max(now, opened);
   const { left, width } = stretch(opened, Math.min(closed, end), first, end);
   const after = opened - first;

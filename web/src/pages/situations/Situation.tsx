@@ -1,16 +1,24 @@
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { situationQuery } from "@/api/events";
-import { ledgerAbout } from "@/api/platform";
-import type { SituationDetail } from "@/api/types";
+import { incidentsPath } from "@/api/desk";
+import { acknowledgeSituation, situationQuery } from "@/api/events";
+import { runsOf } from "@/api/jobs";
+import { page } from "@/api/lists";
+import type { Incident, SituationDetail } from "@/api/types";
+import { useActions } from "@/app/actions";
+import { useCan } from "@/app/session";
+import { ItemLink } from "@/components/Names";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { Timeline } from "@/components/Timeline";
+import { useDo } from "@/components/toast";
 import { plural } from "@/format/number";
-import { SeverityBadge, StateBadge, Tag } from "@/ui/Badges";
+import { PriorityBadge, SeverityBadge, StateBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
-import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
-import { At, TimeAgo, Took } from "@/ui/TimeAgo";
+import { Columns, PageHead, Panel } from "@/ui/Panel";
+import { wording } from "@/ui/severity";
+import { TimeAgo, Took } from "@/ui/TimeAgo";
 import { AlertAxis } from "./AlertAxis";
 import { Cause } from "./Cause";
 
@@ -24,41 +32,58 @@ function View({ situation: s }: { situation: SituationDetail }) {
   return (
     <>
       <PageHead title={s.title} state={<><SeverityBadge severity={s.severity} soft /><StateBadge state={s.state} soft /></>}
-        sub={<><span>Opened <TimeAgo at={s.openedAt} /></span><span>{s.closedAt ? "lasted" : "for"} <Took from={s.openedAt} to={s.closedAt} /></span><span>{plural(s.alerts.length, "alert")} on {plural(s.items.length, "item")}</span></>} />
+        sub={<>
+          <span>Opened <TimeAgo at={s.openedAt} />, {s.closedAt ? "lasted" : "for"} <Took from={s.openedAt} to={s.closedAt} /></span>
+          <span>{plural(s.alerts, "alert")}, {s.activeAlerts} active, on {plural(s.items, "item")}</span>
+          {s.acknowledged && <span>acknowledged by {s.acknowledged.by} <TimeAgo at={s.acknowledged.at} /></span>}
+          {s.mergedInto && <span>lives on in <RefLink kind="situation" id={s.mergedInto}>another situation</RefLink></span>}
+        </>}
+        actions={<Acknowledge situation={s} />} />
       <Columns
         main={<><Cause situation={s} /><AlertAxis situation={s} /><Changes situation={s} /></>}
-        side={<><Thread situation={s} /><Reach situation={s} /><History id={s.id} /></>}
+        side={<><Thread id={s.id} /><Reach situation={s} /><History situation={s} /></>}
       />
     </>
   );
 }
 
-/** The records this situation led to. */
-function Thread({ situation: s }: { situation: SituationDetail }) {
+function Acknowledge({ situation: s }: { situation: SituationDetail }) {
+  const can = useCan();
+  const why = can("situations:act") ? undefined : "Your role may not act on situations";
+  const ack = useDo({ run: () => acknowledgeSituation(s.id), done: "Acknowledged, with its alerts", touches: ["situation", "alert"] });
+  const open = s.state === "open" && !s.acknowledged;
+  useActions(open ? [{ id: "situation-ack", label: "Acknowledge this situation", group: "Actions", keys: "a", disabled: why, run: () => ack.mutate(undefined) }] : []);
+  return open ? <Button disabled={Boolean(why)} title={why} loading={ack.isPending} onClick={() => ack.mutate(undefined)}>Acknowledge</Button> : null;
+}
+
+/** The records this situation led to: the next steps of the thread. */
+function Thread({ id }: { id: string }) {
+  const can = useCan();
+  const incidents = useQuery({ queryKey: ["incident", "of-situation", id], queryFn: ({ signal }) => page<Incident>(incidentsPath, { where: [`situation=${id}`], limit: 5 }, undefined, signal), enabled: can("incidents:read") });
+  const runs = useQuery({ ...runsOf("situation", id), enabled: can("jobs:read") });
   return (
     <Panel title="What is being done">
-      <div className="stack">
-        <Facts wide rows={[
-          ["Incident", s.incident ? <RefLink kind="incident" id={s.incident}>Open the incident</RefLink> : <span className="dim">none was opened</span>],
-          ["Opened", <At at={s.openedAt} />],
-          s.closedAt ? ["Closed", <At at={s.closedAt} />] : false,
-        ]} />
-        {s.runs?.length ? s.runs.map((r) => (
-          <div key={r.id} className="row"><StateBadge state={r.status} /><RefLink kind="run" id={r.id}>{r.runbook}</RefLink><span className="dim" style={{ marginLeft: "auto" }}><TimeAgo at={r.createdAt} /></span></div>
-        )) : <p className="dim">No runbook has run for it.</p>}
+      <div className="stack" style={{ gap: "0.5rem" }}>
+        {incidents.data?.items.map((i) => (
+          <div key={i.id} className="row"><PriorityBadge priority={i.priority} /><span className="grow cut"><RefLink kind="incident" id={i.id}>{i.number}</RefLink></span><StateBadge state={i.state} /></div>
+        ))}
+        {incidents.data?.items.length === 0 && <p className="dim">No incident was opened for it.</p>}
+        {runs.data?.items.map((r) => (
+          <div key={r.id} className="row"><StateBadge state={r.state} /><span className="grow cut"><RefLink kind="run" id={r.id}>{r.title || r.runbook}</RefLink></span><span className="dim"><TimeAgo at={r.createdAt} bare /></span></div>
+        ))}
+        {runs.data?.items.length === 0 && <p className="dim">No runbook has run for it.</p>}
       </div>
     </Panel>
   );
 }
 
 function Reach({ situation: s }: { situation: SituationDetail }) {
+  const items = [...new Map(s.members.filter((m) => m.alert.item).map((m) => [m.alert.item!, m.alert])).entries()];
   return (
     <Panel title="What it reaches">
-      <div className="stack">
-        {s.services?.length ? s.services.map((v) => <div key={v.id} className="row"><Tag>service</Tag><RefLink kind="item" id={v.id}>{v.name}</RefLink></div>) : <p className="dim">No business service depends on it.</p>}
-        <div className="stack" style={{ gap: "0.25rem" }}>
-          {s.items.map((i) => <div key={i.id} className="row"><span className="grow cut"><RefLink kind="item" id={i.id} className="">{i.name}</RefLink></span><Tag>{i.class.replaceAll("_", " ")}</Tag></div>)}
-        </div>
+      <div className="stack" style={{ gap: "0.375rem" }}>
+        {s.services.length ? s.services.map((v) => <div key={v.id} className="row"><Tag>service</Tag><RefLink kind="item" id={v.id}>{v.name}</RefLink></div>) : <p className="dim">No business service depends on it.</p>}
+        {items.map(([id, a]) => <div key={id} className="row"><SeverityBadge severity={a.state === "cleared" ? "clear" : a.severity} /><span className="grow cut"><ItemLink id={id} name={a.itemName} className="" /></span></div>)}
       </div>
     </Panel>
   );
@@ -66,13 +91,13 @@ function Reach({ situation: s }: { situation: SituationDetail }) {
 
 function Changes({ situation: s }: { situation: SituationDetail }) {
   return (
-    <Panel title="What changed before" hint="Entries of the ledger on the path of the fault" flush>
-      {s.changes?.length ? <Timeline entries={s.changes} /> : <Empty title="No change on its path was recorded before it" />}
+    <Panel title="What changed before" hint="On the items of the fault, the latest first" flush>
+      {s.changes.length ? <Timeline entries={s.changes.map((c) => ({ id: c.entry, at: c.at, summary: c.summary, actor: { name: c.name, kind: "item" }, subject: { kind: "item", id: c.item } }))} /> : <Empty title="No change on its path was recorded before it" />}
     </Panel>
   );
 }
 
-function History({ id }: { id: string }) {
-  const query = useQuery(ledgerAbout({ subject: `situation/${id}` }));
-  return <Panel title="History" flush><Show query={query}>{(p) => p.items.length ? <Timeline entries={p.items} own={id} /> : <Empty title="No entries yet" />}</Show></Panel>;
+function History({ situation: s }: { situation: SituationDetail }) {
+  const lines = s.history.map((h, i) => ({ id: `${h.at}${i}`, at: h.at, summary: h.why || wording(h.kind), type: h.kind })).reverse();
+  return <Panel title="History" flush>{lines.length ? <Timeline entries={lines} /> : <Empty title="No entries yet" />}</Panel>;
 }

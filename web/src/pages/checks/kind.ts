@@ -1,0 +1,12 @@
+import type { Check } from "@/api/types";
+
+const kinds = ["icmp", "tcp", "http", "dns", "process", "service", "command"] as const;
+
+/** What a check measures: the part of its definition that is there. */
+export const kindOf = (spec: Check["spec"]) => kinds.find((k) => spec[k] !== undefined) ?? "check";
+
+/** The state that stands for a check on several items: the worst. */
+export function worstStatus(statuses: string[]): string {
+  const order = ["critical", "unknown", "warning", "unreachable", "pending", "ok"];
+  return order.find((s) => statuses.includes(s)) ?? "pending";
+}

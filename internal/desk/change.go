@@ -45,6 +45,10 @@ type change struct {
 
 type announcement struct{ verb, summary string }
 
+// now is the time as the store keeps it, so that an answer shows what a later
+// one will.
+func (c *Component) now() time.Time { return c.deps.Clock.Now().Truncate(time.Microsecond) }
+
 // note adds to the timeline.
 func (ch *change) note(n Note) {
 	if n.At.IsZero() {
@@ -72,7 +76,7 @@ func (c *Component) begin(ctx context.Context, tx *sqldb.Tx, id string, by who) 
 
 // resume goes on from an incident that was read in tx.
 func (c *Component) resume(tx *sqldb.Tx, inc Incident, by who) *change {
-	ch := &change{Component: c, tx: tx, now: c.deps.Clock.Now(), by: by, inc: inc, before: inc}
+	ch := &change{Component: c, tx: tx, now: c.now(), by: by, inc: inc, before: inc}
 	ch.before.Items = slices.Clone(inc.Items)
 	return ch
 }
@@ -206,7 +210,7 @@ func (ch *change) look(ctx context.Context) {
 // open makes a new incident from what is filled in, and gives it to a team.
 // An empty impact or urgency is derived.
 func (c *Component) open(ctx context.Context, tx *sqldb.Tx, inc Incident, by who) (*change, error) {
-	now := c.deps.Clock.Now()
+	now := c.now()
 	number, err := c.store.nextNumber(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -215,8 +219,7 @@ func (c *Component) open(ctx context.Context, tx *sqldb.Tx, inc Incident, by who
 	if inc.Item != "" && !slices.Contains(inc.Items, inc.Item) {
 		inc.Items = append(inc.Items, inc.Item)
 	}
-	slices.Sort(inc.Items)
-	inc.Items = slices.Compact(inc.Items)
+	inc.Items = union(nil, inc.Items)
 	inc.Services = []Service{}
 	if inc.Checks == nil {
 		inc.Checks = []string{}

@@ -20,6 +20,7 @@ func TestPeopleWorkOnAnIncident(t *testing.T) {
 		var inc desk.Incident
 		expect(t, "create", w.call(olga, "POST", "/incidents", data{"title": "Mail is slow", "description": "It **takes** minutes<script>x</script>", "severity": "major", "item": "db"}, &inc), 201)
 		expect(t, "priority", inc.Priority.String(), "P2")
+		expect(t, "items", strings.Join(inc.Items, ","), "db")
 		expect(t, "html", inc.DescriptionHTML, "<p>It <strong>takes</strong> minutesx</p>")
 		expect(t, "by number", w.call(olga, "GET", "/incidents/inc-1", nil, &inc), 200)
 		expect(t, "actions", fmt.Sprint(inc.Actions), "[assign start hold resolve]")

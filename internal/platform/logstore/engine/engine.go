@@ -23,6 +23,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"mainstay/internal/platform/logstore"
+	"mainstay/internal/platform/resident"
 )
 
 // Run opens the dataset, listens on its socket and serves until ctx ends or
@@ -51,7 +52,9 @@ func Run(ctx context.Context, cfg logstore.ChildConfig, lifeline io.Reader) erro
 		vlstorage.Stop()
 		fs.MustStopDirRemover()
 	}()
-	debug.FreeOSMemory()
+	if err := resident.Trim(); err != nil {
+		logger.Warnf("memory of the start is not given back: %s", err)
+	}
 	return serve(ctx, cfg, lifeline)
 }
 

@@ -3,6 +3,7 @@ package classes
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ type validator struct {
 	schemas   map[string]Schema
 	refuse    bool
 	telemetry []string
+	plain     map[string]string // attributes whose schema is only a type
 
 	mu       sync.RWMutex
 	compiled map[string]*jsonschema.Schema
@@ -30,6 +32,7 @@ type validator struct {
 func newValidator(c *Class) *validator {
 	return &validator{
 		schemas: c.Attributes, refuse: c.Unknown == RefuseUnknown, telemetry: c.Telemetry,
+		plain:    plainTypes(c.Attributes),
 		compiled: map[string]*jsonschema.Schema{},
 	}
 }
@@ -46,6 +49,9 @@ func (v *validator) check(name string, value any) []core.Detail {
 		}
 		return nil
 	}
+	if v.plainly(name, value) {
+		return nil
+	}
 	schema, err := v.schema(name)
 	if err != nil {
 		return []core.Detail{{Field: name, Rule: "has a schema that cannot be used: " + err.Error()}}
@@ -59,6 +65,41 @@ func (v *validator) check(name string, value any) []core.Detail {
 		return []core.Detail{{Field: name, Rule: err.Error()}}
 	}
 	return nil
+}
+
+// plainly says that a schema asks for nothing but a type and the value is of
+// it. Most are like that, and this is many times cheaper than asking the schema.
+func (v *validator) plainly(name string, value any) bool {
+	want, ok := v.plain[name]
+	if !ok {
+		return false
+	}
+	switch value := value.(type) {
+	case string:
+		return want == "string"
+	case bool:
+		return want == "boolean"
+	case int, int64:
+		return want == "integer" || want == "number"
+	case float64:
+		return want == "number" || want == "integer" && value == math.Trunc(value)
+	}
+	return false
+}
+
+// plainTypes finds the schemas that name a type and otherwise only describe.
+func plainTypes(schemas map[string]Schema) map[string]string {
+	plain := map[string]string{}
+	for name, schema := range schemas {
+		kind, ok := schema["type"].(string)
+		for keyword := range schema {
+			ok = ok && slices.Contains([]string{"type", "title", "description", "examples", "x-unit"}, keyword)
+		}
+		if ok {
+			plain[name] = kind
+		}
+	}
+	return plain
 }
 
 func (v *validator) schema(name string) (*jsonschema.Schema, error) {

@@ -1,0 +1,8 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+)
+
+func defaultData() string { return filepath.Join(os.Getenv("ProgramData"), "Mainstay", "agent") }

@@ -15,7 +15,8 @@
 //     failed commit; one that needs its effects once calls Task.Complete inside
 //     the transaction of its effects.
 //   - Fencing. A lease is held by (owner, attempt); a worker that lost its
-//     lease can neither complete nor delay the task, and its context ends.
+//     lease can neither complete nor delay the task, and its context ends,
+//     also when the attempt that overtook it runs in the same process.
 //   - A Key is held by one unfinished task of its kind. With Again, work that
 //     arrives while that task runs makes it run once more.
 //   - Within a queue, higher priority first, then earlier RunAt.

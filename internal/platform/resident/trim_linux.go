@@ -10,6 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// mapping is one range of /proc/self/smaps.
+type mapping struct {
+	from, to uintptr
+	clean    bool // of the program file, not writable, and never written to
+}
+
 // Trim gives back free heap and the clean pages of the program file. Call it
 // once, when the start is over. A failure costs nothing but the memory.
 func Trim() error {
@@ -18,35 +24,50 @@ func Trim() error {
 	if err != nil {
 		return err
 	}
-	maps, err := os.Open("/proc/self/maps")
+	smaps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return err
 	}
-	defer maps.Close()
-	lines := bufio.NewScanner(maps)
+	defer smaps.Close()
+	var found []mapping
+	lines := bufio.NewScanner(smaps)
 	for lines.Scan() {
-		from, to, ok := cleanRange(lines.Text(), program)
-		if !ok {
+		found = readLine(found, lines.Text(), program)
+	}
+	if err := lines.Err(); err != nil {
+		return err
+	}
+	for _, m := range found {
+		if !m.clean {
 			continue
 		}
-		// A private mapping of a file that was never written to: DONTNEED
-		// drops the page table entries alone (madvise(2)).
-		if _, _, errno := unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED); errno != 0 {
+		// A private mapping of a file without a page of its own: DONTNEED drops
+		// the page table entries alone (madvise(2)).
+		if _, _, errno := unix.Syscall(unix.SYS_MADVISE, m.from, m.to-m.from, unix.MADV_DONTNEED); errno != 0 {
 			return fmt.Errorf("resident: madvise: %w", errno)
 		}
 	}
-	return lines.Err()
+	return nil
 }
 
-// cleanRange reads a line of /proc/self/maps and says whether it is a range of
-// the program file that cannot be written to.
-func cleanRange(line, program string) (from, to uintptr, ok bool) {
+// readLine adds a mapping at its first line, and takes back that it is clean
+// where a later line says so: what the dynamic linker relocated and then made
+// read-only (RELRO) has pages of its own, which DONTNEED would lose.
+func readLine(found []mapping, line, program string) []mapping {
 	fields := strings.Fields(line)
-	if len(fields) < 6 || strings.Join(fields[5:], " ") != program || len(fields[1]) != 4 || fields[1][0] != 'r' || fields[1][1] != '-' || fields[1][3] != 'p' {
-		return 0, 0, false
+	if len(fields) >= 2 && len(found) > 0 && (fields[0] == "Anonymous:" || fields[0] == "Swap:" || fields[0] == "Private_Dirty:") {
+		if fields[1] != "0" {
+			found[len(found)-1].clean = false
+		}
+		return found
 	}
-	if n, err := fmt.Sscanf(fields[0], "%x-%x", &from, &to); n != 2 || err != nil || from >= to {
-		return 0, 0, false
+	var m mapping
+	if len(fields) < 5 || len(fields[1]) != 4 {
+		return found
 	}
-	return from, to, true
+	if n, err := fmt.Sscanf(fields[0], "%x-%x", &m.from, &m.to); n != 2 || err != nil || m.from >= m.to {
+		return found
+	}
+	m.clean = len(fields) > 5 && strings.Join(fields[5:], " ") == program && fields[1][0] == 'r' && fields[1][1] == '-' && fields[1][3] == 'p'
+	return append(found, m)
 }

@@ -1,54 +1,50 @@
 package resident
 
 import (
-	"os"
-	"regexp"
-	"strconv"
+	"os/user"
+	"strings"
 	"testing"
 )
 
-func fileResident(t *testing.T) int {
-	t.Helper()
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		t.Fatal(err)
-	}
-	match := regexp.MustCompile(`RssFile:\s+(\d+)`).FindSubmatch(status)
-	n, err := strconv.Atoi(string(match[1]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-func TestTrimGivesBackPagesAndTheProgramGoesOn(t *testing.T) {
-	before := fileResident(t)
+// TestTheProgramGoesOnAfterTrim also calls into C, whose addresses the dynamic
+// linker has filled in.
+func TestTheProgramGoesOnAfterTrim(t *testing.T) {
 	if err := Trim(); err != nil {
 		t.Fatal(err)
 	}
-	if after := fileResident(t); after >= before {
-		t.Errorf("%d kB of the file are resident, %d before", after, before)
-	}
-	if got := strconv.Quote("still works"); got != `"still works"` {
-		t.Error(got)
+	if _, err := user.LookupId("0"); err != nil {
+		t.Error(err)
 	}
 }
 
-func TestCleanRange(t *testing.T) {
+func TestOnlyCleanRangesOfTheProgramAreTrimmed(t *testing.T) {
 	t.Parallel()
-	const program = "/usr/bin/main stay"
-	for line, want := range map[string]bool{
-		"00400000-02000000 r-xp 00000000 fe:00 1234 /usr/bin/main stay":           true,
-		"02000000-04000000 r--p 01c00000 fe:00 1234 /usr/bin/main stay":           true,
-		"04000000-04100000 rw-p 03c00000 fe:00 1234 /usr/bin/main stay":           false,
-		"04000000-04100000 r--s 03c00000 fe:00 1234 /usr/bin/main stay":           false,
-		"04000000-04100000 r--p 03c00000 fe:00 1234 /usr/lib/other":               false,
-		"04000000-04100000 r--p 03c00000 fe:00 1234 /usr/bin/main stay (deleted)": false,
-		"7f00-8000 r--p 0 0:0 0": false,
-		"":                       false,
-	} {
-		if _, _, ok := cleanRange(line, program); ok != want {
-			t.Errorf("%q: %v", line, ok)
+	const smaps = `00400000-02000000 r-xp 00000000 fe:00 1234 /usr/bin/main stay
+Private_Dirty:         0 kB
+Anonymous:             0 kB
+Swap:                  0 kB
+VmFlags: rd ex mr mw me
+02000000-04000000 r--p 01c00000 fe:00 1234 /usr/bin/main stay
+Anonymous:             8 kB
+04000000-04100000 rw-p 03c00000 fe:00 1234 /usr/bin/main stay
+Anonymous:             0 kB
+05000000-05100000 r--p 03c00000 fe:00 1234 /usr/bin/main stay
+Anonymous:             0 kB
+Swap:                  4 kB
+06000000-06100000 r--p 03c00000 fe:00 1234 /usr/lib/other
+07000000-07100000 r--p 03c00000 fe:00 1234 /usr/bin/main stay (deleted)
+7f00-8000 rw-p 00000000 00:00 0
+`
+	var found []mapping
+	for line := range strings.Lines(smaps) {
+		found = readLine(found, line, "/usr/bin/main stay")
+	}
+	if len(found) != 7 {
+		t.Fatalf("%+v", found)
+	}
+	for i, m := range found {
+		if m.clean != (i == 0) {
+			t.Errorf("range %d: %+v", i, m)
 		}
 	}
 }

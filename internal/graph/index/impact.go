@@ -1,5 +1,7 @@
 package index
 
+import "mainstay/internal/core"
+
 // Affected is one item that a failure reaches.
 type Affected struct {
 	ID       string
@@ -37,13 +39,14 @@ func (x *Index) Impact(ids []string, limit int) []Affected {
 	lost := x.spread(v, failed+limit)
 
 	out := make([]Affected, 0, len(v.queue)-failed)
-	for _, s := range v.queue[failed:] {
-		out = append(out, x.affected(s.node, int(s.distance), v.queue[s.via].node, false))
+	names := x.names(v.queue)
+	for n, s := range v.queue[failed:] {
+		out = append(out, x.affected(s.node, names[failed+n], int(s.distance), names[s.via], false))
 	}
 	for g, l := range lost {
 		if !v.seen(g.node) {
 			v.marks[g.node] = v.walk // once, though it may have lost members of several groups
-			out = append(out, x.affected(g.node, int(l.distance), l.via, true))
+			out = append(out, x.affected(g.node, x.keys[g.node].String(), int(l.distance), x.keys[l.via].String(), true))
 		}
 	}
 	return out
@@ -120,9 +123,25 @@ func (x *Index) members(n uint32, name string) int {
 	return len(seen)
 }
 
-func (x *Index) affected(n uint32, distance int, via uint32, degraded bool) Affected {
+// names writes the identifiers of all steps into one text: one allocation
+// instead of one for each.
+func (x *Index) names(steps []step) []string {
+	all := make([]byte, 0, len(steps)*core.IDLength)
+	for _, s := range steps {
+		text := x.keys[s.node].text()
+		all = append(all, text[:]...)
+	}
+	text := string(all)
+	out := make([]string, len(steps))
+	for n := range out {
+		out[n] = text[n*core.IDLength : (n+1)*core.IDLength]
+	}
+	return out
+}
+
+func (x *Index) affected(n uint32, id string, distance int, via string, degraded bool) Affected {
 	return Affected{
-		ID: x.keys[n].String(), Class: x.class[n], Distance: distance, Via: x.keys[via].String(), Degraded: degraded,
+		ID: id, Class: x.class[n], Distance: distance, Via: via, Degraded: degraded,
 		BusinessFacing: x.flags[n]&BusinessFacing != 0, Criticality: x.weight[n],
 	}
 }

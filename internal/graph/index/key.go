@@ -42,6 +42,11 @@ func pack(id string) (k key, ok bool) {
 
 // String is the inverse of pack.
 func (k key) String() string {
+	text := k.text()
+	return string(text[:])
+}
+
+func (k key) text() [core.IDLength]byte {
 	var hi, lo uint64
 	for i := range 8 {
 		hi = hi<<8 | uint64(k[i])
@@ -53,5 +58,5 @@ func (k key) String() string {
 		lo = lo>>5 | hi<<59
 		hi >>= 5
 	}
-	return string(out[:])
+	return out
 }

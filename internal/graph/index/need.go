@@ -69,7 +69,7 @@ func (x *Index) Describe(ids []string) []Affected {
 	var out []Affected
 	for _, id := range ids {
 		if n, ok := x.find(id); ok && x.flags[n]&Gone == 0 {
-			out = append(out, x.affected(n, 0, n, false))
+			out = append(out, x.affected(n, x.keys[n].String(), 0, x.keys[n].String(), false))
 		}
 	}
 	return out

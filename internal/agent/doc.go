@@ -24,6 +24,10 @@
 //	queue/          records not yet taken over
 //	executions/     the journal of commands and their output
 //
+// A daemon that a command started is not the agent's: it outlives command and
+// agent (the systemd unit has KillMode=process), while commands that still run
+// when the agent stops are ended and recorded as interrupted.
+//
 // New is inert. Start returns once the agent has an identity, or is refused one;
 // when the server cannot be reached it goes on trying in the background.
 package agent

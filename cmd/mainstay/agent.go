@@ -12,12 +12,11 @@ import (
 	"mainstay/internal/agent"
 	"mainstay/internal/core"
 	"mainstay/internal/platform/settings"
-	"mainstay/internal/wire"
 )
 
 // agentConfiguration is the file of an agent of its own.
 type agentConfiguration struct {
-	Log                 wire.Log `yaml:"log"`
+	Log                 settings.Log `yaml:"log"`
 	agent.Configuration `yaml:",inline"`
 }
 
@@ -33,7 +32,7 @@ func agentCommand() *cobra.Command {
 	cmd.Flags().StringVar(&data, "data", data, "data directory; the policy is policy.yaml in it")
 	cmd.Flags().StringVar(&name, "name", "", "name of the agent; the host name when empty")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg := agentConfiguration{Log: wire.Defaults().Log, Configuration: agent.Defaults()}
+		cfg := agentConfiguration{Log: settings.DefaultLog(), Configuration: agent.Defaults()}
 		if config != "" {
 			text, err := os.ReadFile(config)
 			if err != nil {

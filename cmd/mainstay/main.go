@@ -7,11 +7,15 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"mainstay/internal/core"
 )
+
+// stopWithin is how long a graceful stop may take.
+const stopWithin = 30 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -31,8 +35,8 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(serveCommand(), agentCommand(), logstoreCommand(),
-		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(), tokenCommand(), ledgerCommand(), backupCommand(), restoreCommand(), versionCommand())
+	cmd.AddCommand(agentCommand(), getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(), versionCommand())
+	cmd.AddCommand(installationCommands()...)
 	return cmd
 }
 

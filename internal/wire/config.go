@@ -2,8 +2,6 @@ package wire
 
 import (
 	"errors"
-	"io"
-	"log/slog"
 	"net"
 	"path/filepath"
 	"strings"
@@ -23,16 +21,17 @@ import (
 	"mainstay/internal/platform/logstore"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/secrets"
+	"mainstay/internal/platform/settings"
 	"mainstay/internal/platform/tasks"
 )
 
 // Configuration of an installation. Directories that are left empty are
 // places in the data directory.
 type Configuration struct {
-	Data     string   `yaml:"data" json:"data"`     // directory everything embedded lives in
-	Listen   string   `yaml:"listen" json:"listen"` // address of console, API and agents
-	Log      Log      `yaml:"log" json:"log"`
-	Database Database `yaml:"database" json:"database"`
+	Data     string       `yaml:"data" json:"data"`     // directory everything embedded lives in
+	Listen   string       `yaml:"listen" json:"listen"` // address of console, API and agents
+	Log      settings.Log `yaml:"log" json:"log"`
+	Database Database     `yaml:"database" json:"database"`
 
 	Auth     identity.Configuration    `yaml:"auth" json:"auth"`
 	Secrets  secrets.Configuration     `yaml:"secrets" json:"secrets"`
@@ -64,12 +63,6 @@ type Agent struct {
 	agent.Configuration `yaml:",inline"`
 }
 
-// Log says what Mainstay writes about itself to standard error.
-type Log struct {
-	Level  string `yaml:"level" json:"level"`   // debug, info, warn, error
-	Format string `yaml:"format" json:"format"` // text or json
-}
-
 // Database says where the operational store is.
 type Database struct {
 	DSN  string `yaml:"dsn" json:"-"`     // PostgreSQL; empty: SQLite in the data directory
@@ -79,7 +72,7 @@ type Database struct {
 // Defaults are what an installation runs with when nothing is said.
 func Defaults() Configuration {
 	return Configuration{
-		Data: "data", Listen: "127.0.0.1:8080", Log: Log{Level: "info", Format: "text"},
+		Data: "data", Listen: "127.0.0.1:8080", Log: settings.DefaultLog(),
 		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(),
 		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: logstore.Defaults("traces", ""), Intake: logs.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
@@ -112,17 +105,11 @@ func (c *Configuration) Validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad = append(bad, core.Detail{Field: "listen", Rule: "must be address:port, such as :8080 or 127.0.0.1:8080"})
 	}
-	if _, err := c.Log.level(); err != nil {
-		bad = append(bad, core.Detail{Field: "log.level", Rule: "must be debug, info, warn or error"})
-	}
-	if c.Log.Format != "text" && c.Log.Format != "json" {
-		bad = append(bad, core.Detail{Field: "log.format", Rule: "must be text or json"})
-	}
 	for _, part := range []struct {
 		name string
 		validator
 	}{
-		{"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
+		{"log", c.Log}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
 		{"graph", c.Graph}, {"monitor", c.Monitor}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
@@ -146,21 +133,3 @@ func (c *Configuration) Validate() error {
 }
 
 type validator interface{ Validate() error }
-
-func (l Log) level() (level slog.Level, err error) {
-	err = level.UnmarshalText([]byte(l.Level))
-	return level, err
-}
-
-// Logger writes to w as configured.
-func (l Log) Logger(w io.Writer) *slog.Logger {
-	level, err := l.level()
-	if err != nil {
-		level = slog.LevelInfo
-	}
-	options := &slog.HandlerOptions{Level: level}
-	if l.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
-}

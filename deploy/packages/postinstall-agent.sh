@@ -1,0 +1,6 @@
+#!/bin/sh
+set -e
+if [ -d /run/systemd/system ]; then
+  systemctl daemon-reload
+  echo "Put the server's address and an enrolment token into /etc/mainstay/agent.env, then: systemctl enable --now mainstay-agent"
+fi

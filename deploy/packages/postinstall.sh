@@ -1,0 +1,8 @@
+#!/bin/sh
+set -e
+chgrp mainstay /etc/mainstay/mainstay.yaml
+if [ -d /run/systemd/system ]; then
+  systemctl daemon-reload
+  echo "Start Mainstay with: systemctl enable --now mainstay"
+  echo "The link that sets the first administrator's password is in: journalctl -u mainstay"
+fi

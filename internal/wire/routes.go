@@ -28,7 +28,7 @@ func visibility() ledger.Visibility {
 
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
-	return slices.Concat(s.monitor.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
+	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -39,6 +39,7 @@ func (s *System) routes() {
 	s.secrets.Routes(s.api)
 	s.agents.Routes(s.api)
 	s.bus.Routes(s.api)
+	s.graph.Routes(s.api)
 	s.monitor.Routes(s.api)
 	s.events.Routes(s.api)
 	s.desk.Routes(s.api)

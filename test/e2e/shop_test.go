@@ -45,6 +45,9 @@ func newShop(t testing.TB, env ...string) *shop {
 	s.server.Start()
 	s.apply()
 	s.healthy()
+	if list, err := s.incidents(); err != nil || len(list) > 0 {
+		t.Fatalf("a healthy shop has incidents: %+v, %v", list, err)
+	}
 	return s
 }
 
@@ -163,16 +166,18 @@ func (s *shop) answers() error {
 }
 
 type incident struct {
-	ID         string   `json:"id"`
-	Title      string   `json:"title"`
-	State      string   `json:"state"`
-	Situation  string   `json:"situation"`
-	Item       string   `json:"item"`
-	Checks     []string `json:"checks"`
-	Resolution string   `json:"resolution"`
-	Services   []struct {
-		Name string `json:"name"`
-	} `json:"services"`
+	ID         string    `json:"id"`
+	Title      string    `json:"title"`
+	State      string    `json:"state"`
+	Situation  string    `json:"situation"`
+	Item       string    `json:"item"`
+	Checks     []string  `json:"checks"`
+	Resolution string    `json:"resolution"`
+	Services   []service `json:"services"`
+}
+
+type service struct {
+	Name string `json:"name"`
 }
 
 func (s *shop) incidents() ([]incident, error) {
@@ -217,16 +222,18 @@ func (s *shop) name(item string) string {
 }
 
 type situation struct {
-	ID        string `json:"id"`
-	State     string `json:"state"`
-	RootCause struct {
+	ID         string `json:"id"`
+	State      string `json:"state"`
+	RootItem   string `json:"rootItem"`
+	Candidates []struct {
 		Item    string `json:"item"`
 		Reasons []struct {
 			Text string `json:"text"`
 		} `json:"reasons"`
-	} `json:"rootCause"`
+	} `json:"candidates"`
 	Members []struct {
 		Alert struct {
+			Title string `json:"title"`
 			State string `json:"state"`
 		} `json:"alert"`
 	} `json:"members"`

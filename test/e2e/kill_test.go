@@ -18,7 +18,8 @@ func TestThreadSurvivesKills(t *testing.T) {
 	}
 	const seed = 20
 	random := rand.New(rand.NewPCG(seed, seed))
-	s := newShop(t)
+	// Each fault is a new one, however soon it follows the one before.
+	s := newShop(t, "MAINSTAY_EVENTS_SITUATIONS_REOPEN=0s", "MAINSTAY_EVENTS_ALERTS_REOPEN=0s", "MAINSTAY_EVENTS_ALERTS_FLAPCOUNT=0")
 	for n := range kills {
 		s.run("stop-database")
 		after := time.Duration(random.Int64N(int64(14 * time.Second)))

@@ -94,11 +94,27 @@ func (s *shop) apply() {
 	if err := os.WriteFile(path, traced, 0o600); err != nil {
 		s.t.Fatal(err)
 	}
+	s.edit(filepath.Join(dir, "remediations.yaml"), "coolDown: 1m", "coolDown: 1s") // the same fault is made again at once
 	for _, want := range []string{"created", "unchanged"} {
 		out, err := s.server.CLI("apply", "-f", dir)
 		if err != nil || !strings.Contains(out, want) {
 			s.t.Fatalf("apply: %v\n%s", err, out)
 		}
+	}
+}
+
+func (s *shop) edit(path, before, after string) {
+	s.t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	changed := bytes.ReplaceAll(text, []byte(before), []byte(after))
+	if bytes.Equal(changed, text) {
+		s.t.Fatalf("%s does not hold %q", path, before)
+	}
+	if err := os.WriteFile(path, changed, 0o600); err != nil {
+		s.t.Fatal(err)
 	}
 }
 
@@ -249,12 +265,10 @@ func (s *shop) situation(id string) situation {
 }
 
 type run struct {
-	ID      string `json:"id"`
-	Runbook string `json:"runbook"`
-	State   string `json:"state"`
-	Subject struct {
-		Situation string `json:"situation"`
-	} `json:"subject"`
+	ID        string `json:"id"`
+	Runbook   string `json:"runbook"`
+	State     string `json:"state"`
+	Situation string `json:"situation"`
 }
 
 func (s *shop) runs() []run {

@@ -51,7 +51,7 @@ func (s *shop) checkIncident(found incident, fault string) {
 	}
 	var repaired int
 	for _, r := range s.runs() {
-		if r.Runbook == "start-"+fault && r.Subject.Situation == found.Situation {
+		if r.Runbook == "start-"+fault && r.Situation == found.Situation {
 			repaired++
 			if r.State != "succeeded" {
 				s.t.Errorf("the run is %s", r.State)

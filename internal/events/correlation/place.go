@@ -13,15 +13,15 @@ func (e *Engine) place(a *Alert, now time.Time) {
 		return
 	}
 	own := e.situations[a.Situation]
+	found, why := e.linkedSituations(a)
 	if own != nil && own.State == Closed {
-		if now.Sub(own.ClosedAt) < e.settings.Reopen {
+		if len(found) == 0 && e.returned(own, a, now) {
 			e.reopen(own, a, now)
 		} else {
 			e.leave(a)
 			own = nil
 		}
 	}
-	found, why := e.linkedSituations(a)
 	if own != nil && !slices.Contains(found, own) {
 		found = append(found, own)
 	}
@@ -37,6 +37,13 @@ func (e *Engine) place(a *Alert, now time.Time) {
 	if a.Situation != home.ID {
 		e.join(a, home, why[home.ID])
 	}
+}
+
+// returned says that a is the cause of a closed situation and failed again soon:
+// it was not over. A consequence that fails alone now has another cause, and
+// an alert that is linked to what fails now belongs there.
+func (e *Engine) returned(s *Situation, a *Alert, now time.Time) bool {
+	return now.Sub(s.ClosedAt) < e.settings.Reopen && s.Root().Same(Candidate{Item: a.Item, Alert: a.ID})
 }
 
 // linkedSituations lists the open situations of alerts that began close in

@@ -88,7 +88,13 @@ export async function request<T>(method: string, path: string, options?: Options
   const response = await send(method, path, options);
   if (response.status === 204) return undefined as T;
   const raw = await response.text();
-  return (raw ? JSON.parse(raw) : undefined) as T;
+  if (!raw) return undefined as T;
+  try {
+    return JSON.parse(raw) as T;
+  } catch {
+    // A page instead of data: a proxy in between, or a server without this route.
+    throw new Problem(response.status, { code: "not_json", title: "The answer cannot be read", detail: `${path} did not answer with JSON.` });
+  }
 }
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>("GET", path, { query, signal });

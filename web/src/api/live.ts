@@ -17,7 +17,7 @@ const also: Record<string, string[]> = {
 };
 
 /** The first parts of the query keys an entry touches. */
-export function touched(entry: Pick<LedgerEntry, "subject" | "related">): string[] {
+export function touched(entry: Pick<LedgerEntry, "subject">): string[] {
   const kind = entry.subject?.kind ?? "";
   return [...new Set(["ledger", kind, ...(also[kind] ?? [])])].filter(Boolean);
 }

@@ -22,7 +22,7 @@ export function ledgerParams(where: string[] | undefined): Query {
 export const readLedger: Reader<LedgerEntry> = (params, cursor, signal) =>
   get<Page<LedgerEntry>>(ledgerPath, { ...ledgerParams(params.where), limit: params.limit ?? 100, cursor }, signal);
 
-export const ledgerAbout = (what: { item?: string; subject?: string; limit?: number }) =>
+export const ledgerAbout = (what: { item?: string; subject?: string; type?: string[]; limit?: number }) =>
   queryOptions({ queryKey: ["ledger", "about", what], queryFn: ({ signal }) => get<Page<LedgerEntry>>(ledgerPath, { limit: 50, ...what }, signal) });
 export const verifyQuery = queryOptions({
   queryKey: ["ledger-verify"],

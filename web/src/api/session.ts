@@ -39,4 +39,4 @@ export function allows(permissions: readonly string[] | null | undefined, wanted
 
 /** Whether someone has a permission for at least some records. */
 export const may = (me: Pick<Me, "permissions" | "teamPermissions"> | undefined, wanted: string): boolean =>
-  allows(me?.permissions, wanted) || Object.values(me?.teamPermissions ?? {}).some((p) => allows(p, wanted));
+  allows(me?.permissions, wanted) || Object.values(me?.teamPermissions ?? {}).some((p) => allows(p as string[] | null, wanted));

@@ -43,8 +43,9 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
   } });
   const template = { gridTemplateColumns: columns.map((c) => c.width).join(" ") };
   return (
-    <div className={classes.table} role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length} aria-busy={busy} data-fit={fit || undefined}>
-      <div className={classes.scroller} ref={scroller} role="presentation">
+    <div className={classes.table} data-fit={fit || undefined}>
+      <div className={classes.scroller} ref={scroller}>
+        <div role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length} aria-busy={busy}>
         <div role="rowgroup" className={classes.head}>
           <div role="row" className={classes.row} style={template}>
             {columns.map((c) => <Head key={c.id} column={c} sort={sort} onSort={onSort} />)}
@@ -65,6 +66,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
               </div>
             );
           })}
+        </div>
         </div>
         {rows.length === 0 && !busy && empty}
       </div>

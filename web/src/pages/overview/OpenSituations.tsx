@@ -14,7 +14,7 @@ import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Overview.module.css";
 
 export function OpenSituations() {
-  const query = useQuery({ queryKey: ["situation", "open"], queryFn: ({ signal }) => page<Situation>(situationsPath, { where: situationOpen, sort: "-opened", limit: 8 }, undefined, signal) });
+  const query = useQuery({ queryKey: ["situation", "open"], queryFn: ({ signal }) => page<Situation>(situationsPath, { where: situationOpen, sort: "-openedAt", limit: 8 }, undefined, signal) });
   return (
     <Panel title="Open situations" count={total(query.data)} flush>
       <Show query={query} height={120}>

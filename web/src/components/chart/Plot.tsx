@@ -20,6 +20,13 @@ interface Props {
   onZoom: (from: number, to: number) => void;
 }
 
+/** The ends of the value axis; never empty, and whole when a line lies flat. */
+function extent(lo: number | null, hi: number | null, min?: number, max?: number): [number, number] {
+  const low = Math.min(min ?? lo ?? 0, lo ?? 0);
+  const high = Math.max(max ?? hi ?? 1, hi ?? 1);
+  return high <= low ? [low, low + 1] : [low, max === undefined ? low + (high - low) * 1.05 : high];
+}
+
 const dashes = [[], [6, 3], [2, 3]];
 const colours = 8;
 
@@ -43,9 +50,9 @@ export default function Plot({ series, names, unit, from, to, step, height, min,
         width, height,
         legend: { show: false },
         cursor: { y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: false }, sync: { key: "time" } },
-        scales: { x: { time: true }, y: { range: (_u, lo, hi) => [Math.min(min ?? lo, lo), Math.max(max ?? hi, hi, (min ?? lo) + 1e-9) * (max === undefined ? 1.05 : 1) || 1] } },
+        scales: { x: { time: true }, y: { range: (_u, lo, hi) => extent(lo, hi, min, max) } },
         axes: [
-          { ...axis, size: 24, space: 70, values: [[86400, "{MMM} {D}", null, null, null, null, null, null, 1], [3600, "{HH}:{mm}", "\n{MMM} {D}", null, "\n{MMM} {D}", null, null, null, 1], [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] },
+          { ...axis, size: 36, space: 70, values: [[86400, "{MMM} {D}", null, null, null, null, null, null, 1], [3600, "{HH}:{mm}", "\n{MMM} {D}", null, "\n{MMM} {D}", null, null, null, 1], [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] },
           { ...axis, size: 62, space: 28, values: (_u, ticks) => ticks.map((v) => withUnit(v, unit)) },
         ],
         series: [{}, ...names.map((label, i) => ({ label, stroke: css(`--series-${(i % colours) + 1}`), width: 1.5, dash: dashes[Math.floor(i / colours) % dashes.length], points: { show: false }, spanGaps: false, fill: names.length === 1 ? css("--series-1") + "18" : undefined }))],

@@ -1,10 +1,14 @@
 import { Fragment, useState } from "react";
 import type { ItemDetails, Word } from "@/api/expected";
 import { brief, Value } from "@/components/Json";
+import { bytes } from "@/format/number";
 import { Tag } from "@/ui/Badges";
 import { Panel } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Item.module.css";
+
+/** "memoryBytes" as words. */
+export const spaced = (key: string) => key.replaceAll("_", " ").replace(/([a-z])([A-Z])/g, (_m, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 
 /** What is known of an item. Each value names who said it, and on demand why it won. */
 export function Attributes({ item }: { item: ItemDetails }) {
@@ -20,8 +24,8 @@ export function Attributes({ item }: { item: ItemDetails }) {
             return (
               <Fragment key={key}>
                 <tr>
-                  <td className={classes.key}>{key.replaceAll("_", " ")}</td>
-                  <td><Value value={value} /></td>
+                  <td className={classes.key}>{spaced(key)}</td>
+                  <td>{typeof value === "number" && /bytes$/i.test(key) ? <span title={String(value)}>{bytes(value)}</span> : <Value value={value} />}</td>
                   <td className="num">
                     {source && <button type="button" className={classes.source} aria-expanded={open === key} onClick={() => setOpen(open === key ? undefined : key)}>{source}</button>}
                   </td>

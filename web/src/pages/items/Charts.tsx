@@ -20,7 +20,9 @@ export function families(names: string[]): [family: string, names: string[]][] {
     const family = n.split("_").slice(0, 2).join(" ");
     groups.set(family, [...(groups.get(family) ?? []), n]);
   }
-  return [...groups.entries()];
+  // What the host itself does comes before its processes and Mainstay's own figures.
+  const rank = (family: string) => (family.startsWith("system") ? 0 : family.startsWith("mainstay check") ? 1 : family.startsWith("mainstay") ? 3 : 2);
+  return [...groups.entries()].sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
 /** Every series of the item, drawn by what its name says it is. */

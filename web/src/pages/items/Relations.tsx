@@ -24,7 +24,7 @@ export function grouped(relations: Relation[]): [label: string, relations: Relat
 export function Relations({ id, at, brief }: { id: string; at?: string; brief?: boolean }) {
   const query = useQuery(relationsQuery(id, at));
   const health = useHealth();
-  const bound = brief ? 8 : 500;
+  const bound = brief ? 5 : 500;
   return (
     <Panel title="Relations" count={query.data?.items.length} flush>
       <Show query={query}>

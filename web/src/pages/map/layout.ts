@@ -44,6 +44,12 @@ const options = {
   "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
 };
 
+/** No layer wider than the map is high: a star of many would be a line otherwise. */
+const bounded = (count: number) => ({
+  "elk.layered.layering.strategy": "COFFMAN_GRAHAM",
+  "elk.layered.layering.coffmanGraham.layerBound": String(Math.max(5, Math.ceil(Math.sqrt(count) * 1.1))),
+});
+
 const size = (g: Group) => (g.open ? grid(g.size) : closed);
 
 /** The centre of every node and closed group. */
@@ -57,7 +63,7 @@ export async function layout(d: Drawn): Promise<Map<string, Place>> {
     const a = parent.get(e.from) ?? e.from, b = parent.get(e.to) ?? e.to;
     if (a !== b && !ends.has(`${a} > ${b}`)) ends.set(`${a} > ${b}`, { id: `${a} > ${b}`, sources: [a], targets: [b] });
   }
-  const placed = await engine().layout({ id: "root", layoutOptions: options, children, edges: [...ends.values()] });
+  const placed = await engine().layout({ id: "root", layoutOptions: { ...options, ...bounded(children.length) }, children, edges: [...ends.values()] });
   const out = new Map<string, Place>();
   const groups = new Map(d.groups.map((g) => [g.id, g]));
   for (const c of placed.children ?? []) {

@@ -1,7 +1,7 @@
 // The payloads the console reads, by the names pages use. All of them are the
 // server's, generated from its OpenAPI document.
 
-import type { components } from "./schema";
+import type { components } from "./generated/schema";
 
 type Schemas = components["schemas"];
 

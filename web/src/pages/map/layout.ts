@@ -1,6 +1,7 @@
 // Where everything stands. Members of an open group stand in a grid; groups,
 // or single nodes, are placed in layers by ELK in a worker, so that what others
-// need stands below them and the page stays alive meanwhile.
+// need stands right of them and the page stays alive meanwhile. Names are wide and
+// low: layers that run down use the screen best.
 
 import ELK, { type ElkNode } from "elkjs/lib/elk-api";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
@@ -35,20 +36,14 @@ function engine() {
 
 const options = {
   "elk.algorithm": "layered",
-  "elk.direction": "DOWN",
-  "elk.layered.spacing.nodeNodeBetweenLayers": "64",
-  "elk.spacing.nodeNode": "22",
+  "elk.direction": "RIGHT",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "90",
+  "elk.spacing.nodeNode": "14",
   "elk.spacing.componentComponent": "34",
   "elk.aspectRatio": "1.7",
   "elk.layered.compaction.postCompaction.strategy": "EDGE_LENGTH",
   "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
 };
-
-/** No layer wider than the map is high: a star of many would be a line otherwise. */
-const bounded = (count: number) => ({
-  "elk.layered.layering.strategy": "COFFMAN_GRAHAM",
-  "elk.layered.layering.coffmanGraham.layerBound": String(Math.max(5, Math.ceil(Math.sqrt(count) * 1.1))),
-});
 
 const size = (g: Group) => (g.open ? grid(g.size) : closed);
 
@@ -63,7 +58,7 @@ export async function layout(d: Drawn): Promise<Map<string, Place>> {
     const a = parent.get(e.from) ?? e.from, b = parent.get(e.to) ?? e.to;
     if (a !== b && !ends.has(`${a} > ${b}`)) ends.set(`${a} > ${b}`, { id: `${a} > ${b}`, sources: [a], targets: [b] });
   }
-  const placed = await engine().layout({ id: "root", layoutOptions: { ...options, ...bounded(children.length) }, children, edges: [...ends.values()] });
+  const placed = await engine().layout({ id: "root", layoutOptions: options, children, edges: [...ends.values()] });
   const out = new Map<string, Place>();
   const groups = new Map(d.groups.map((g) => [g.id, g]));
   for (const c of placed.children ?? []) {

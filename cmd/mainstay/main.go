@@ -7,15 +7,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"mainstay/internal/agent/command"
 	"mainstay/internal/core"
 )
-
-// stopWithin is how long a graceful stop may take.
-const stopWithin = 30 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -35,8 +32,9 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(agentCommand(), getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(), versionCommand())
-	cmd.AddCommand(installationCommands()...)
+	cmd.AddCommand(serveCommand(), command.New("agent"), logstoreCommand(),
+		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(),
+		tokenCommand(), ledgerCommand(), backupCommand(), restoreCommand(), versionCommand())
 	return cmd
 }
 

@@ -1,5 +1,3 @@
-//go:build !windows
-
 package main
 
 import (
@@ -17,6 +15,9 @@ import (
 	"mainstay/internal/platform/settings"
 	"mainstay/internal/wire"
 )
+
+// stopWithin is how long a graceful stop may take.
+const stopWithin = 30 * time.Second
 
 // notConfiguration are the MAINSTAY_ variables that are not keys of the configuration.
 var notConfiguration = []string{"MAINSTAY_CONFIG", "MAINSTAY_ADMIN_PASSWORD", "MAINSTAY_SECRET_KEY", "MAINSTAY_SERVER", "MAINSTAY_TOKEN", "MAINSTAY_ENROL", "MAINSTAY_PASSPHRASE"}

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,25 +15,27 @@ import (
 	"mainstay/internal/platform/settings"
 )
 
-// agentConfiguration is the file of an agent of its own.
-type agentConfiguration struct {
+// stopWithin is how long a graceful stop may take.
+const stopWithin = 30 * time.Second
+
+// configuration is the file of an agent.
+type configuration struct {
 	Log                 settings.Log `yaml:"log"`
 	agent.Configuration `yaml:",inline"`
 }
 
-// agentCommand runs what is on a managed host. Settings come from a file and
-// from flags, which win.
-func agentCommand() *cobra.Command {
-	var config, server, token, name string
-	data := "/var/lib/mainstay-agent"
-	cmd := &cobra.Command{Use: "agent --server URL", Short: "Run the agent of this host", Args: cobra.NoArgs}
+// New returns the command under the name it is called by. Settings come from a
+// file and from flags, which win.
+func New(use string) *cobra.Command {
+	var config, server, token, name, data string
+	cmd := &cobra.Command{Use: use + " --server URL", Short: "Run the agent of this host", Args: cobra.NoArgs}
 	cmd.Flags().StringVar(&config, "config", "", "configuration file")
 	cmd.Flags().StringVar(&server, "server", os.Getenv("MAINSTAY_SERVER"), "address of the installation (MAINSTAY_SERVER)")
 	cmd.Flags().StringVar(&token, "enrol", "", "enrolment token, needed once (MAINSTAY_ENROL)")
-	cmd.Flags().StringVar(&data, "data", data, "data directory; the policy is policy.yaml in it")
+	cmd.Flags().StringVar(&data, "data", "", "data directory; the policy is policy.yaml in it (default "+defaultData()+")")
 	cmd.Flags().StringVar(&name, "name", "", "name of the agent; the host name when empty")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg := agentConfiguration{Log: settings.DefaultLog(), Configuration: agent.Defaults()}
+		cfg := configuration{Log: settings.DefaultLog(), Configuration: agent.Defaults()}
 		if config != "" {
 			text, err := os.ReadFile(config)
 			if err != nil {
@@ -42,27 +45,29 @@ func agentCommand() *cobra.Command {
 				return err
 			}
 		}
-		override(&cfg.Server, server)
-		override(&cfg.Name, name)
-		if cfg.Data == "" || cmd.Flags().Changed("data") {
-			cfg.Data = data
-		}
-		if token == "" {
-			token = os.Getenv("MAINSTAY_ENROL")
-		}
-		override(&cfg.Token, token)
-		return runAgent(cmd.Context(), cfg)
+		cfg.Server = first(server, cfg.Server)
+		cfg.Name = first(name, cfg.Name)
+		cfg.Data = first(data, cfg.Data, defaultData())
+		cfg.Token = first(token, os.Getenv("MAINSTAY_ENROL"), cfg.Token)
+		return run(cmd.Context(), cfg)
 	}
 	return cmd
 }
 
-func override(field *string, value string) {
-	if value != "" {
-		*field = value
+// first returns the first text that is not empty.
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
 	}
+	return ""
 }
 
-func runAgent(ctx context.Context, cfg agentConfiguration) error {
+func run(ctx context.Context, cfg configuration) error {
+	if err := cfg.Log.Validate(); err != nil {
+		return err
+	}
 	a, err := agent.New(cfg.Configuration, agent.Dependencies{Clock: core.SystemClock{}, Log: cfg.Log.Logger(os.Stderr)})
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
 //go:build unix
 
-package main
+package command
 
 func defaultData() string { return "/var/lib/mainstay-agent" }

@@ -136,7 +136,7 @@ func (s *System) buildPlatform(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.tasks, err = tasks.New(s.cfg.Tasks, tasks.Dependencies{DB: s.db, Clock: s.clock, IDs: s.ids, Log: s.log})
+	s.tasks, err = tasks.New(s.cfg.Tasks, tasks.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err
 	}

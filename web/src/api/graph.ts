@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { get } from "./client";
-import type { ClassInfo, Impact, ItemDetails, MapView, Moment, Relation } from "./expected";
+import type { ClassInfo, Impact, ItemDetails, MapView, Moment, Relation } from "./items";
 import type { Page } from "./types";
 
 export const itemsPath = "/api/v1/items";

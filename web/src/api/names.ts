@@ -2,7 +2,7 @@
 // ids that come up in the same moment.
 
 import { Problem } from "./client";
-import type { Item } from "./expected";
+import type { Item } from "./items";
 import { itemsPath } from "./graph";
 import { page } from "./lists";
 

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { itemsPath } from "@/api/graph";
 import { page } from "@/api/lists";
-import type { Item } from "@/api/expected";
+import type { Item } from "@/api/items";
 
 /** Finds one item by its name among any number. */
 export function ItemPicker({ label, value, onChange, placeholder = "Search by name" }: { label: string; value: string; onChange: (id: string) => void; placeholder?: string }) {

@@ -1,5 +1,5 @@
 import { Fragment, useState } from "react";
-import type { ItemDetails, Word } from "@/api/expected";
+import type { ItemDetails, Word } from "@/api/items";
 import { brief, Value } from "@/components/Json";
 import { bytes } from "@/format/number";
 import { Tag } from "@/ui/Badges";

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Moment } from "@/api/expected";
+import type { Moment } from "@/api/items";
 import { historyQuery } from "@/api/graph";
 import { useUrl } from "@/app/url";
 import { brief } from "@/components/Json";

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Affected } from "@/api/expected";
+import type { Affected } from "@/api/items";
 import { impactQuery } from "@/api/graph";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";

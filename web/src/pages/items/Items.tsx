@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { classesQuery, itemsPath } from "@/api/graph";
-import type { Item } from "@/api/expected";
+import type { Item } from "@/api/items";
 import { useHealth } from "@/app/health";
 import { brief } from "@/components/Json";
 import { TeamName } from "@/components/Names";

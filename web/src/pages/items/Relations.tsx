@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Relation } from "@/api/expected";
+import type { Relation } from "@/api/items";
 import { relationsQuery } from "@/api/graph";
 import { useHealth } from "@/app/health";
 import { Show } from "@/components/Query";

@@ -2,7 +2,7 @@ import { ActionIcon, Button, NumberInput, SegmentedControl, Select, TextInput, T
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { mapQuery } from "@/api/graph";
-import type { MapNode, MapView } from "@/api/expected";
+import type { MapNode, MapView } from "@/api/items";
 import { useActions } from "@/app/actions";
 import { useHealth } from "@/app/health";
 import { useUrl } from "@/app/url";

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { MapNode } from "@/api/expected";
+import type { MapNode } from "@/api/items";
 import { RefLink } from "@/components/RefLink";
 import { visible, type Column } from "@/components/table/column";
 import { DataTable } from "@/components/table/DataTable";

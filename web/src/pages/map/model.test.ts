@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { MapNode } from "@/api/expected";
+import type { MapNode } from "@/api/items";
 import { draw, find, within } from "./model";
 
 const node = (id: string, cls: string, severity?: MapNode["severity"]): MapNode => ({ id, name: id, class: cls, state: "active", label: cls, distance: 0, severity });

@@ -1,7 +1,7 @@
 // What is drawn of a graph: groups, the members of those that are open, and
 // edges between whatever stands for their ends.
 
-import type { MapEdge, MapNode } from "@/api/expected";
+import type { MapEdge, MapNode } from "@/api/items";
 import { worst, type Level } from "@/ui/severity";
 
 export type Grouping = "none" | "class" | "family" | "site" | "team";

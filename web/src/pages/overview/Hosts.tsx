@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { itemsPath } from "@/api/graph";
 import { page, total } from "@/api/lists";
 import { nowQuery } from "@/api/telemetry";
-import type { Item } from "@/api/expected";
+import type { Item } from "@/api/items";
 import { useHealth } from "@/app/health";
 import { Show } from "@/components/Query";
 import { hostMetrics } from "@/pages/metrics";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { itemsPath } from "@/api/graph";
 import { page, total } from "@/api/lists";
-import type { Item } from "@/api/expected";
+import type { Item } from "@/api/items";
 import { useHealth } from "@/app/health";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";

@@ -11,7 +11,7 @@ run: build
 	bin/mainstay serve --data $(DATA) --listen $(LISTEN)
 
 build: console
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/mainstay ./cmd/mainstay
+	go build -ldflags '$(LDFLAGS)' -o bin/mainstay ./cmd/mainstay
 
 # The console is built when one of its sources is newer than what was built.
 console: web/dist/index.html

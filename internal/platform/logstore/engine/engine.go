@@ -23,7 +23,6 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"mainstay/internal/platform/logstore"
-	"mainstay/internal/platform/resident"
 )
 
 // Run opens the dataset, listens on its socket and serves until ctx ends or
@@ -52,9 +51,7 @@ func Run(ctx context.Context, cfg logstore.ChildConfig, lifeline io.Reader) erro
 		vlstorage.Stop()
 		fs.MustStopDirRemover()
 	}()
-	if err := resident.Trim(); err != nil {
-		logger.Warnf("memory of the start is not given back: %s", err)
-	}
+	debug.FreeOSMemory() // what only the start needed
 	return serve(ctx, cfg, lifeline)
 }
 

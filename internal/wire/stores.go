@@ -19,6 +19,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/platform/agents"
+	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/identity"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/secrets"
@@ -37,6 +38,7 @@ func migrations() []struct {
 	}{
 		{"ledger", ledger.Migrations()},
 		{"tasks", tasks.Migrations()},
+		{"httpapi", httpapi.Migrations()},
 		{"secrets", secrets.Migrations()},
 		{"identity", identity.Migrations()},
 		{"agents", agents.Migrations()},

@@ -65,6 +65,7 @@ type System struct {
 
 	documents *declare.Set
 	api       *httpapi.API
+	once      *httpapi.Idempotency
 	web       *webServer
 }
 
@@ -163,8 +164,9 @@ func (s *System) buildTelemetry(program string) (err error) {
 
 func (s *System) buildAPI(context.Context) error {
 	s.api = httpapi.New(version.String(), s.log)
+	s.once = httpapi.NewIdempotency(httpapi.IdempotencyDependencies{DB: s.db, Clock: s.clock, IDs: s.ids, Log: s.log, Node: s.cfg.Tasks.Node})
 	s.routes()
-	s.web = newWebServer(s.cfg.Listen, s.log, s.auth.Middleware(s.api.Handler()))
+	s.web = newWebServer(s.cfg.Listen, s.log, s.auth.Middleware(s.once.Handler(s.api)))
 	return nil
 }
 
@@ -172,6 +174,7 @@ func (s *System) buildAPI(context.Context) error {
 func (s *System) Start(ctx context.Context) error {
 	s.life.add("secrets", s.secrets)
 	s.life.add("auth", s.auth)
+	s.life.add("idempotency keys", s.once)
 	s.life.add("bus", s.bus)
 	s.life.add("log store", s.records)
 	s.life.add("trace store", s.spans)

@@ -48,6 +48,7 @@ type API struct {
 	names     *schemaNames
 	log       *slog.Logger
 	endpoints []Endpoint
+	routes    map[string]Route // by the mux's pattern
 }
 
 // adoptProblems makes huma's own refusals our problems. huma keeps the makers
@@ -68,14 +69,14 @@ func New(version string, log *slog.Logger) *API {
 	config.CreateHooks = nil
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/v1/openapi", "", ""
 	config.RejectUnknownQueryParameters = true
-	config.Info.Description = "IT operations management on one graph. Errors are RFC 9457 problems; lists take q, where, sort, limit and cursor."
+	config.Info.Description = "IT operations management on one graph. Errors are RFC 9457 problems; lists take q, where, sort, limit and cursor." + idempotencyText
 	names := &schemaNames{}
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", names.of)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token"},
 		"session": {Type: "apiKey", In: "cookie", Name: "mainstay_session", Description: "The console's session"},
 	}
-	return &API{mux: mux, huma: humago.New(mux, config), names: names, log: log,
+	return &API{mux: mux, huma: humago.New(mux, config), names: names, log: log, routes: map[string]Route{},
 		endpoints: []Endpoint{{"GET", "/api/v1/openapi.json", auth.Public, false}}}
 }
 
@@ -87,13 +88,15 @@ func Handle[I, O any](api *API, r Route, handle func(ctx context.Context, in *I)
 	api.endpoints = append(api.endpoints, Endpoint{r.Method, path, r.Permission, true})
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: path, Summary: r.Summary, Description: describe(r), Tags: []string{r.Tag},
-		DefaultStatus: r.Status, MaxBodyBytes: r.MaxBody,
-		Middlewares: huma.Middlewares{api.authorize(r.Permission)},
-		Extensions:  map[string]any{"x-permission": string(r.Permission)},
+		DefaultStatus: r.Status,
+		Middlewares:   huma.Middlewares{api.authorize(r.Permission)},
+		Extensions:    map[string]any{"x-permission": string(r.Permission)},
 	}
-	if op.MaxBodyBytes == 0 {
-		op.MaxBodyBytes = DefaultMaxBody
+	if r.MaxBody == 0 {
+		r.MaxBody = DefaultMaxBody
 	}
+	op.MaxBodyBytes = r.MaxBody
+	api.routes[r.Method+" "+path] = r
 	if r.Permission != auth.Public {
 		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}

@@ -5,7 +5,8 @@
 // handler runs. Failures are RFC 9457 problems with a stable code and, for bad
 // input, the path of each field and the rule it breaks. Bodies with unknown
 // fields are refused. A create with an Idempotency-Key has its effect once:
-// the same key answers with the first outcome again.
+// the same key answers with the first outcome again, for a day. Idempotency
+// keeps the outcomes, sealed with a secret that only the key's holder can derive.
 //
 // The caller is resolved before this package: auth puts a Principal into the
 // request's context.

@@ -34,7 +34,7 @@ func newCorrelator(c *Component, settings correlation.Settings) *correlator {
 
 // changeTypes are the ledger entries that may explain a fault.
 func changeTypes() []string {
-	return []string{"graph.item.changed", "graph.relation.changed", "jobs.run.", "configuration.", "applications.deployment", "desk.change."}
+	return []string{"graph.item.changed", "graph.relation.changed", "jobs.run.started", "jobs.run.finished", "configuration.", "applications.deployment", "desk.change."}
 }
 
 func correlatorTypes() []string { return append(changeTypes(), "events.alert.", "graph.item.merged") }

@@ -141,7 +141,9 @@ func (e *Engine) join(a *Alert, s *Situation, why string) {
 func (e *Engine) leave(a *Alert) {
 	if s := e.situations[a.Situation]; s != nil {
 		delete(s.Alerts, a.ID)
-		e.touch(s).Material = true
+		if s.State != Closed { // a closed situation stays as people know it
+			e.touch(s).Material = true
+		}
 	}
 	a.Situation = ""
 }

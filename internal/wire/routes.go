@@ -3,6 +3,7 @@ package wire
 import (
 	"io"
 	"net/http"
+	"net/http/pprof"
 	"slices"
 
 	"mainstay/internal/platform/auth"
@@ -53,6 +54,10 @@ func (s *System) routes() {
 	s.api.Mount("POST /v1/metrics", "metrics:write", s.metrics.OTLPHandler())
 
 	s.api.Mount("POST /api/v1/backup", "installation:admin", http.HandlerFunc(s.serveBackup))
+
+	for path, handler := range map[string]http.HandlerFunc{"": pprof.Index, "cmdline": pprof.Cmdline, "profile": pprof.Profile, "symbol": pprof.Symbol, "trace": pprof.Trace} {
+		s.api.Mount("GET /debug/pprof/"+path, "installation:admin", handler)
+	}
 
 	s.api.Mount("GET /healthz", auth.Public, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") }))
 	s.api.Mount("GET /readyz", auth.Public, readiness(s.conditions))

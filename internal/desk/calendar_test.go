@@ -13,7 +13,7 @@ import (
 	"mainstay/internal/core"
 )
 
-// calendarFile is testdata/calendar.test as it is read.
+// calendarFile is testdata/calendar.txt as it is read.
 type calendarFile struct {
 	calendars map[string]*Calendar
 	cases     []string
@@ -21,7 +21,7 @@ type calendarFile struct {
 
 func readCalendars(t *testing.T) calendarFile {
 	t.Helper()
-	content, err := os.ReadFile("testdata/calendar.test")
+	content, err := os.ReadFile("testdata/calendar.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

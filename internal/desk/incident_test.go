@@ -12,7 +12,7 @@ import (
 
 func TestTransitions(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile("testdata/transitions.test")
+	content, err := os.ReadFile("testdata/transitions.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

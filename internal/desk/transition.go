@@ -39,7 +39,7 @@ type rule struct {
 	parts  []Part
 }
 
-// rules is the state machine. testdata/transitions.test spells it out.
+// rules is the state machine. testdata/transitions.txt spells it out.
 func rules() []rule {
 	active := []State{Unassigned, Assigned, InProgress, OnHold}
 	return []rule{

@@ -24,7 +24,7 @@ func backupCommand() *cobra.Command {
 	var to, passphrase string
 	cmd := &cobra.Command{Use: "backup --to FILE", Short: "Write everything a running installation holds into one file", Args: cobra.NoArgs}
 	flags.register(cmd)
-	c := clientFlags(cmd)
+	c, format := clientFlags(cmd), outputFlag(cmd)
 	cmd.Flags().StringVar(&to, "to", "", "file to write; it must not exist")
 	cmd.Flags().StringVar(&passphrase, "passphrase", os.Getenv("MAINSTAY_PASSPHRASE"), "seals the key of the secrets, which is left out without it (MAINSTAY_PASSPHRASE)")
 	cmd.MarkFlagRequired("to")
@@ -38,10 +38,10 @@ func backupCommand() *cobra.Command {
 			c.token = token
 		}
 		size, err := c.download(cmd.Context(), to, passphrase)
-		if err == nil {
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d bytes\n", to, size)
+		if err != nil {
+			return err
 		}
-		return err
+		return format.done(cmd.OutOrStdout(), map[string]any{"file": to, "bytes": size}, fmt.Sprintf("%s: %d bytes", to, size))
 	}
 	return cmd
 }
@@ -94,6 +94,7 @@ func restoreCommand() *cobra.Command {
 	var from, passphrase string
 	cmd := &cobra.Command{Use: "restore --from FILE --data DIR", Short: "Put a backup into an empty data directory", Args: cobra.NoArgs}
 	flags.register(cmd)
+	format := outputFlag(cmd)
 	cmd.Flags().StringVar(&from, "from", "", "backup to restore")
 	cmd.Flags().StringVar(&passphrase, "passphrase", os.Getenv("MAINSTAY_PASSPHRASE"), "opens the key of the secrets (MAINSTAY_PASSPHRASE)")
 	cmd.MarkFlagRequired("from")
@@ -107,11 +108,12 @@ func restoreCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "restored %d files of %s into %s\n", len(restored.Manifest.Files), restored.Manifest.Created.Format(time.RFC3339), cfg.Data)
 		if !restored.Key {
-			fmt.Fprintln(cmd.OutOrStdout(), "the key of the secrets was not in the backup: put it to secret.key before you start the server")
+			fmt.Fprintln(cmd.ErrOrStderr(), "the key of the secrets was not in the backup: put it to secret.key before you start the server")
 		}
-		return nil
+		files, created := len(restored.Manifest.Files), restored.Manifest.Created.Format(time.RFC3339)
+		return format.done(cmd.OutOrStdout(), map[string]any{"files": files, "created": created, "data": cfg.Data, "secretKey": restored.Key},
+			fmt.Sprintf("restored %d files of %s into %s", files, created, cfg.Data))
 	}
 	return cmd
 }

@@ -148,6 +148,9 @@ func writeOutcomes(w io.Writer, format output, outcomes []declare.Outcome, sourc
 			rows = append(rows, []string{"", "", fmt.Sprintf("  %s: %v -> %v", d.Field, shown(d.Before), shown(d.After)), ""})
 		}
 	}
+	if outcomes == nil {
+		outcomes = []declare.Outcome{}
+	}
 	return format.write(w, outcomes, []string{"ACTION", "KIND", "NAME", "WHERE"}, rows)
 }
 
@@ -166,16 +169,24 @@ func getCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if *format == "yaml" {
-			return declare.Encode(cmd.OutOrStdout(), docs)
-		}
-		var rows [][]string
-		for _, d := range docs {
-			rows = append(rows, []string{d.Kind, d.Name})
-		}
-		return format.write(cmd.OutOrStdout(), docs, []string{"KIND", "NAME"}, rows)
+		return writeDocuments(cmd.OutOrStdout(), *format, docs)
 	}
 	return cmd
+}
+
+// writeDocuments prints documents; as YAML they can be applied again.
+func writeDocuments(w io.Writer, format output, docs []declare.Document) error {
+	if format == "yaml" {
+		return declare.Encode(w, docs)
+	}
+	if docs == nil {
+		docs = []declare.Document{}
+	}
+	var rows [][]string
+	for _, d := range docs {
+		rows = append(rows, []string{d.Kind, d.Name})
+	}
+	return format.write(w, docs, []string{"KIND", "NAME"}, rows)
 }
 
 // documents returns one document (kind, name), those of a kind, or all.
@@ -198,7 +209,9 @@ func (c *client) documents(ctx context.Context, args []string) ([]declare.Docume
 
 func exportCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "export [KIND ...]", Short: "Write all documents, or those of some kinds, as YAML"}
-	c := clientFlags(cmd)
+	c, format := clientFlags(cmd), outputFlag(cmd)
+	*format = "yaml"
+	cmd.Flag("output").DefValue = "yaml"
 	cmd.RunE = func(cmd *cobra.Command, kinds []string) error {
 		var all []declare.Document
 		if len(kinds) == 0 {
@@ -215,20 +228,20 @@ func exportCommand() *cobra.Command {
 			}
 			all = append(all, docs...)
 		}
-		return declare.Encode(cmd.OutOrStdout(), all)
+		return writeDocuments(cmd.OutOrStdout(), *format, all)
 	}
 	return cmd
 }
 
 func deleteCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "delete KIND NAME", Short: "Delete what a document declared", Args: cobra.ExactArgs(2)}
-	c := clientFlags(cmd)
+	c, format := clientFlags(cmd), outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		err := c.call(cmd.Context(), http.MethodDelete, "/api/v1/documents/"+url.PathEscape(args[0])+"/"+url.PathEscape(args[1]), "", nil, nil)
-		if err == nil {
-			fmt.Fprintln(cmd.OutOrStdout(), "deleted", strings.Join(args, " "))
+		if err != nil {
+			return err
 		}
-		return err
+		return format.done(cmd.OutOrStdout(), map[string]string{"action": "deleted", "kind": args[0], "name": args[1]}, "deleted "+strings.Join(args, " "))
 	}
 	return cmd
 }

@@ -22,6 +22,15 @@ func outputFlag(cmd *cobra.Command) *output {
 	return &o
 }
 
+// done prints what a command did: v as JSON or YAML, or the sentence.
+func (o output) done(w io.Writer, v any, sentence string) error {
+	if o == "table" {
+		_, err := fmt.Fprintln(w, sentence)
+		return err
+	}
+	return o.write(w, v, nil, nil)
+}
+
 func (o *output) String() string { return string(*o) }
 func (o *output) Type() string   { return "format" }
 

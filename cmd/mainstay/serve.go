@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"mainstay/internal/core"
 	"mainstay/internal/platform/settings"
 	"mainstay/internal/wire"
 )
@@ -40,7 +42,7 @@ func (f *installationFlags) load() (wire.Configuration, error) {
 	if f.config != "" {
 		text, err := os.ReadFile(f.config)
 		if err != nil {
-			return cfg, err
+			return cfg, core.Invalid("--config", err.Error())
 		}
 		if err := settings.ReadFile(f.config, text, &cfg); err != nil {
 			return cfg, err
@@ -142,6 +144,9 @@ func greet(ctx context.Context, system *wire.System, began time.Time) {
 func explain(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w (the data directory must belong to the user that runs mainstay)", err)
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w (another program listens there: choose another address with --listen)", err)
 	}
 	return err
 }

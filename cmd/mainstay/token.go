@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -28,6 +27,7 @@ func tokenCreateCommand() *cobra.Command {
 	var expires time.Duration
 	cmd := &cobra.Command{Use: "create --user USER --name NAME", Short: "Make a token; its secret is the last line printed", Args: cobra.NoArgs}
 	flags.register(cmd)
+	format := outputFlag(cmd)
 	cmd.Flags().StringVar(&request.User, "user", "", "who the token acts as")
 	cmd.Flags().StringVar(&request.Name, "name", "", "what it is for")
 	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "permission the token is limited to, such as alerts:read; may be repeated")
@@ -54,8 +54,7 @@ func tokenCreateCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(cmd.OutOrStdout(), secret)
-		return nil
+		return format.done(cmd.OutOrStdout(), map[string]string{"user": request.User, "name": request.Name, "secret": secret}, secret)
 	}
 	return cmd
 }

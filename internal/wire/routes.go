@@ -61,5 +61,6 @@ func (s *System) routes() {
 
 	s.api.Mount("GET /healthz", auth.Public, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") }))
 	s.api.Mount("GET /readyz", auth.Public, readiness(s.conditions))
+	s.api.Mount("/api/", auth.Public, s.api.Otherwise())
 	s.api.Mount("/", auth.Public, web.Handler())
 }

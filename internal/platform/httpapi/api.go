@@ -68,6 +68,7 @@ func New(version string, log *slog.Logger) *API {
 	config := huma.DefaultConfig("Mainstay", version)
 	config.CreateHooks = nil
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/v1/openapi", "", ""
+	config.Formats = formats()
 	config.RejectUnknownQueryParameters = true
 	config.Info.Description = "IT operations management on one graph. Errors are RFC 9457 problems; lists take q, where, sort, limit and cursor." + idempotencyText
 	names := &schemaNames{}
@@ -89,7 +90,7 @@ func Handle[I, O any](api *API, r Route, handle func(ctx context.Context, in *I)
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: path, Summary: r.Summary, Description: describe(r), Tags: []string{r.Tag},
 		DefaultStatus: r.Status,
-		Middlewares:   huma.Middlewares{api.authorize(r.Permission)},
+		Middlewares:   huma.Middlewares{api.authorize(r.Permission), api.readable},
 		Extensions:    map[string]any{"x-permission": string(r.Permission)},
 	}
 	if r.MaxBody == 0 {

@@ -71,6 +71,7 @@ func TestBadBodiesNameTheFieldAndTheRule(t *testing.T) {
 		{"rule broken", `{"name": "a", "size": 1}`, "name", 422},
 		{"deep", `{"name": "ab", "size": 1, "tags": [{"key": "x"}, {"key": ""}]}`, "tags[1].key", 422},
 		{"too large", `{"name": "` + strings.Repeat("x", 300) + `", "size": 1}`, "", 413},
+		{"a text that no store keeps", `{"name": "a\u0000b", "size": 1}`, "body", 400},
 		{"no body", ``, "", 400},
 	} {
 		status, problem, text := call(a, who, "POST", "/api/v1/things", c.body)
@@ -125,6 +126,11 @@ func TestListParametersAndUnknownOnes(t *testing.T) {
 	if status, _, text := call(a, who, "GET", "/api/v1/things?colour=red", ""); status != 422 {
 		t.Errorf("an unknown parameter: %d %s", status, text)
 	}
+	for _, query := range []string{"q=%00", "q=%ff", "where=name=%00"} {
+		if status, _, text := call(a, who, "GET", "/api/v1/things?"+query, ""); status != 422 {
+			t.Errorf("%s: %d %s", query, status, text)
+		}
+	}
 	if status, _, text := call(a, who, "GET", "/api/v1/things?limit=many", ""); status != 422 {
 		t.Errorf("a limit that is no number: %d %s", status, text)
 	}
@@ -150,4 +156,35 @@ func TestSchemaNamesCarryTheirPackage(t *testing.T) {
 			t.Errorf("the document lacks %s", want)
 		}
 	}
+}
+
+func TestAddressesNobodyHasAreProblems(t *testing.T) {
+	t.Parallel()
+	a := api()
+	a.Mount("/api/", auth.Public, a.Otherwise())
+	if status, p, text := call(a, nil, "GET", "/api/v1/nothing", ""); status != 404 || p.Code != core.CodeNotFound {
+		t.Errorf("%d %s", status, text)
+	}
+	if status, p, text := call(a, nil, "DELETE", "/api/v1/things", ""); status != 405 || p.Detail != "this address takes GET, POST" {
+		t.Errorf("%d %s", status, text)
+	}
+}
+
+func FuzzHoldsNUL(f *testing.F) {
+	for _, seed := range []string{`"\u0000"`, `"\\u0000"`, `"\\\u0000"`, `{"a": ["\\", "\u0000"]}`, `"\u00000"`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var in struct{ Body any }
+		if json.Unmarshal([]byte(text), &in.Body) != nil {
+			return
+		}
+		plain, err := json.Marshal(in.Body)
+		if err != nil {
+			return
+		}
+		if got, want := httpapi.HoldsNUL([]byte(text)), httpapi.HoldsNUL(plain); got != want && !strings.Contains(text, `":`) {
+			t.Errorf("%s: %t, and %s: %t", text, got, plain, want)
+		}
+	})
 }

@@ -87,6 +87,10 @@ func ProblemOf(log *slog.Logger, err error, context ...any) *Problem {
 		}
 		return problem(e.Code, e.Message, e.Details)
 	}
+	if sqldb.BadText(err) {
+		log.Warn("a text cannot be stored", append(context, "error", err)...)
+		return problem(core.CodeInvalid, "a text holds characters that cannot be stored", nil)
+	}
 	if sqldb.Unavailable(err) {
 		log.Warn("the store is not available", append(context, "error", err)...)
 		return problem(core.CodeUnavailable, "the store is not available at the moment; try again", nil)

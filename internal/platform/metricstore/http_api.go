@@ -78,7 +78,7 @@ func (s *local) prometheus() *promapi.API {
 		promapi.GlobalURLOptions{},
 		func(h http.HandlerFunc) http.HandlerFunc { return h },
 		adminStats{s}, s.cfg.Directory, false, false, 0,
-		s.deps.Log, nil,
+		demoted(s.deps.Log), nil,
 		0, 0, 0, false,
 		grafanaregexp.MustCompile(`^$`),
 		func() (promapi.RuntimeInfo, error) {

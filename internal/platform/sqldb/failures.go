@@ -13,6 +13,8 @@ import (
 const (
 	stateUniqueViolation      = "23505"
 	stateForeignKeyViolation  = "23503"
+	stateNotInRepertoire      = "22021"
+	stateUntranslatable       = "22P05"
 	stateSerializationFailure = "40001"
 	stateDeadlockDetected     = "40P01"
 	stateAdminShutdown        = "57P01"
@@ -44,6 +46,13 @@ func IsForeignKey(err error) bool {
 	}
 	var lite *sqlite.Error
 	return errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+}
+
+// BadText says that the statement held text that PostgreSQL does not store:
+// bytes that are not UTF-8, or U+0000.
+func BadText(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == stateNotInRepertoire || pg.Code == stateUntranslatable)
 }
 
 // Unavailable says that err means the store could not be reached or is full,

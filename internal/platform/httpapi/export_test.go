@@ -1,0 +1,4 @@
+package httpapi
+
+// HoldsNUL is for the fuzz target.
+var HoldsNUL = holdsNUL

@@ -145,6 +145,9 @@ func (s *Server) WaitReady() {
 	})
 }
 
+// Log is what the server wrote, over all its starts.
+func (s *Server) Log() *Log { return s.log }
+
 // PID is the process id of the running server.
 func (s *Server) PID() int {
 	s.mu.Lock()

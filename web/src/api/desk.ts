@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { get, patch, post, request } from "./client";
+import { page } from "./lists";
 import type { Attachment, Comment, Incident, IncidentDraft, IncidentMove, Note, Page } from "./types";
 
 export const incidentsPath = "/api/v1/incidents";
@@ -11,6 +12,10 @@ export const attachmentsQuery = (id: string) =>
   queryOptions({ queryKey: ["incident", id, "attachments"], queryFn: ({ signal }) => get<Page<Attachment>>(`/api/v1/incidents/${id}/attachments`, {}, signal) });
 export const timelineQuery = (id: string) =>
   queryOptions({ queryKey: ["incident", id, "timeline"], queryFn: ({ signal }) => get<Page<Note>>(`/api/v1/incidents/${id}/timeline`, { limit: 200 }, signal) });
+
+/** The incidents of a situation. */
+export const incidentsOf = (situation: string) =>
+  queryOptions({ queryKey: ["incident", "of-situation", situation], queryFn: ({ signal }) => page<Incident>(incidentsPath, { where: [`situation=${situation}`], limit: 5 }, undefined, signal) });
 
 export const openIncident = (draft: IncidentDraft) => post<Incident>(incidentsPath, draft);
 export const changeIncident = (id: string, change: Partial<Pick<Incident, "title" | "description" | "impact" | "urgency">>) => patch<Incident>(`/api/v1/incidents/${id}`, change);

@@ -1,5 +1,6 @@
 import { ActionIcon, Checkbox, CopyButton, Tooltip } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { plural } from "@/format/number";
 import { plainText } from "@/format/output";
 import { IconCopy } from "@/ui/icons";
 import classes from "./LogOutput.module.css";
@@ -18,7 +19,7 @@ export function LogOutput({ text, live, empty = "No output yet." }: { text: stri
   return (
     <div className={classes.output}>
       <div className={classes.bar}>
-        <span className="dim" role="status">{live ? "Running, output follows" : `${plain ? plain.replace(/\n$/, "").split("\n").length : 0} lines`}{cut ? ", only the end is shown" : ""}</span>
+        <span className="dim" role="status">{live ? "Running, output follows" : plural(plain ? plain.replace(/\n$/, "").split("\n").length : 0, "line")}{cut ? ", only the end is shown" : ""}</span>
         <span className="row" style={{ marginLeft: "auto" }}>
           <Checkbox size="xs" label="Follow" checked={follow} onChange={(e) => setFollow(e.currentTarget.checked)} />
           <CopyButton value={plain}>

@@ -23,8 +23,8 @@ export function Timeline({ entries, own }: { entries: (LedgerEntry | Line)[]; ow
     <ol className={classes.list}>
       {entries.map((e) => (
         <li key={e.id} className={classes.entry}>
-          <span className={classes.mark}><Mark level={levelOfEntry(e)} size={12} /></span>
-          <span className={classes.text}>
+          <span className={classes.mark}>{levelOfEntry(e) === "unknown" ? <span className={classes.dot} /> : <Mark level={levelOfEntry(e)} size={12} />}</span>
+          <span className={classes.text} title={e.actor ? `${e.actor.name || e.actor.kind}: ${e.summary || e.type}` : undefined}>
             {e.summary || e.type}{" "}
             {e.subject && e.subject.id !== own && targetOf(e.subject.kind, e.subject.id) && <RefLink kind={e.subject.kind} id={e.subject.id}>{e.subject.kind}</RefLink>}
           </span>
@@ -46,6 +46,7 @@ export function levelOfEntry(e: Pick<Line, "type" | "data">): string {
   if (["cleared", "closed", "resolved", "verified"].includes(verb)) return "clear";
   if (["failed", "blocked"].includes(verb)) return "critical";
   const data = (e.data ?? {}) as Record<string, unknown>;
+  if (["closed", "cleared", "resolved"].includes(String(data.state))) return "clear";
   if (typeof data.severity === "string" && asLevel(data.severity) !== "unknown") return data.severity;
   const state = data.status ?? data.state;
   return typeof state === "string" ? levelOfState(state) : "unknown";

@@ -20,8 +20,6 @@ export interface Search {
   hops?: string;
   open?: string[];
   view?: string;
-  /** One-time token of the first set-up. */
-  token?: string;
   /** Where to go after signing in. */
   next?: string;
   /** What went wrong on the way here. */
@@ -32,7 +30,7 @@ export interface Search {
 
 const lists = new Set(["where", "columns", "open"]);
 const known = new Set([
-  "from", "to", "q", "where", "sort", "columns", "show", "tab", "at", "group", "focus", "hops", "open", "view", "token", "next", "step", "error",
+  "from", "to", "q", "where", "sort", "columns", "show", "tab", "at", "group", "focus", "hops", "open", "view", "next", "step", "error",
 ]);
 
 export function parseSearch(text: string): Record<string, string | string[]> {

@@ -38,7 +38,7 @@ export function PageHead({ title, state, sub, actions }: { title: ReactNode; sta
       <div className={classes.pageText}>
         <div className={classes.pageTitle}>
           <h1>{title}</h1>
-          {state}
+          {state && <span className={classes.state}>{state}</span>}
         </div>
         {sub && <div className={classes.sub}>{sub}</div>}
       </div>

@@ -32,6 +32,8 @@ export function At({ at }: { at: string | undefined | null }) {
 export function Took({ from, to }: { from: string | undefined | null; to?: string | null }) {
   const now = useNow();
   if (!from || zero(from)) return <span className="dim">–</span>;
-  const end = to && !zero(to) ? Date.parse(to) : now;
-  return <span className="nowrap">{duration(Math.max(0, end - Date.parse(from)))}</span>;
+  if (to && !zero(to)) return <span className="nowrap">{duration(Math.max(0, Date.parse(to) - Date.parse(from)))}</span>;
+  // What still goes on is counted in whole seconds.
+  const seconds = Math.max(0, Math.floor((Math.max(now, Math.min(Date.now(), now + 6000)) - Date.parse(from)) / 1000));
+  return <span className="nowrap">{seconds ? duration(seconds * 1000) : "0 s"}</span>;
 }

@@ -53,7 +53,7 @@ function View({ incident: i }: { incident: Incident }) {
               i.closedAt ? ["Closed", <At at={i.closedAt} />] : false,
             ]} />
           </Panel>
-          <Runs incident={i.id} />
+          <Runs incident={i} />
           <Attachments id={i.id} />
         </>}
       />
@@ -61,15 +61,17 @@ function View({ incident: i }: { incident: Incident }) {
   );
 }
 
-/** Runs started for the incident. */
-function Runs({ incident }: { incident: string }) {
-  const query = useQuery(runsOf("incident", incident));
+/** Runs started for the incident, by a person or for its situation. */
+function Runs({ incident: i }: { incident: Incident }) {
+  const own = useQuery(runsOf("incident", i.id));
+  const repairs = useQuery({ ...runsOf("situation", i.situation ?? ""), enabled: Boolean(i.situation) });
+  const runs = [...new Map([...(own.data?.items ?? []), ...(repairs.data?.items ?? [])].map((r) => [r.id, r])).values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   return (
     <Panel title="Runs">
-      <Show query={query} lines={1}>
-        {(p) => p.items.length ? (
+      <Show query={own} lines={1}>
+        {() => runs.length ? (
           <div className="stack" style={{ gap: "0.375rem" }}>
-            {p.items.map((r) => <div key={r.id} className="row"><StateBadge state={r.state} /><RefLink kind="run" id={r.id}>{r.title || r.runbook}</RefLink><span className="dim" style={{ marginLeft: "auto" }}><TimeAgo at={r.createdAt} /></span></div>)}
+            {runs.map((r) => <div key={r.id} className="row"><StateBadge state={r.state} /><span className="grow cut" title={r.title || r.runbook}><RefLink kind="run" id={r.id}>{r.title || r.runbook}</RefLink></span><span className="dim"><TimeAgo at={r.createdAt} bare /></span></div>)}
           </div>
         ) : <p className="dim">No runbook has run for it.</p>}
       </Show>

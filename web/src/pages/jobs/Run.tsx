@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
+import { incidentsOf } from "@/api/desk";
 import { cancel, isUnfinished, rerun, runQuery } from "@/api/jobs";
 import { ledgerAbout } from "@/api/platform";
 import type { RunDetail } from "@/api/types";
@@ -60,7 +61,7 @@ function View({ run: r }: { run: RunDetail }) {
               ["Why", r.why],
               ["Runbook", <RefLink kind="runbook" id={r.runbook}>{r.runbook}</RefLink>],
               ["Situation", r.situation && <RefLink kind="situation" id={r.situation}>Open the situation</RefLink>],
-              ["Incident", r.incident && <RefLink kind="incident" id={r.incident}>Open the incident</RefLink>],
+              ["Incident", <IncidentOf run={r} />],
               ["Item", <ItemLink id={r.item} />],
               ["Trigger", r.trigger],
               r.rerunOf ? ["Again of", <RefLink kind="run" id={r.rerunOf}>an earlier run</RefLink>] : false,
@@ -76,6 +77,14 @@ function View({ run: r }: { run: RunDetail }) {
       />
     </>
   );
+}
+
+/** The incident it was started for, or the one of its situation. */
+function IncidentOf({ run: r }: { run: RunDetail }) {
+  const can = useCan();
+  const query = useQuery({ ...incidentsOf(r.situation ?? ""), enabled: Boolean(r.situation) && !r.incident && can("incidents:read") });
+  const id = r.incident || query.data?.items[0]?.id;
+  return id ? <RefLink kind="incident" id={id}>Open the incident</RefLink> : <span className="dim">–</span>;
 }
 
 function History({ id }: { id: string }) {

@@ -1,4 +1,5 @@
 import { ActionIcon, Button, NumberInput, SegmentedControl, Select, TextInput, Tooltip } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { mapQuery } from "@/api/graph";
@@ -41,6 +42,10 @@ function View({ view, leftOut }: { view: Shown; leftOut: number }) {
   const [search, setUrl] = useUrl();
   const [controls, setControls] = useState<Controls>();
   const [text, setText] = useState("");
+  // Names cannot be read on a map that fits a telephone: the list comes first there.
+  const narrow = Boolean(useMediaQuery("(max-width: 48rem)", false, { getInitialValueInEffect: false }));
+  const asList = search.view ? search.view === "list" : narrow;
+  const showAs = (list: boolean) => setUrl({ view: list === narrow ? undefined : list ? "list" : "map" });
   const count = view.nodes.length;
   const wanted = (search.group as Grouping | undefined) ?? (search.focus ? "none" : defaultGrouping(count));
   const by: Grouping = wanted === "none" && count > tooMany ? "class" : wanted;
@@ -66,7 +71,7 @@ function View({ view, leftOut }: { view: Shown; leftOut: number }) {
   };
   useActions([
     { id: "map-fit", label: "Fit the map", group: "View", keys: "f", run: () => controls?.fit() },
-    { id: "map-list", label: search.view === "list" ? "Show as a map" : "Show the map as a list", group: "View", keys: "v", run: () => setUrl({ view: search.view === "list" ? undefined : "list" }) },
+    { id: "map-list", label: asList ? "Show as a map" : "Show the map as a list", group: "View", keys: "v", run: () => showAs(!asList) },
     { id: "map-open", label: "Open all groups", group: "View", run: () => setOpen(names) },
     { id: "map-close", label: "Close all groups", group: "View", run: () => setOpen([]) },
   ]);
@@ -90,13 +95,13 @@ function View({ view, leftOut }: { view: Shown; leftOut: number }) {
           <Tooltip label="Zoom out"><ActionIcon aria-label="Zoom out" onClick={() => controls?.zoom(1 / 1.4)}><IconZoomOut size={16} /></ActionIcon></Tooltip>
           <Tooltip label="Zoom in"><ActionIcon aria-label="Zoom in" onClick={() => controls?.zoom(1.4)}><IconZoomIn size={16} /></ActionIcon></Tooltip>
           <Tooltip label="Fit (f)"><ActionIcon aria-label="Fit the map" onClick={() => controls?.fit()}><IconFit size={16} /></ActionIcon></Tooltip>
-          <SegmentedControl aria-label="Show as" size="xs" value={search.view === "list" ? "list" : "map"} onChange={(v) => setUrl({ view: v === "list" ? "list" : undefined })} data={[{ value: "map", label: "Map" }, { value: "list", label: "List" }]} />
+          <SegmentedControl aria-label="Show as" size="xs" value={asList ? "list" : "map"} onChange={(v) => showAs(v === "list")} data={[{ value: "map", label: "Map" }, { value: "list", label: "List" }]} />
         </div>
       </div>
       <div className={classes.stage}>
-        {search.view === "list"
+        {asList
           ? <MapList view={view} nodes={text ? hits : view.nodes} by={by} selected={search.show} onSelect={select} />
-          : <Suspense><Canvas drawn={drawn} selected={search.show} found={found} onSelect={select} onToggle={toggle} onReady={setControls} /></Suspense>}
+          : <Suspense fallback={<div className={classes.canvas}><div className={classes.busy} role="status">Arranging…</div></div>}><Canvas drawn={drawn} selected={search.show} found={found} onSelect={select} onToggle={toggle} onReady={setControls} /></Suspense>}
         {search.show && <Side view={view} id={search.show} onClose={() => select(undefined)} onSelect={select} />}
       </div>
     </>

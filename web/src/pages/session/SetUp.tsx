@@ -3,7 +3,6 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { meQuery, setUp } from "@/api/session";
-import { useUrl } from "@/app/url";
 import { ProblemView } from "@/components/ProblemView";
 import { Empty } from "@/ui/Empty";
 import { Card } from "./Card";
@@ -12,14 +11,15 @@ const shortest = 12;
 
 /** The first administrator of a new installation. */
 export default function SetUp() {
-  const [search] = useUrl();
+  // The token stands behind the #, so that it reaches no log of a server or a proxy.
+  const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get("token") ?? "");
   const client = useQueryClient();
   const navigate = useNavigate();
   const [name, setName] = useState("admin");
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
   const create = useMutation({
-    mutationFn: () => setUp(search.token!, name, password), // it signs in as well
+    mutationFn: () => setUp(token, name, password), // it signs in as well
     onSuccess: async () => {
       await client.fetchQuery({ ...meQuery, staleTime: 0 });
       await navigate({ to: "/", replace: true });
@@ -27,7 +27,7 @@ export default function SetUp() {
   });
   const short = password !== "" && password.length < shortest ? `At least ${shortest} characters` : undefined;
   const differs = again !== "" && again !== password ? "The passwords differ" : undefined;
-  if (!search.token) {
+  if (!token) {
     return (
       <Card title="Set up Mainstay">
         <Empty title="The link is not complete" action={<Link to="/login" className="link">Sign in instead</Link>}>Open the one-time link that Mainstay printed when it started.</Empty>

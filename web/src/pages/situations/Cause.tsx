@@ -20,14 +20,14 @@ export function Cause({ situation: s }: { situation: SituationDetail }) {
           {s.confirmed && <Tag>confirmed{s.confirmedBy ? ` by ${s.confirmedBy}` : ""}</Tag>}
           {root.alert && <RefLink kind="alert" id={root.alert}>its alert</RefLink>}
         </div>
-        <Reasons of={root} />
+        <Reasons of={root} situation={s} />
         {others.length > 0 && (
           <details>
             <summary className="dim">Also considered: {others.map((c) => c.name).join(", ")}</summary>
             {others.map((c) => (
               <div key={c.alert + c.item} style={{ marginTop: "0.5rem" }}>
                 <div className={classes.cause}><strong>{c.item ? <ItemLink id={c.item} name={c.name} /> : c.name}</strong><Confidence value={c.confidence} /></div>
-                <Reasons of={c} />
+                <Reasons of={c} situation={s} />
               </div>
             ))}
           </details>
@@ -37,18 +37,39 @@ export function Cause({ situation: s }: { situation: SituationDetail }) {
   );
 }
 
-/** Each reason links what it speaks of, so that it can be checked. */
-function Reasons({ of }: { of: Candidate }) {
+/** Each reason links what it speaks of, so that it can be checked: names where they stand, the rest behind it. */
+function Reasons({ of, situation: s }: { of: Candidate; situation: SituationDetail }) {
+  const names = new Map<string, string>();
+  for (const c of s.candidates) if (c.item) names.set(c.item, c.name);
+  for (const { alert: a } of s.members) {
+    if (a.item && a.itemName) names.set(a.item, a.itemName);
+    names.set(a.id, `alert of ${a.itemName || a.title}`);
+  }
   return (
     <ol className={classes.reasons}>
-      {(of.reasons ?? []).map((r, i) => (
-        <li key={i}>
-          {r.text}{" "}
-          {(r.refs ?? []).filter((f) => targetOf(f.kind, f.id)).slice(0, 4).map((f) => f.kind === "item" ? <span key={f.id}><ItemLink id={f.id} /> </span> : <span key={f.id}><RefLink kind={f.kind} id={f.id}>{f.kind}</RefLink> </span>)}
-        </li>
-      ))}
+      {(of.reasons ?? []).map((r, i) => {
+        const refs = (r.refs ?? []).filter((f) => targetOf(f.kind, f.id));
+        const items = refs.filter((f) => f.kind === "item");
+        const inText = items.filter((f) => names.has(f.id) && r.text.includes(names.get(f.id)!));
+        const rest = refs.filter((f) => !inText.includes(f)).slice(0, 4);
+        return (
+          <li key={i}>
+            {linked(r.text, inText.map((f) => [names.get(f.id)!, f.id]))}
+            {rest.map((f) => <span key={f.id}> {f.kind === "item" ? <ItemLink id={f.id} name={names.get(f.id)} /> : <RefLink kind={f.kind} id={f.id}>{names.get(f.id) ?? f.kind}</RefLink>}</span>)}
+          </li>
+        );
+      })}
     </ol>
   );
+}
+
+/** The text with the first mention of each name as a link. Longer names go first: one may be part of another. */
+function linked(text: string, names: [name: string, id: string][]): React.ReactNode {
+  const [first, ...rest] = [...names].sort((a, b) => b[0].length - a[0].length);
+  if (!first) return text;
+  const at = text.indexOf(first[0]);
+  if (at < 0) return linked(text, rest);
+  return <>{linked(text.slice(0, at), rest)}<ItemLink id={first[1]} name={first[0]} />{linked(text.slice(at + first[0].length), rest)}</>;
 }
 
 function Confidence({ value }: { value: number }) {

@@ -1,11 +1,10 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { incidentsPath } from "@/api/desk";
+import { incidentsOf } from "@/api/desk";
 import { acknowledgeSituation, situationQuery } from "@/api/events";
 import { runsOf } from "@/api/jobs";
-import { page } from "@/api/lists";
-import type { Incident, SituationDetail } from "@/api/types";
+import type { SituationDetail } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { ItemLink } from "@/components/Names";
@@ -59,7 +58,7 @@ function Acknowledge({ situation: s }: { situation: SituationDetail }) {
 /** The records this situation led to: the next steps of the thread. */
 function Thread({ id }: { id: string }) {
   const can = useCan();
-  const incidents = useQuery({ queryKey: ["incident", "of-situation", id], queryFn: ({ signal }) => page<Incident>(incidentsPath, { where: [`situation=${id}`], limit: 5 }, undefined, signal), enabled: can("incidents:read") });
+  const incidents = useQuery({ ...incidentsOf(id), enabled: can("incidents:read") });
   const runs = useQuery({ ...runsOf("situation", id), enabled: can("jobs:read") });
   return (
     <Panel title="What is being done">
@@ -90,9 +89,11 @@ function Reach({ situation: s }: { situation: SituationDetail }) {
 }
 
 function Changes({ situation: s }: { situation: SituationDetail }) {
+  // What the repair did is no cause of the fault.
+  const before = s.changes.filter((c) => c.at <= s.openedAt);
   return (
     <Panel title="What changed before" hint="On the items of the fault, the latest first" flush>
-      {s.changes.length ? <Timeline entries={s.changes.map((c) => ({ id: c.entry, at: c.at, summary: c.summary, actor: { name: c.name, kind: "item" }, subject: { kind: "item", id: c.item } }))} /> : <Empty title="No change on its path was recorded before it" />}
+      {before.length ? <Timeline entries={before.map((c) => ({ id: c.entry, at: c.at, summary: c.summary, actor: { name: c.name, kind: "item" }, subject: { kind: "item", id: c.item } }))} /> : <Empty title="No change on its path was recorded before it" />}
     </Panel>
   );
 }

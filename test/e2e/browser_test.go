@@ -1,0 +1,56 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"mainstay/test/harness"
+)
+
+// TestPersonFollowsAFaultInTheBrowser lets a person keep the console open while
+// the database dies, is repaired and the incident is resolved.
+func TestPersonFollowsAFaultInTheBrowser(t *testing.T) {
+	root := harness.Root(t)
+	for _, needed := range []string{"/usr/bin/chromium", filepath.Join(root, "web", "node_modules", "playwright-core")} {
+		if _, err := os.Stat(needed); err != nil {
+			t.Skipf("no browser to look with: %v", err)
+		}
+	}
+	s := newShop(t)
+	s.giveTime("15s")
+	pictures := filepath.Join(root, "test", "e2e", "screenshots")
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", "e2e/thread.mjs")
+	cmd.Dir = filepath.Join(root, "web")
+	cmd.Env = append(s.env, "URL="+s.server.URL, "USER_NAME=admin", "PASSWORD="+harness.Password, "SCREENSHOTS="+pictures,
+		"FAULT="+filepath.Join(root, "examples", "three-tier", "run.sh")+" stop-database")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	t.Log("\n" + strings.TrimSpace(out.String()))
+	if err != nil {
+		list, listed := s.incidents()
+		t.Fatalf("%v; the pictures are in %s; incidents: %+v %v", err, pictures, list, listed)
+	}
+	s.healthy()
+	if got := s.repairs(); got != 1 {
+		t.Errorf("%d repairs", got)
+	}
+}
+
+// giveTime lets the repair wait longer, so that a person sees each page while the fault lasts.
+func (s *shop) giveTime(wait string) {
+	s.t.Helper()
+	dir := filepath.Join(s.work, "documents")
+	s.edit(filepath.Join(dir, "runbooks.yaml"), "wait: {duration: 8s}", "wait: {duration: "+wait+"}")
+	if out, err := s.server.CLI("apply", "-f", dir); err != nil {
+		s.t.Fatalf("apply: %v\n%s", err, out)
+	}
+}

@@ -1,0 +1,51 @@
+// The browser of the end-to-end test: how it starts, what counts as a complaint, how a page is examined.
+import { readFile } from "node:fs/promises";
+import { chromium } from "playwright-core";
+
+const axe = await readFile(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+export const open = () => chromium.launch({
+  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+/** Collects what the page writes as an error. That nobody is signed in yet is told by a 401, which the browser writes down. */
+export function watch(page, complaints) {
+  page.on("pageerror", (e) => complaints.push(`page error on ${page.url()}: ${e.message}`));
+  page.on("console", (m) => {
+    if (m.type() !== "error") return;
+    const of = m.location().url ?? "";
+    if (of.endsWith("/api/v1/me") && m.text().includes("401")) return;
+    complaints.push(`console error on ${page.url()}: ${m.text()} ${of}`);
+  });
+}
+
+/** A picture without motion. */
+export const pictureOf = (page, path) => page.screenshot({ path, animations: "disabled", caret: "hide" });
+
+/** Opens a page and looks at it in each size and theme: takes pictures and returns what is wrong. */
+export async function examine(page, at, name, looks, out) {
+  const complaints = [];
+  await page.goto(new URL(at, page.url()).href);
+  await page.evaluate(axe);
+  for (const look of looks) {
+    const where = `${name} at ${look.width} px, ${look.scheme}`;
+    await page.setViewportSize({ width: look.width, height: look.height });
+    await page.emulateMedia({ colorScheme: look.scheme });
+    await settled(page);
+    await pictureOf(page, `${out}/${name}-${look.scheme}-${look.width}.png`);
+    if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) complaints.push(`${where}: wider than the window`);
+    const found = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    for (const v of found.violations.filter((v) => v.impact === "serious" || v.impact === "critical")) {
+      complaints.push(...v.nodes.map((n) => `${where}: ${v.id} (${v.impact}): ${n.html.slice(0, 200)}: ${n.failureSummary?.split("\n")[1]?.trim()}`));
+    }
+  }
+  return complaints;
+}
+
+/** A page has settled when it has its heading, nothing is loading or being arranged, and no request is under way but the streams. */
+async function settled(page) {
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await page.waitForFunction(() => !document.querySelector("[aria-busy=true]") && ![...document.querySelectorAll("[role=status]")].some((e) => e.textContent === "Arranging…"));
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {}))));
+}

@@ -98,14 +98,14 @@ func TestAgentSpeaksOverWebSocket(t *testing.T) {
 	if err := w.bus.Conn().PublishMsg(reply); err != nil {
 		t.Fatal(err)
 	}
-	got, err := sub.NextMsg(5 * time.Second)
+	got, err := sub.NextMsg(30 * time.Second)
 	if err != nil || len(got.Data) != 3<<20 {
 		t.Fatalf("got %v, %v", got, err)
 	}
 	// And the other way round.
 	_, _ = w.bus.Conn().Subscribe("agent.*.up", func(m *nats.Msg) { _ = bus.Reply(m, "a1", []byte("ok")) })
 	_ = w.bus.Conn().Flush()
-	answer, err := nc.Request("agent.a1.up", []byte("hello"), 5*time.Second)
+	answer, err := nc.Request("agent.a1.up", []byte("hello"), 30*time.Second)
 	if err != nil || string(answer.Data) != "ok" {
 		t.Fatalf("got %v, %v", answer, err)
 	}

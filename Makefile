@@ -25,10 +25,12 @@ web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public
 	touch $@
 
 # test installs what the tests need, then runs everything: style, Go with the
-# race detector, console, and the whole thread in a browser.
+# race detector, console, and then, by themselves, the tests of the built
+# program: the whole thread, under kills, and in a browser.
 test: test-deps check build
 	cd web && npm run check && npm test
-	scripts/gotest -race -timeout 12m ./...
+	scripts/gotest -race -timeout 12m $$(go list ./... | grep -v '/test/e2e$$')
+	scripts/gotest -timeout 12m -p 1 ./test/e2e
 
 check:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt would change: $$bad"; exit 1; }

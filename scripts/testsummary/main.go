@@ -60,7 +60,7 @@ func main() {
 				passed++
 			case "skip":
 				skipped++
-				fmt.Printf("skipped: %s\n%s", key, output[key])
+				fmt.Printf("skipped: %s\n", key)
 			case "fail":
 				failed++
 				bad = append(bad, key)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -139,7 +142,7 @@ func writeOutcomes(w io.Writer, format output, outcomes []declare.Outcome, sourc
 	for _, o := range outcomes {
 		rows = append(rows, []string{string(o.Action), o.Kind, o.Name, place(o.Line, sources)})
 		if o.Problem != "" && len(o.Errors) == 0 {
-			rows = append(rows, []string{"", "", "  " + o.Problem, ""})
+			rows = append(rows, []string{"", "", "  " + replaceLine(o.Problem, sources), ""})
 		}
 		for _, e := range o.Errors {
 			rows = append(rows, []string{"", "", "  " + e.Field + ": " + e.Rule, ""})
@@ -154,9 +157,36 @@ func writeOutcomes(w io.Writer, format output, outcomes []declare.Outcome, sourc
 	return format.write(w, outcomes, []string{"ACTION", "KIND", "NAME", "WHERE"}, rows)
 }
 
+var lineOf = regexp.MustCompile(`^line (\d+): `)
+
+// replaceLine says where a problem is in the file that has it: the server knows
+// only the lines of all files together.
+func replaceLine(problem string, sources []source) string {
+	m := lineOf.FindStringSubmatch(problem)
+	if m == nil {
+		return problem
+	}
+	line, _ := strconv.Atoi(m[1])
+	return place(line, sources) + ": " + problem[len(m[0]):]
+}
+
+// widest is how much of a value a table shows; -o json has all of it.
+const widest = 60
+
+// shown writes a value as the document would have it, on one line.
 func shown(v any) any {
-	if v == nil {
+	switch v.(type) {
+	case nil:
 		return "(nothing)"
+	case []any, map[string]any:
+		text, err := json.Marshal(v)
+		if err != nil {
+			return v
+		}
+		if long := []rune(string(text)); len(long) > widest {
+			return string(long[:widest]) + " ..."
+		}
+		return string(text)
 	}
 	return v
 }

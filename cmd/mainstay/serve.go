@@ -93,7 +93,7 @@ func serveCommand() *cobra.Command {
 		case err != nil:
 			return err
 		case dumpConfig:
-			return settings.Dump(cmd.OutOrStdout(), cfg)
+			return settings.Dump(cmd.OutOrStdout(), cfg.Redacted())
 		case checkConfig:
 			fmt.Fprintln(cmd.OutOrStdout(), "the configuration is good")
 			return nil

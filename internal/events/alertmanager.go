@@ -152,7 +152,7 @@ func amIdentities(labels map[string]string) []core.Identity {
 		case strings.Contains(value, "."):
 			ids = append(ids, core.Identity{Kind: "fqdn", Value: strings.ToLower(value)})
 		default:
-			ids = append(ids, core.Identity{Kind: "name", Value: value})
+			ids = append(ids, core.Identity{Kind: "hostname", Value: value}, core.Identity{Kind: "name", Value: value})
 		}
 	}
 	return ids

@@ -65,6 +65,6 @@ func (t Target) identities(run *Run) (item string, ids []core.Identity) {
 	if core.ValidID(name) {
 		return name, nil
 	}
-	ids = []core.Identity{{Kind: "fqdn", Value: strings.ToLower(name)}, {Kind: "name", Value: name}}
+	ids = []core.Identity{{Kind: "fqdn", Value: strings.ToLower(name)}, {Kind: "hostname", Value: name}, {Kind: "name", Value: name}}
 	return "", ids
 }

@@ -70,10 +70,15 @@ func identitiesOf(attributes map[string]string) []core.Identity {
 			out = append(out, core.Identity{Kind: kind, Value: value})
 		}
 	}
-	add("id", attributes["host.id"])
+	if id := attributes["host.id"]; core.ValidID(id) {
+		add("id", id)
+	} else {
+		add("machine_id", id)
+	}
 	if name := attributes["host.name"]; strings.Contains(name, ".") {
 		add("fqdn", name)
 	} else {
+		add("hostname", name)
 		add("name", name)
 	}
 	add("ip", attributes["host.ip"])

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"net"
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -94,6 +95,29 @@ func (c *Configuration) Resolve() {
 	c.Logs.Records.Dataset, c.Logs.Traces.Dataset = "logs", "traces"
 	place(&c.Agent.Data, "agent")
 	place(&c.Desk.Attachments, "attachments")
+}
+
+// withheld stands where a secret would be.
+const withheld = "(set)"
+
+// Redacted is the configuration as it may be shown: without its secrets.
+func (c Configuration) Redacted() Configuration {
+	if dsn, err := url.Parse(c.Database.DSN); err == nil && dsn.Host != "" {
+		c.Database.DSN = dsn.Redacted()
+	} else if c.Database.DSN != "" {
+		c.Database.DSN = withheld
+	}
+	for _, secret := range []*string{&c.Auth.OIDC.ClientSecret, &c.Bus.IssuerSeed, &c.Agent.Token} {
+		if *secret != "" {
+			*secret = withheld
+		}
+	}
+	headers := make(map[string]string, len(c.Metrics.Remote.Headers))
+	for name := range c.Metrics.Remote.Headers {
+		headers[name] = withheld
+	}
+	c.Metrics.Remote.Headers = headers
+	return c
 }
 
 // Validate names every field that cannot work. Call Resolve before it.

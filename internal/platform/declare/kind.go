@@ -3,6 +3,7 @@ package declare
 import (
 	"bytes"
 	"context"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -53,6 +54,9 @@ func Decode(spec json.RawMessage, v any) error {
 }
 
 func article(t reflect.Type) string {
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return "a text"
+	}
 	switch t.Kind() {
 	case reflect.String:
 		return "a text"

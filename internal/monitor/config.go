@@ -24,6 +24,9 @@ type Configuration struct {
 	// RestoreGrace is how long after a start a firing rule whose series is
 	// missing is not taken for ended.
 	RestoreGrace time.Duration `yaml:"restoreGrace" json:"restoreGrace"`
+	// AgentGrace is how long after a start, or after a check was made, an agent
+	// that is not there is not taken for a fault.
+	AgentGrace time.Duration `yaml:"agentGrace" json:"agentGrace"`
 	// CommandDirectories are where programs of command checks that run on the
 	// server may lie. Declaring such a check needs the permission checks:admin:
 	// plugins can start other programs. Empty: no commands on the server.
@@ -39,6 +42,7 @@ func Defaults() Configuration {
 		Flush:              50 * time.Millisecond,
 		FirstRun:           3 * time.Second,
 		RestoreGrace:       2 * time.Minute,
+		AgentGrace:         time.Minute,
 		CommandDirectories: []string{"/usr/lib/nagios/plugins", "/usr/lib64/nagios/plugins", "/usr/lib/monitoring-plugins", "/usr/local/lib/nagios/plugins"},
 	}
 }
@@ -56,6 +60,7 @@ func (c Configuration) Validate() error {
 	fail(c.KeepResults > 0 && c.KeepResults <= 10_000, "keepResults", "must be between 1 and 10000")
 	fail(c.Flush > 0 && c.Flush <= 5*time.Second, "flush", "must be between 0s and 5s")
 	fail(c.FirstRun >= 0, "firstRun", "must not be negative")
+	fail(c.AgentGrace >= 0, "agentGrace", "must not be negative")
 	fail(c.RestoreGrace >= 0, "restoreGrace", "must not be negative")
 	for i, dir := range c.CommandDirectories {
 		fail(filepath.IsAbs(dir) && filepath.Clean(dir) != "/", fmt.Sprintf("commandDirectories[%d]", i), "must be an absolute path below the root")

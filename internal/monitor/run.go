@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"mainstay/internal/core"
@@ -58,7 +59,7 @@ func (e *engine) again(t *target, was time.Time, soft bool) {
 // execute probes once, decides what it means and hands it to the writer. The
 // caller holds the target's turn. stored is closed when it is in the store.
 func (e *engine) execute(ctx context.Context, t *target) (Result, <-chan struct{}, error) {
-	found := e.probe(ctx, t)
+	found, away := e.probe(ctx, t)
 	if ctx.Err() != nil {
 		return Result{}, nil, ctx.Err() // stopping says nothing about the target
 	}
@@ -68,7 +69,11 @@ func (e *engine) execute(ctx context.Context, t *target) (Result, <-chan struct{
 	before := t.state
 	t.mu.Unlock()
 	parents, asked := e.parents(check, item, before, at)
-	after, change := before.Next(Input{Result: found.State, At: at, Retries: check.Spec.retries(), Parents: parents})
+	retries := check.Spec.retries()
+	if away && at.Sub(later(e.started, check.CreatedAt)) < e.c.cfg.AgentGrace {
+		retries = math.MaxInt32 // agents come back after a start, and come after their documents: not a fault yet
+	}
+	after, change := before.Next(Input{Result: found.State, At: at, Retries: retries, Parents: parents})
 	t.mu.Lock()
 	t.state, t.lastAt = after, at
 	t.mu.Unlock()
@@ -89,8 +94,9 @@ func (e *engine) execute(ctx context.Context, t *target) (Result, <-chan struct{
 	return res, o.stored, nil
 }
 
-// probe runs the target's probe here or on its agent.
-func (e *engine) probe(ctx context.Context, t *target) probe.Result {
+// probe runs the target's probe here or on its agent. away says that the agent
+// is not there to run it.
+func (e *engine) probe(ctx context.Context, t *target) (res probe.Result, away bool) {
 	t.mu.Lock()
 	spec, fault, agent, item, place := t.spec, t.fault, t.agent, t.item, t.check.Spec.place()
 	t.mu.Unlock()
@@ -98,16 +104,15 @@ func (e *engine) probe(ctx context.Context, t *target) probe.Result {
 		return probe.Result{State: probe.Unknown, Output: fmt.Sprintf(format, args...), Started: e.c.deps.Clock.Now()}
 	}
 	if fault != "" {
-		return cannot("the check does not fit the item: %s", fault)
+		return cannot("the check does not fit the item: %s", fault), false
 	}
 	spec, hidden, err := reveal(ctx, spec, e.c.deps.Secrets)
 	if err != nil {
-		return cannot("a secret cannot be read: %s", err)
+		return cannot("a secret cannot be read: %s", err), false
 	}
-	var res probe.Result
 	if place == onServer {
 		if spec.Command != nil && !e.c.cfg.mayRun(spec.Command.Path) {
-			return cannot("%s may not run on the server", spec.Command.Path)
+			return cannot("%s may not run on the server", spec.Command.Path), false
 		}
 		res = probe.Runner{Allow: e.c.deps.Allow}.Run(ctx, spec)
 	} else {
@@ -118,7 +123,7 @@ func (e *engine) probe(ctx context.Context, t *target) probe.Result {
 			}
 		}
 		if agent == "" || e.c.deps.Agents == nil {
-			return cannot("no agent is on the item that could run the check")
+			return cannot("no agent is on the item that could run the check"), true
 		}
 		timeout := spec.Timeout.Std()
 		if timeout == 0 {
@@ -128,12 +133,19 @@ func (e *engine) probe(ctx context.Context, t *target) probe.Result {
 		defer cancel()
 		started := e.c.deps.Clock.Now()
 		if res, err = e.c.deps.Agents.RunCheck(remote, agent, spec); err != nil {
-			res = cannot("the agent does not answer: %s", message(err))
+			res, away = cannot("the agent does not answer: %s", message(err)), true
 			res.Duration = probe.Duration(e.c.deps.Clock.Now().Sub(started))
 		}
 	}
 	redact(&res, hidden)
-	return res
+	return res, away
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // message is what a person may see of an error.

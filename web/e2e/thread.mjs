@@ -53,7 +53,7 @@ async function thread(page) {
 
   await promisify(execFile)("/bin/sh", ["-c", fault]);
   told("the fault is made");
-  const incident = region("Incidents by priority").getByRole("link").first();
+  const incident = region("Incidents by priority").getByRole("listitem").getByRole("link").first();
   await incident.waitFor({ timeout: 40_000 });
   const situation = region("Open situations").getByRole("listitem").getByRole("link").first();
   await situation.waitFor();

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { incidentsPath } from "@/api/desk";
 import { page, total } from "@/api/lists";
 import type { Incident } from "@/api/types";
@@ -15,7 +16,7 @@ import classes from "./Overview.module.css";
 export function OpenIncidents() {
   const query = useQuery({ queryKey: ["incident", "open"], queryFn: ({ signal }) => page<Incident>(incidentsPath, { where: incidentOpen, sort: "priority", limit: 8 }, undefined, signal) });
   return (
-    <Panel title="Incidents by priority" count={total(query.data)} flush>
+    <Panel title="Incidents by priority" count={total(query.data)} flush actions={<Link to="/incidents" search={(s) => ({ from: s.from, to: s.to, where: incidentOpen })} className="link">All</Link>}>
       <Show query={query} height={120}>
         {(p) => p.items.length === 0 ? <Empty good title="No open incidents" /> : (
           <ul className={classes.lines}>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { situationsPath } from "@/api/events";
+import { Link } from "@tanstack/react-router";
 import { page, total } from "@/api/lists";
 import type { Situation } from "@/api/types";
 import { Show } from "@/components/Query";
@@ -14,9 +15,9 @@ import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Overview.module.css";
 
 export function OpenSituations() {
-  const query = useQuery({ queryKey: ["situation", "open"], queryFn: ({ signal }) => page<Situation>(situationsPath, { where: situationOpen, sort: "-openedAt", limit: 8 }, undefined, signal) });
+  const query = useQuery({ queryKey: ["situation", "open"], queryFn: ({ signal }) => page<Situation>(situationsPath, { where: situationOpen, sort: "-severity,-openedAt", limit: 8 }, undefined, signal) });
   return (
-    <Panel title="Open situations" count={total(query.data)} flush>
+    <Panel title="Open situations" count={total(query.data)} flush actions={<Link to="/situations" search={(s) => ({ from: s.from, to: s.to, where: situationOpen })} className="link">All</Link>}>
       <Show query={query} height={120}>
         {(p) => p.items.length === 0 ? <Empty good title="Nothing is wrong">No alerts share a cause at the moment.</Empty> : (
           <ul className={classes.lines}>

@@ -41,8 +41,8 @@ export default function SignIn() {
           </>
         )}
         {second && <TextInput size="sm" label="Code" inputMode="numeric" autoComplete="one-time-code" autoFocus required maxLength={64} value={code} onChange={(e) => setCode(e.currentTarget.value.trim())} />}
-        {enter.error && !asked && <ProblemView error={enter.error} />}
-        {search.error && !enter.error && <ProblemView error={new Error(search.error)} />}
+        {enter.error && !asked && <ProblemView error={enter.error} title="You are not signed in" />}
+        {search.error && !enter.error && <ProblemView error={new Error(search.error)} title="You are not signed in" />}
         <Button size="sm" type="submit" loading={enter.isPending}>{second ? "Confirm" : "Sign in"}</Button>
         {second && <Button size="sm" variant="subtle" onClick={() => { setSecond(false); setCode(""); enter.reset(); }}>Back</Button>}
         {!second && entrance.data?.oidc && <Button size="sm" variant="default" component="a" href={`/api/v1/oidc/login?return=${encodeURIComponent(inner(search.next))}`}>{entrance.data.oidc}</Button>}

@@ -16,7 +16,8 @@ export function stretch(from: number, to: number, start: number, end: number): {
 
 /** The alerts on one time axis: who was first is seen at a glance. */
 export function AlertAxis({ situation: s }: { situation: SituationDetail }) {
-  const now = useNow();
+  // The shared clock ticks slowly; a fault that has just begun needs a finer one.
+  const now = Math.max(useNow(), Date.now());
   const alerts = s.members.map((m) => m.alert).sort((a, b) => Date.parse(a.onset) - Date.parse(b.onset));
   const first = Math.min(Date.parse(s.openedAt), ...alerts.map((a) => Date.parse(a.onset)));
   const last = s.closedAt ? Date.parse(s.closedAt) : now;
@@ -28,13 +29,13 @@ export function AlertAxis({ situation: s }: { situation: SituationDetail }) {
           <span>Alert</span>
           <span className={classes.scale}><span>{clock(first)}</span><span>{clock((first + end) / 2)}</span><span>{s.closedAt ? clock(end) : "now"}</span></span>
         </div>
-        {alerts.map((a) => <Lane key={a.id} alert={a} root={a.id === s.rootAlert} first={first} end={end} now={now} />)}
+        {alerts.map((a, i) => <Lane key={a.id} alert={a} leads={i === 0} root={a.id === s.rootAlert} first={first} end={end} now={now} />)}
       </div>
     </Panel>
   );
 }
 
-function Lane({ alert: a, root, first, end, now }: { alert: Alert; root: boolean; first: number; end: number; now: number }) {
+function Lane({ alert: a, leads, root, first, end, now }: { alert: Alert; leads: boolean; root: boolean; first: number; end: number; now: number }) {
   const opened = Date.parse(a.onset);
   const closed = a.clearedAt ? Date.parse(a.clearedAt) : Math.max(now, opened);
   const { left, width } = stretch(opened, Math.min(closed, end), first, end);
@@ -48,7 +49,7 @@ function Lane({ alert: a, root, first, end, now }: { alert: Alert; root: boolean
       </div>
       <div className={classes.track} title={`${clock(opened)} for ${duration(closed - opened)}`}>
         <span className={classes.bar} style={{ left: `${left}%`, width: `${width}%`, background: `var(--${asLevel(a.severity)})` }} data-open={!a.clearedAt || undefined} />
-        <span className={classes.after} style={left > 70 ? { right: `${100 - left + 1}%` } : { left: `${left}%` }}>{after < 1000 ? "first" : `+${duration(after)}`}{a.itemName ? ` · ${a.itemName}` : ""}</span>
+        <span className={classes.after} style={left > 70 ? { right: `${100 - left + 1}%` } : { left: `${left}%` }}>{leads ? "first" : `+${duration(after)}`}{a.itemName ? ` · ${a.itemName}` : ""}</span>
       </div>
     </div>
   );

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func (a *attempt) agent(ctx context.Context) (string, error) {
 // variables, never as text of the script.
 func (a *attempt) environment(ctx context.Context) (map[string]string, error) {
 	env := map[string]string{
-		"MAINSTAY_RUN": a.run.ID, "MAINSTAY_STEP": a.step.ID, "MAINSTAY_RUNBOOK": a.run.Runbook, "MAINSTAY_ITEM": a.run.Item,
+		"MAINSTAY_RUN": a.run.ID, "MAINSTAY_STEP": a.step.ID, "MAINSTAY_ATTEMPT": strconv.Itoa(a.step.Attempt), "MAINSTAY_RUNBOOK": a.run.Runbook, "MAINSTAY_ITEM": a.run.Item,
 		"MAINSTAY_SITUATION": a.run.Situation, "MAINSTAY_ALERT": a.run.Alert, "MAINSTAY_INCIDENT": a.run.Incident,
 	}
 	for name, v := range a.run.Parameters {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"mainstay/internal/agent"
 	"mainstay/internal/core"
@@ -66,14 +67,15 @@ type Agent struct {
 
 // Database says where the operational store is.
 type Database struct {
-	DSN  string `yaml:"dsn" json:"-"`     // PostgreSQL; empty: SQLite in the data directory
-	Pool int    `yaml:"pool" json:"pool"` // connections; 0: chosen from the CPUs
+	DSN  string        `yaml:"dsn" json:"-"`     // PostgreSQL; empty: SQLite in the data directory
+	Pool int           `yaml:"pool" json:"pool"` // connections; 0: chosen from the CPUs
+	Wait time.Duration `yaml:"wait" json:"wait"` // how long a start waits for PostgreSQL to answer
 }
 
 // Defaults are what an installation runs with when nothing is said.
 func Defaults() Configuration {
 	return Configuration{
-		Data: "data", Listen: "127.0.0.1:8080", Log: settings.DefaultLog(),
+		Data: "data", Listen: "127.0.0.1:8080", Log: settings.DefaultLog(), Database: Database{Wait: 2 * time.Minute},
 		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(),
 		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: logstore.Defaults("traces", ""), Intake: logs.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
@@ -128,6 +130,9 @@ func (c *Configuration) Validate() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		bad = append(bad, core.Detail{Field: "listen", Rule: "must be address:port, such as :8080 or 127.0.0.1:8080"})
+	}
+	if c.Database.Wait < 0 {
+		bad = append(bad, core.Detail{Field: "database.wait", Rule: "must not be negative"})
 	}
 	for _, part := range []struct {
 		name string

@@ -98,7 +98,8 @@ func (s *System) openStores(ctx context.Context) (err error) {
 	if s.dir, err = openDataDir(s.cfg.Data); err != nil {
 		return err
 	}
-	s.db, err = sqldb.Open(ctx, sqldb.Config{Path: s.dir.join("mainstay.db"), DSN: s.cfg.Database.DSN, Readers: s.cfg.Database.Pool})
+	s.db, err = sqldb.Open(ctx, sqldb.Config{Path: s.dir.join("mainstay.db"), DSN: s.cfg.Database.DSN, Readers: s.cfg.Database.Pool,
+		Wait: s.cfg.Database.Wait, Waiting: func(err error) { s.log.Warn("PostgreSQL does not answer; waiting for it", "error", err) }})
 	if err != nil {
 		return err
 	}

@@ -20,13 +20,40 @@ import (
 type shop struct {
 	t      testing.TB
 	server *harness.Server
+	agent  *harness.Agent // when it is a process of its own
 	work   string
-	port   int // of nginx
+	port   int    // of nginx
+	pause  string // what a repair does before it repairs
 	env    []string
 }
 
-// newShop starts the servers of the example and an installation that has its documents.
+// newShop starts the servers of the example and an installation, with the agent
+// in its process, that has its documents.
 func newShop(t testing.TB, env ...string) *shop {
+	t.Helper()
+	s := openShop(t, env...)
+	s.allow()
+	s.server.Start()
+	s.settle()
+	return s
+}
+
+// newShopApart is newShop with the agent as a process of its own. What a repair
+// does takes long enough to be interrupted.
+func newShopApart(t testing.TB, env ...string) *shop {
+	t.Helper()
+	s := openShop(t, append(env, "MAINSTAY_AGENT_ENABLED=false")...)
+	s.pause = "sleep 1\n          "
+	s.server.Start()
+	s.agent = s.server.NewAgent("shop", s.policy())
+	s.agent.Start()
+	s.agent.WaitKnown()
+	s.settle()
+	return s
+}
+
+// openShop starts the servers of the example and prepares an installation.
+func openShop(t testing.TB, env ...string) *shop {
 	t.Helper()
 	work, err := os.MkdirTemp("", "mainstay-e2e-")
 	if err != nil {
@@ -41,14 +68,17 @@ func newShop(t testing.TB, env ...string) *shop {
 	t.Cleanup(func() { s.run("clean") })
 	s.run("start")
 	s.server = harness.New(t, env...)
-	s.allow()
-	s.server.Start()
+	return s
+}
+
+// settle applies the documents and waits until all is well.
+func (s *shop) settle() {
+	s.t.Helper()
 	s.apply()
 	s.healthy()
 	if list, err := s.incidents(); err != nil || len(list) > 0 {
-		t.Fatalf("a healthy shop has incidents: %+v, %v", list, err)
+		s.t.Fatalf("a healthy shop has incidents: %+v, %v", list, err)
 	}
-	return s
 }
 
 func (s *shop) run(args ...string) string {
@@ -69,11 +99,12 @@ func (s *shop) allow() {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		s.t.Fatal(err)
 	}
-	policy := "checks: [\"*\"]\n" + s.run("policy")
-	if err := os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(policy), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(s.policy()), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
 }
+
+func (s *shop) policy() string { return "checks: [\"*\"]\n" + s.run("policy") }
 
 // apply writes the documents for this machine, lets every repair leave a trace,
 // and applies them twice: the second time nothing changes.
@@ -86,7 +117,7 @@ func (s *shop) apply() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	traced := bytes.ReplaceAll(text, []byte(`exec "$work/control"`), []byte(`echo "$MAINSTAY_RUN" >>"`+s.trace()+"\"\n          exec \"$work/control\""))
+	traced := bytes.ReplaceAll(text, []byte(`exec "$work/control"`), []byte(`echo "$MAINSTAY_RUN $MAINSTAY_STEP $MAINSTAY_ATTEMPT" >>"`+s.trace()+"\"\n          "+s.pause+"exec \"$work/control\""))
 	traced = bytes.ReplaceAll(traced, []byte("repeatable: true"), []byte("repeatable: false"))
 	if bytes.Equal(traced, text) {
 		s.t.Fatal("the runbooks do not call control any more")
@@ -120,14 +151,17 @@ func (s *shop) edit(path, before, after string) {
 
 func (s *shop) trace() string { return filepath.Join(s.work, "repairs") }
 
-// repairs is how often a runbook's script was run.
-func (s *shop) repairs() int {
+// traces are the executions of scripts, each as run, step and attempt.
+func (s *shop) traces() []string {
 	text, err := os.ReadFile(s.trace())
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.t.Fatal(err)
 	}
-	return strings.Count(string(text), "\n")
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")[:strings.Count(string(text), "\n")]
 }
+
+// repairs is how often a runbook's script was run.
+func (s *shop) repairs() int { return len(s.traces()) }
 
 type check struct {
 	ID      string `json:"id"`
@@ -198,7 +232,7 @@ type service struct {
 
 func (s *shop) incidents() ([]incident, error) {
 	var page struct{ Items []incident }
-	err := s.server.Call("GET", "/api/v1/incidents?sort=-openedAt", nil, &page)
+	err := s.server.Call("GET", "/api/v1/incidents?sort=-openedAt&limit=500", nil, &page)
 	return page.Items, err
 }
 
@@ -223,6 +257,17 @@ func (s *shop) resolved(n int, within time.Duration) incident {
 		s.t.Fatal(err)
 	}
 	return newest
+}
+
+// repairing waits until a script runs that none of the earlier traces is of.
+func (s *shop) repairing(earlier []string) {
+	s.t.Helper()
+	s.server.Eventually(90*time.Second, "a repair begins", func() error {
+		if len(s.traces()) == len(earlier) {
+			return fmt.Errorf("no new line in %s", s.trace())
+		}
+		return nil
+	})
 }
 
 // name is what the graph calls an item.
@@ -269,12 +314,20 @@ type run struct {
 	Runbook   string `json:"runbook"`
 	State     string `json:"state"`
 	Situation string `json:"situation"`
+	Error     string `json:"error"`
+	Steps     []step `json:"steps"`
+}
+
+type step struct {
+	ID      string `json:"id"`
+	State   string `json:"state"`
+	Message string `json:"message"`
 }
 
 func (s *shop) runs() []run {
 	s.t.Helper()
 	var page struct{ Items []run }
-	if err := s.server.Call("GET", "/api/v1/runs", nil, &page); err != nil {
+	if err := s.server.Call("GET", "/api/v1/runs?limit=500", nil, &page); err != nil {
 		s.t.Fatal(err)
 	}
 	return page.Items

@@ -13,8 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -30,14 +28,8 @@ type Server struct {
 	Env   []string // added to the environment of the process
 	Args  []string // added to the command line
 
-	t       testing.TB
-	program string
-	listen  string
-	log     *Log
-
-	mu     sync.Mutex
-	cmd    *exec.Cmd
-	exited chan struct{}
+	process
+	listen string
 }
 
 // Program returns the built binary, or says how to build it.
@@ -69,14 +61,9 @@ func Root(t testing.TB) string {
 // New prepares an installation in a temporary directory.
 func New(t testing.TB, env ...string) *Server {
 	t.Helper()
-	s := &Server{t: t, program: Program(t), Data: t.TempDir(), listen: FreeAddress(t), Env: env, log: &Log{}}
+	s := &Server{process: process{t: t, name: "server", program: Program(t)}, Data: t.TempDir(), listen: FreeAddress(t), Env: env}
 	s.URL = "http://" + s.listen
-	t.Cleanup(func() {
-		s.Stop()
-		if t.Failed() {
-			t.Logf("the server's log:\n%s", s.log.Tail(200))
-		}
-	})
+	t.Cleanup(s.finish)
 	return s
 }
 
@@ -97,7 +84,7 @@ func (s *Server) Start() {
 	s.Launch()
 	s.WaitReady()
 	if s.Token == "" {
-		out, err := exec.Command(s.program, "token", "create", "--data", s.Data, "--user", "admin", "--name", "harness").Output()
+		out, err := s.command("token", "create", "--data", s.Data, "--user", "admin", "--name", "harness").Output()
 		if err != nil {
 			s.t.Fatalf("token create: %v", err)
 		}
@@ -109,74 +96,40 @@ func (s *Server) Start() {
 // Launch runs the server without waiting.
 func (s *Server) Launch() {
 	s.t.Helper()
-	cmd := exec.Command(s.program, append([]string{"serve", "--data", s.Data, "--listen", s.listen}, s.Args...)...)
+	s.launch(s.command(append([]string{"serve", "--data", s.Data, "--listen", s.listen}, s.Args...)...))
+}
+
+// command is the program with the environment of the server.
+func (s *Server) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(s.program, args...)
 	cmd.Env = append(append(os.Environ(), "MAINSTAY_ADMIN_PASSWORD="+Password), s.Env...)
-	cmd.Stdout, cmd.Stderr = s.log, s.log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	exited := make(chan struct{})
-	go func() { cmd.Wait(); close(exited) }()
-	s.mu.Lock()
-	s.cmd, s.exited = cmd, exited
-	s.mu.Unlock()
+	return cmd
 }
 
 // WaitReady waits until /readyz says so.
 func (s *Server) WaitReady() {
 	s.t.Helper()
 	s.Eventually(30*time.Second, "the server is ready", func() error {
-		response, err := http.Get(s.URL + "/readyz")
-		if err != nil {
-			select {
-			case <-s.exited:
-				s.t.Fatalf("the server ended:\n%s", s.log.Tail(50))
-			default:
-			}
-			return err
+		if !s.Alive() {
+			s.t.Fatalf("the server ended:\n%s", s.log.Tail(50))
 		}
-		defer response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			body, _ := io.ReadAll(response.Body)
-			return fmt.Errorf("%s: %s", response.Status, body)
-		}
-		return nil
+		return s.Ready()
 	})
 }
 
-// Log is what the server wrote, over all its starts.
-func (s *Server) Log() *Log { return s.log }
-
-// PID is the process id of the running server.
-func (s *Server) PID() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.cmd.Process.Pid
-}
-
-// Kill ends the server with SIGKILL and waits until it is gone. Its log engines
-// notice by themselves.
-func (s *Server) Kill() { s.end(syscall.SIGKILL) }
-
-// Stop ends the server as a service manager would.
-func (s *Server) Stop() { s.end(syscall.SIGTERM) }
-
-func (s *Server) end(signal syscall.Signal) {
-	s.mu.Lock()
-	cmd, exited := s.cmd, s.exited
-	s.mu.Unlock()
-	if cmd == nil {
-		return
+// Ready is nil when /readyz says so, and says why not otherwise.
+func (s *Server) Ready() error {
+	client := http.Client{Timeout: 10 * time.Second}
+	response, err := client.Get(s.URL + "/readyz")
+	if err != nil {
+		return err
 	}
-	cmd.Process.Signal(signal)
-	select {
-	case <-exited:
-	case <-time.After(40 * time.Second):
-		cmd.Process.Kill()
-		<-exited
-		s.t.Errorf("the server did not stop within 40s")
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(response.Body)
+		return fmt.Errorf("%s: %s", response.Status, body)
 	}
+	return nil
 }
 
 // Children lists the process ids of the server's children whose command line holds word.
@@ -196,8 +149,8 @@ func (s *Server) Children(word string) []int {
 
 // CLI runs a command of the program against the server and returns its output.
 func (s *Server) CLI(args ...string) (string, error) {
-	cmd := exec.Command(s.program, args...)
-	cmd.Env = append(os.Environ(), "MAINSTAY_SERVER="+s.URL, "MAINSTAY_TOKEN="+s.Token)
+	cmd := s.command(args...)
+	cmd.Env = append(cmd.Env, "MAINSTAY_SERVER="+s.URL, "MAINSTAY_TOKEN="+s.Token)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -250,26 +203,4 @@ func (s *Server) Eventually(within time.Duration, what string, condition func() 
 		time.Sleep(50 * time.Millisecond)
 	}
 	s.t.Fatalf("not within %s: %s: %v", within, what, err)
-}
-
-// Log keeps what a process wrote.
-type Log struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-// Write adds to the log.
-func (l *Log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text = append(l.text, p...)
-	return len(p), nil
-}
-
-// Tail returns the last lines.
-func (l *Log) Tail(lines int) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	all := strings.Split(strings.TrimSpace(string(l.text)), "\n")
-	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }

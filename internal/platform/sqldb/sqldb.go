@@ -29,6 +29,11 @@ type Config struct {
 	Path    string // SQLite file; created when missing
 	DSN     string // PostgreSQL connection string
 	Readers int    // size of the reader pool (SQLite) or of the pool (PostgreSQL); 0: chosen from the CPUs
+
+	// Wait is how long Open waits for a PostgreSQL that is not there yet, as
+	// when both start with the machine. Waiting is told why, once a second.
+	Wait    time.Duration
+	Waiting func(error)
 }
 
 // Querier reads. Both *DB (committed state) and *Tx (its own writes too) are Queriers.
@@ -92,10 +97,29 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
 	pool.SetConnMaxLifetime(30 * time.Minute)
-	if err := pool.PingContext(ctx); err != nil {
+	if err := await(ctx, pool, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqldb: PostgreSQL does not answer: %w", err), pool.Close())
 	}
 	return &DB{dialect: PostgreSQL, pool: pool}, nil
+}
+
+// await returns once the server answers. A server that answers with a refusal,
+// such as of the password, is not waited for.
+func await(ctx context.Context, pool *sql.DB, cfg Config) error {
+	for deadline := time.Now().Add(cfg.Wait); ; {
+		err := pool.PingContext(ctx)
+		if err == nil || !lostConnection(err) || time.Now().After(deadline) {
+			return err
+		}
+		if cfg.Waiting != nil {
+			cfg.Waiting(err)
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		}
+	}
 }
 
 // Dialect tells which engine this is.

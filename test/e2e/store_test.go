@@ -1,0 +1,68 @@
+package e2e
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"mainstay/test/peers"
+)
+
+// TestThreadSurvivesAStoreThatStops runs the thread on PostgreSQL and stops it
+// in the middle, three times: while a fault becomes an incident, while the
+// repair runs, and with the server killed before it is back.
+func TestThreadSurvivesAStoreThatStops(t *testing.T) {
+	outage := time.Duration(campaign(5, 30)) * time.Second
+	store := peers.StartPostgreSQL(t)
+	s := newShopApart(t, "MAINSTAY_DATABASE_DSN="+store.DSN(),
+		"MAINSTAY_EVENTS_SITUATIONS_REOPEN=0s", "MAINSTAY_EVENTS_ALERTS_REOPEN=0s", "MAINSTAY_EVENTS_ALERTS_FLAPCOUNT=0")
+	numbered := startFlood(t, s.server)
+	pid, before := s.server.PID(), s.server.Resident()
+
+	for i, test := range []struct {
+		name   string
+		repair bool // the store stops once the repair runs
+		kill   bool
+	}{
+		{"while the fault becomes an incident", false, false},
+		{"while the repair runs", true, false},
+		{"and the server is killed", true, true},
+	} {
+		t.Logf("the store stops for %s %s", outage, test.name)
+		traces := s.traces()
+		s.run("stop-database")
+		if test.repair {
+			s.repairing(traces)
+		} else {
+			time.Sleep(4 * time.Second)
+		}
+		store.Stop()
+		s.server.Eventually(30*time.Second, "the server says that it is not ready", func() error {
+			if s.server.Ready() == nil {
+				return errors.New("it says that it is ready")
+			}
+			return nil
+		})
+		if test.kill {
+			s.server.Kill()
+			s.server.Launch()
+		}
+		time.Sleep(outage)
+		if !test.kill && (!s.server.Alive() || s.server.PID() != pid) {
+			t.Fatal("the server ended with its store")
+		}
+		store.StartAgain()
+		s.server.WaitReady()
+		found := s.resolved(i+1, 180*time.Second)
+		s.checkRepair(found, s.traces()[len(traces):])
+		s.healthy()
+		if !test.kill {
+			if now := s.server.Resident(); now > 2*before+100<<20 {
+				t.Errorf("the server grew from %d to %d MiB", before>>20, now>>20)
+			}
+		}
+	}
+	s.checkOnce()
+	numbered.check(t)
+	s.verifyLedger()
+}

@@ -60,6 +60,7 @@ spec:
 		}
 		begun := w.agent.Begun()
 		if len(begun) != 2 || begun[0].ID != r.ID+"/stop/1" || begun[0].Script != "systemctl stop $PARAM_SERVICE_NAME" || begun[0].Env["PARAM_TRIES"] != "3" ||
+			begun[0].Env["MAINSTAY_RUN"] != r.ID || begun[0].Env["MAINSTAY_STEP"] != "stop" || begun[0].Env["MAINSTAY_ATTEMPT"] != "1" ||
 			!slices.Equal(begun[1].Command, []string{"/bin/systemctl", "--user=postgres", "3"}) {
 			t.Errorf("the agent was asked for %+v", begun)
 		}

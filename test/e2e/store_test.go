@@ -17,7 +17,7 @@ func TestThreadSurvivesAStoreThatStops(t *testing.T) {
 	s := newShopApart(t, "MAINSTAY_DATABASE_DSN="+store.DSN(),
 		"MAINSTAY_EVENTS_SITUATIONS_REOPEN=0s", "MAINSTAY_EVENTS_ALERTS_REOPEN=0s", "MAINSTAY_EVENTS_ALERTS_FLAPCOUNT=0")
 	numbered := startFlood(t, s.server)
-	pid, before := s.server.PID(), s.server.Resident()
+	pid, memory, routines := s.server.PID(), s.server.Resident(), s.server.Goroutines()
 
 	for i, test := range []struct {
 		name   string
@@ -57,8 +57,11 @@ func TestThreadSurvivesAStoreThatStops(t *testing.T) {
 		s.checkRepair(found, s.traces()[len(traces):])
 		s.healthy()
 		if !test.kill {
-			if now := s.server.Resident(); now > 2*before+100<<20 {
-				t.Errorf("the server grew from %d to %d MiB", before>>20, now>>20)
+			if now := s.server.Resident(); now > 2*memory+100<<20 {
+				t.Errorf("the server grew from %d to %d MiB", memory>>20, now>>20)
+			}
+			if now := s.server.Goroutines(); now > routines+routines/2 {
+				t.Errorf("the server grew from %d to %d goroutines", routines, now)
 			}
 		}
 	}

@@ -191,6 +191,26 @@ func (s *Server) Call(method, path string, in, out any) error {
 	return json.Unmarshal(text, out)
 }
 
+// Goroutines is how many the server has.
+func (s *Server) Goroutines() int {
+	s.t.Helper()
+	request, err := http.NewRequest("GET", s.URL+"/debug/pprof/goroutine?debug=1", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+s.Token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var total int
+	if _, err := fmt.Fscanf(response.Body, "goroutine profile: total %d", &total); err != nil {
+		s.t.Fatalf("the profile of goroutines: %s: %v", response.Status, err)
+	}
+	return total
+}
+
 // Eventually asks until condition returns nil, and fails the test when it never does.
 func (s *Server) Eventually(within time.Duration, what string, condition func() error) {
 	s.t.Helper()

@@ -106,9 +106,9 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 // await returns once the server answers. A server that answers with a refusal,
 // such as of the password, is not waited for.
 func await(ctx context.Context, pool *sql.DB, cfg Config) error {
-	for deadline := time.Now().Add(cfg.Wait); ; {
+	for waited := time.Duration(0); ; waited += time.Second {
 		err := pool.PingContext(ctx)
-		if err == nil || !lostConnection(err) || time.Now().After(deadline) {
+		if err == nil || !lostConnection(err) || waited >= cfg.Wait {
 			return err
 		}
 		if cfg.Waiting != nil {

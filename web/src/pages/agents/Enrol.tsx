@@ -12,7 +12,7 @@ export function Enrol({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const make = useDo({ run: () => enrol({ name: name || undefined }), touches: ["agent"] });
   const made = make.data;
-  const command = made && (`mainstay agent --server ${location.origin} --enrol ${made.token}`);
+  const command = made && (`mainstay agent --server ${location.origin} --enrol ${made.token}${name ? ` --name '${name.replaceAll("'", "'\\''")}'` : ""}`);
   return (
     <Modal opened onClose={onClose} title="Add a host" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
       {!made ? (

@@ -33,7 +33,7 @@ type Config struct {
 	// Wait is how long Open waits for a PostgreSQL that is not there yet, as
 	// when both start with the machine. Waiting is told why, once a second.
 	Wait    time.Duration
-	Waiting func(error)
+	Waiting func(error) `json:"-"`
 }
 
 // Querier reads. Both *DB (committed state) and *Tx (its own writes too) are Queriers.

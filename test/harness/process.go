@@ -3,8 +3,10 @@ package harness
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -98,11 +100,19 @@ func (p *process) end(signal syscall.Signal) {
 	}
 }
 
-// finish stops it at the end of a test; one that failed shows the log.
+// finish stops it at the end of a test; after one that failed it shows the end
+// of the log, and where every goroutine was.
 func (p *process) finish() {
-	p.Stop()
-	if p.t.Failed() {
-		p.t.Logf("the %s's log:\n%s", p.name, p.log.Tail(200))
+	if p.cmd == nil || !p.t.Failed() {
+		p.Stop()
+		return
+	}
+	tail := p.log.Tail(200)
+	p.end(syscall.SIGQUIT)
+	p.t.Logf("the %s's log:\n%s", p.name, tail)
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("mainstay-%s-%d.log", p.name, p.PID()))
+	if err := os.WriteFile(path, []byte(p.log.Tail(math.MaxInt)), 0o600); err == nil {
+		p.t.Logf("all of it, with its goroutines: %s", path)
 	}
 }
 

@@ -120,6 +120,30 @@ func TestErrorRollsBackAndHooksFollowTheOutcome(t *testing.T) {
 	})
 }
 
+func TestPanicRollsBackAndLeavesTheStoreUsable(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := prepared(t, db)
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic was swallowed")
+				}
+			}()
+			db.Write(ctx, func(tx *sqldb.Tx) error {
+				tx.OnCommit(func() { t.Error("ran after a rollback") })
+				if err := insert(ctx, tx, "a", 1); err != nil {
+					t.Error(err)
+				}
+				panic("boom")
+			})
+		}()
+		if err := db.Write(ctx, func(tx *sqldb.Tx) error { return insert(ctx, tx, "b", 1) }); err != nil || count(t, db) != 1 {
+			t.Fatalf("after a panic: %v, %d rows", err, count(t, db))
+		}
+	})
+}
+
 func TestUniqueViolation(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {

@@ -65,14 +65,14 @@ func (db *DB) writeSQLite(ctx context.Context, fn func(tx *Tx) error) (err error
 	// Statements of a transaction are short: between them the context is
 	// looked at, within them an interrupt would cost more than it saves.
 	inner := context.WithoutCancel(ctx)
-	open := false
-	defer func() {
+	open, done := false, false
+	defer func() { // also when fn panics
 		if open {
 			_, rollback := w.exec(inner, "ROLLBACK", nil)
 			err = errors.Join(err, rollback)
 		}
 		w.give()
-		if err == nil {
+		if done {
 			tx.committed()
 		}
 	}()
@@ -92,7 +92,7 @@ func (db *DB) writeSQLite(ctx context.Context, fn func(tx *Tx) error) (err error
 	if _, err := w.exec(inner, "COMMIT", nil); err != nil {
 		return err
 	}
-	open = false
+	open, done = false, true
 	return nil
 }
 

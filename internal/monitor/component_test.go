@@ -16,7 +16,7 @@ import (
 func TestAFaultBecomesOneEventAndItsRecoveryAnother(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		b, s := newBench(t, db), listen(t, "127.0.0.1:0")
+		b, s := newBench(t, db), listen(t)
 		b.items.put(Item{ID: itemID, Name: "web1"})
 		b.start()
 		spec := tcp(s.address)
@@ -89,7 +89,7 @@ func TestEventsWaitUntilTheyAreAccepted(t *testing.T) {
 func TestAChildOfAFaultIsUnreachableAndQuiet(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, sqldbtest.SQLite(t))
-	db, web := listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
+	db, web := listen(t), listen(t)
 	b.start()
 	parent := tcp(db.address)
 	parent.Item = itemID
@@ -131,7 +131,7 @@ func TestAChildOfAFaultIsUnreachableAndQuiet(t *testing.T) {
 func TestASelectorMakesOneTargetAnItem(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		b, s := newBench(t, db), listen(t, "127.0.0.1:0")
+		b, s := newBench(t, db), listen(t)
 		host, _, _ := strings.Cut(s.address, ":")
 		_, port, _ := strings.Cut(s.address, ":")
 		for _, id := range []string{"01arz3ndektsv4rrffq69g5fa1", "01arz3ndektsv4rrffq69g5fa2"} {
@@ -182,7 +182,7 @@ func TestDeletingAFailingCheckEndsItsAlert(t *testing.T) {
 
 func TestAChangedCheckRunsAsDeclared(t *testing.T) {
 	t.Parallel()
-	b, s := newBench(t, sqldbtest.SQLite(t)), listen(t, "127.0.0.1:0")
+	b, s := newBench(t, sqldbtest.SQLite(t)), listen(t)
 	b.start()
 	spec := tcp("127.0.0.1:1")
 	spec.Item = itemID
@@ -270,7 +270,7 @@ func TestBadChecksNameTheirFields(t *testing.T) {
 
 func TestAnotherProcessHasTheLeaderRunACheck(t *testing.T) {
 	t.Parallel()
-	b, s := newBench(t, sqldbtest.PostgreSQL(t)), listen(t, "127.0.0.1:0")
+	b, s := newBench(t, sqldbtest.PostgreSQL(t)), listen(t)
 	b.start()
 	spec := tcp(s.address)
 	spec.Item, spec.Interval, spec.RetryInterval = itemID, probe.Duration(time.Hour), 0

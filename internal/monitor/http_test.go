@@ -59,7 +59,7 @@ type object = map[string]any
 func TestChecksOverHTTP(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		b, s := newBench(t, db), listen(t, "127.0.0.1:0")
+		b, s := newBench(t, db), listen(t)
 		b.start()
 		api := b.as(auth.System("test"))
 		doc := object{"name": "web", "spec": object{"item": itemID, "tcp": object{"address": s.address}, "interval": "1m", "severity": "major", "dependsOn": []string{"ghost"}}}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/core/coretest"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/probe"
@@ -198,7 +199,16 @@ type server struct {
 	l       net.Listener
 }
 
-func listen(t *testing.T, address string) *server {
+func listen(t *testing.T) *server {
+	t.Helper()
+	port, err := coretest.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listenOn(t, fmt.Sprintf("127.0.0.1:%d", port))
+}
+
+func listenOn(t *testing.T, address string) *server {
 	t.Helper()
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -219,7 +229,7 @@ func listen(t *testing.T, address string) *server {
 }
 
 func (s *server) down()       { _ = s.l.Close() }
-func (s *server) up() *server { return listen(s.t, s.address) }
+func (s *server) up() *server { return listenOn(s.t, s.address) }
 
 func tcp(address string) CheckSpec {
 	retries := 1

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mainstay/test/peers"
 )
 
 // Password is what the administrator of a harness installation has.
@@ -61,21 +62,11 @@ func Root(t testing.TB) string {
 // New prepares an installation in a temporary directory.
 func New(t testing.TB, env ...string) *Server {
 	t.Helper()
-	s := &Server{process: process{t: t, name: "server", program: Program(t)}, Data: t.TempDir(), listen: FreeAddress(t), Env: env}
+	s := &Server{process: process{t: t, name: "server", program: Program(t)}, Data: t.TempDir(), Env: env}
+	s.listen = fmt.Sprintf("127.0.0.1:%d", peers.FreePort(t))
 	s.URL = "http://" + s.listen
 	t.Cleanup(s.finish)
 	return s
-}
-
-// FreeAddress finds a loopback port that nobody listens on.
-func FreeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // Start runs the server and waits until it is ready; the first time it also makes a token.

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"mainstay/internal/core/coretest"
 )
 
 // patience is how long a server may take to answer, on a busy machine.
@@ -96,15 +98,14 @@ func (o *output) String() string {
 	return string(bytes.TrimSpace(o.text))
 }
 
-// FreePort returns a port of 127.0.0.1 that was free a moment ago.
+// FreePort returns a port of 127.0.0.1 for a server of the test.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := coretest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 func listens(port int) bool {

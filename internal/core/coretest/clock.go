@@ -1,4 +1,4 @@
-// Package coretest offers a manual clock and predictable identifiers to tests.
+// Package coretest offers a manual clock and free ports to tests.
 package coretest
 
 import (

@@ -18,6 +18,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"mainstay/internal/core/coretest"
 	"mainstay/internal/platform/probe"
 )
 
@@ -35,7 +36,11 @@ func expect(t *testing.T, spec probe.Spec, state probe.State, contains string) p
 
 func TestTCP(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := coretest.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -14,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"mainstay/internal/core/coretest"
 	"mainstay/internal/platform/sqldb"
 )
 
@@ -46,7 +46,7 @@ func NewServer(dir string) (*Server, error) {
 		return nil, fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
 	}
 	for range 5 { // the free port may be taken between finding and using it
-		if s.port, err = freePort(); err != nil {
+		if s.port, err = coretest.FreePort(); err != nil {
 			return nil, err
 		}
 		if err = s.Start(); err == nil {
@@ -154,13 +154,4 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 	gid, _ := strconv.Atoi(account.Gid)
 	attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	return attr, os.Chown(dir, uid, gid)
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

@@ -61,21 +61,31 @@ func (l *lifecycle) start(ctx context.Context) error {
 	return nil
 }
 
-// stop stops what runs. A part that does not stop within ctx is left behind.
+// stop stops what runs. A part that takes more than half of the time left is
+// left behind, and named.
 func (l *lifecycle) stop(ctx context.Context) error {
 	var errs error
 	for ; l.running > 0; l.running-- {
 		p := l.parts[l.running-1]
-		done := make(chan error, 1)
-		go func() { done <- p.stop(ctx) }()
-		select {
-		case err := <-done:
-			if err != nil {
-				errs = errors.Join(errs, fmt.Errorf("stop %s: %w", p.name, err))
-			}
-		case <-ctx.Done():
-			errs = errors.Join(errs, fmt.Errorf("stop %s: %w", p.name, ctx.Err()))
+		if err := p.stopWithin(ctx); err != nil {
+			errs = errors.Join(errs, fmt.Errorf("stop %s: %w", p.name, err))
 		}
 	}
 	return errs
+}
+
+func (p part) stopWithin(ctx context.Context) error {
+	if deadline, bounded := ctx.Deadline(); bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	done := make(chan error, 1)
+	go func() { done <- p.stop(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -184,9 +184,9 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("own events", s.own)
 	s.life.add("desk", s.desk)
 	s.life.add("jobs", s.jobs)
+	s.life.add("agents", s.agents) // before who asks them: steps of runs, consumers of the ledger
 	s.life.add("tasks", s.tasks)
 	s.life.add("ledger", s.ledger)
-	s.life.add("agents", s.agents)
 	s.life.add("monitor", s.monitor)
 	s.life.add("logs", s.logs)
 	s.life.add("web", s.web)

@@ -105,6 +105,9 @@ func (p *process) end(signal syscall.Signal) {
 func (p *process) finish() {
 	if p.cmd == nil || !p.t.Failed() {
 		p.Stop()
+		if log := p.log.Tail(math.MaxInt); strings.Contains(log, "panic") {
+			p.t.Errorf("the %s panicked:\n%s", p.name, log)
+		}
 		return
 	}
 	tail := p.log.Tail(200)

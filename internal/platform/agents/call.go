@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -23,33 +22,38 @@ const defaultCall = 30 * time.Second
 // calls are the requests under way. Answers come on subjects of the agent
 // asked, so another agent cannot answer in its place.
 type calls struct {
-	conn    *nats.Conn
-	replica string
-	next    atomic.Uint64
-	sub     *nats.Subscription
-
 	mu      sync.Mutex
+	next    uint64
+	conn    *nats.Conn // nil before start and after stop
+	replica string
+	sub     *nats.Subscription
 	waiting map[string]chan *nats.Msg // by full answer subject
 }
 
 func (c *calls) start(conn *nats.Conn, replica string) error {
-	c.conn, c.replica, c.waiting = conn, replica, map[string]chan *nats.Msg{}
-	var err error
-	c.sub, err = conn.Subscribe(protocol.AnswerSubject("*", replica+".*"), func(msg *nats.Msg) {
-		c.mu.Lock()
-		waiter := c.waiting[msg.Subject]
-		delete(c.waiting, msg.Subject)
-		c.mu.Unlock()
-		if waiter != nil {
-			waiter <- msg
-		}
-	})
-	return err
+	sub, err := conn.Subscribe(protocol.AnswerSubject("*", replica+".*"), c.hear)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.conn, c.replica, c.sub, c.waiting = conn, replica, sub, map[string]chan *nats.Msg{}
+	return nil
+}
+
+func (c *calls) hear(msg *nats.Msg) {
+	if waiter := c.take(msg.Subject); waiter != nil {
+		waiter <- msg
+	}
 }
 
 func (c *calls) stop() {
-	if c.sub != nil {
-		_ = c.sub.Unsubscribe()
+	c.mu.Lock()
+	sub := c.sub
+	c.conn, c.sub = nil, nil
+	c.mu.Unlock()
+	if sub != nil {
+		_ = sub.Unsubscribe()
 		c.end("agent.")
 	}
 }
@@ -69,20 +73,38 @@ func (c *calls) end(prefix string) {
 	}
 }
 
+// expect makes a subject for one answer of the agent, and a place to wait for it.
+func (c *calls) expect(agent string) (conn *nats.Conn, answer string, waiter chan *nats.Msg) {
+	waiter = make(chan *nats.Msg, 1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.conn == nil {
+		return nil, "", nil
+	}
+	c.next++
+	answer = protocol.AnswerSubject(agent, c.replica+"."+strconv.FormatUint(c.next, 10))
+	c.waiting[answer] = waiter
+	return c.conn, answer, waiter
+}
+
+// take removes who waits for an answer.
+func (c *calls) take(answer string) chan *nats.Msg {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	waiter := c.waiting[answer]
+	delete(c.waiting, answer)
+	return waiter
+}
+
 // request sends data and waits for the one answer.
 func (c *calls) request(ctx context.Context, agent, method string, data []byte) (*nats.Msg, error) {
-	answer := protocol.AnswerSubject(agent, c.replica+"."+strconv.FormatUint(c.next.Add(1), 10))
-	waiter := make(chan *nats.Msg, 1)
-	c.mu.Lock()
-	c.waiting[answer] = waiter
-	c.mu.Unlock()
-	defer func() {
-		c.mu.Lock()
-		delete(c.waiting, answer)
-		c.mu.Unlock()
-	}()
+	conn, answer, waiter := c.expect(agent)
+	if conn == nil {
+		return nil, core.Errorf(core.CodeUnavailable, "the server is starting or stopping")
+	}
+	defer c.take(answer)
 	message := &nats.Msg{Subject: protocol.CallSubject(agent, method), Reply: answer, Data: data}
-	if err := c.conn.PublishMsg(message); err != nil {
+	if err := conn.PublishMsg(message); err != nil {
 		return nil, &core.Error{Code: core.CodeUnavailable, Message: "the bus is not connected", Cause: err}
 	}
 	select {

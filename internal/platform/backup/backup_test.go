@@ -24,6 +24,9 @@ import (
 	"mainstay/internal/platform/tasks"
 )
 
+// phrase seals the keys of the tests, at little cost.
+var phrase = backup.Options{Passphrase: "open sesame please", WorkFactor: 10}
+
 func TestMain(m *testing.M) { sqldbtest.Main(m) }
 
 // extra holds what a database may hold besides what the modules have today.
@@ -128,7 +131,7 @@ func (b *bundle) insert(from, n int) error {
 func (b *bundle) create() string {
 	b.t.Helper()
 	path := filepath.Join(b.t.TempDir(), "backup.tar.zst")
-	if _, err := backup.Create(context.Background(), path, b.src, backup.Options{Passphrase: "open sesame please"}); err != nil {
+	if _, err := backup.Create(context.Background(), path, b.src, phrase); err != nil {
 		b.t.Fatal(err)
 	}
 	return path
@@ -138,7 +141,7 @@ func (b *bundle) create() string {
 func (b *bundle) restore(path string) (*sqldb.DB, string) {
 	b.t.Helper()
 	to, cfg := b.target()
-	r, err := backup.Restore(context.Background(), path, to, backup.Options{Passphrase: "open sesame please"})
+	r, err := backup.Restore(context.Background(), path, to, phrase)
 	if err != nil || !r.Key {
 		b.t.Fatal(r.Key, err)
 	}
@@ -285,7 +288,7 @@ func TestRestoreRefuses(t *testing.T) {
 				}
 			}
 		}
-		right := backup.Options{Passphrase: "open sesame please"}
+		right := phrase
 		refuse("cut short", core.CodeInvalid, whole[:len(whole)*2/3], nil, right)
 		refuse("empty", core.CodeInvalid, nil, nil, right)
 		refuse("not a backup", core.CodeInvalid, []byte("hello, this is text"), nil, right)

@@ -32,6 +32,7 @@ type Source struct {
 // Options of one backup.
 type Options struct {
 	Passphrase string            // seals the key of the secrets; without one the key is left out
+	WorkFactor int               // of scrypt over the passphrase, as log2(N); 0 takes about a second
 	Progress   func(step string) // is told of each step as it begins
 }
 
@@ -119,7 +120,7 @@ func addFiles(ctx context.Context, a *archive, dir string, src Source, opts Opti
 		return nil
 	}
 	opts.step("key of the secrets")
-	return addKey(a, src.KeyFile, opts.Passphrase)
+	return addKey(a, src.KeyFile, opts)
 }
 
 func addStore(ctx context.Context, a *archive, name string, store Snapshotter, dir string) error {
@@ -133,12 +134,12 @@ func addStore(ctx context.Context, a *archive, name string, store Snapshotter, d
 	return a.addDirectory(storesDir+name+"/", dir)
 }
 
-func addKey(a *archive, path, passphrase string) error {
+func addKey(a *archive, path string, opts Options) error {
 	key, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	sealed, err := sealKey(key, passphrase)
+	sealed, err := sealKey(key, opts)
 	if err != nil {
 		return err
 	}

@@ -12,10 +12,13 @@ import (
 
 // sealKey encrypts the key file with a passphrase, in age's own format: the
 // age tool opens it too.
-func sealKey(key []byte, passphrase string) (*bytes.Buffer, error) {
-	recipient, err := age.NewScryptRecipient(passphrase)
+func sealKey(key []byte, opts Options) (*bytes.Buffer, error) {
+	recipient, err := age.NewScryptRecipient(opts.Passphrase)
 	if err != nil {
 		return nil, core.Invalid("passphrase", err.Error())
+	}
+	if opts.WorkFactor != 0 {
+		recipient.SetWorkFactor(opts.WorkFactor)
 	}
 	var out bytes.Buffer
 	w, err := age.Encrypt(&out, recipient)

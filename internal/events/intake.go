@@ -26,7 +26,7 @@ type intake struct {
 	mu       sync.Mutex
 	waiting  []*submission
 	held     int // events waiting or being written
-	capacity int // capacity
+	capacity int
 	room     chan struct{}
 	work     chan struct{}
 	closed   bool

@@ -21,6 +21,7 @@ func TestMain(m *testing.M) { sqldbtest.Main(m) }
 type lampSpec struct {
 	Colour string `json:"colour" enum:"red,green"`
 	Watts  int    `json:"watts,omitempty" minimum:"1"`
+	Beside string `json:"beside,omitempty"` // another lamp
 	Parts  []struct {
 		Name string `json:"name" minLength:"1"`
 	} `json:"parts,omitempty"`
@@ -49,6 +50,13 @@ func lamps(t *testing.T, db *sqldb.DB) *declare.Set {
 			before, _, err := get(ctx, tx, name)
 			if err != nil || declare.Equal(before, spec) {
 				return false, err
+			}
+			var lamp lampSpec
+			if err := declare.Decode(spec, &lamp); err != nil {
+				return false, err
+			}
+			if _, found, err := get(ctx, tx, lamp.Beside); lamp.Beside != "" && !found {
+				return false, errors.Join(err, core.Invalid("spec.beside", "there is no such lamp"))
 			}
 			_, err = tx.Exec(ctx, "INSERT INTO lamp (name, spec) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET spec = excluded.spec", name, string(spec))
 			return true, err
@@ -158,6 +166,27 @@ func TestDryRunTellsTheDifferenceAndChangesNothing(t *testing.T) {
 		}
 		if err := set.Delete(ctx, "Lamp", "one"); core.CodeOf(err) != core.CodeNotFound {
 			t.Fatal(err)
+		}
+	})
+}
+
+func TestDocumentsOfADryRunMayReferToEachOther(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		set := lamps(t, db)
+		ctx := auth.With(t.Context(), auth.System("test"))
+		docs := declare.Parse([]byte("kind: Lamp\nname: one\nspec: {colour: red}\n---\nkind: Lamp\nname: lost\nspec: {colour: red, beside: none}\n---\n" +
+			"kind: Lamp\nname: two\nspec: {colour: red, beside: one}"))
+		for _, dryRun := range []bool{true, false} {
+			if got := summary(set.Apply(ctx, docs, dryRun)); got != "1 one created\n5 lost failed spec.beside\n9 two created" {
+				t.Errorf("dry run %t:\n%s", dryRun, got)
+			}
+			if stored, err := set.List(ctx, "lamps"); err != nil || dryRun != (len(stored) == 0) {
+				t.Errorf("dry run %t: stored %v, %v", dryRun, stored, err)
+			}
+		}
+		if doc, err := set.Get(ctx, "lamp", "two"); err != nil || doc.Kind != "Lamp" {
+			t.Errorf("%+v, %v", doc, err)
 		}
 	})
 }

@@ -78,12 +78,53 @@ func (s *Set) kind(name string) (*Kind, error) {
 	return nil, core.Invalid("kind", "must be one of "+strings.Join(names, ", "))
 }
 
+// named finds the kind a person means: check, checks and maintenance-windows
+// are good enough.
+func (s *Set) named(name string) (*Kind, error) {
+	for _, k := range s.Kinds() {
+		if loose(k.Name) == loose(name) {
+			return k, nil
+		}
+	}
+	return s.kind(name)
+}
+
+// loose is a name without case, separators and plural.
+func loose(name string) string {
+	return strings.TrimSuffix(strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name)), "s")
+}
+
 // errDryRun rolls a dry run back.
 var errDryRun = errors.New("declare: dry run")
 
 // Apply makes the installation hold the documents, as far as the caller in ctx
-// may, and tells what became of each, in the order of the input.
+// may, and tells what became of each, in the order of the input. Each document
+// is a transaction of its own. A dry run is one transaction for all, so that a
+// document may refer to one before it, and leaves nothing.
 func (s *Set) Apply(ctx context.Context, docs []Parsed, dryRun bool) []Outcome {
+	out := make([]Outcome, len(docs))
+	if !dryRun {
+		for _, i := range s.order(docs) {
+			out[i] = s.apply(ctx, docs[i], func(fn func(tx *sqldb.Tx) error) error { return s.db.Write(ctx, fn) })
+		}
+		return out
+	}
+	err := s.db.Write(ctx, func(tx *sqldb.Tx) error {
+		for _, i := range s.order(docs) {
+			out[i] = s.apply(ctx, docs[i], func(fn func(tx *sqldb.Tx) error) error { return tx.Attempt(ctx, fn) })
+		}
+		return errDryRun
+	})
+	if !errors.Is(err, errDryRun) {
+		for i := range out {
+			out[i] = Outcome{Kind: docs[i].Kind, Name: docs[i].Name, Line: docs[i].Line}.fail(err)
+		}
+	}
+	return out
+}
+
+// order is the documents by the Order of their kinds.
+func (s *Set) order(docs []Parsed) []int {
 	order := make([]int, len(docs))
 	for i := range order {
 		order[i] = i
@@ -95,14 +136,11 @@ func (s *Set) Apply(ctx context.Context, docs []Parsed, dryRun bool) []Outcome {
 		return 0
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
-	out := make([]Outcome, len(docs))
-	for _, i := range order {
-		out[i] = s.applyOne(ctx, docs[i], dryRun)
-	}
-	return out
+	return order
 }
 
-func (s *Set) applyOne(ctx context.Context, p Parsed, dryRun bool) Outcome {
+// apply applies one document in what write offers: a transaction, or a part of one.
+func (s *Set) apply(ctx context.Context, p Parsed, write func(func(tx *sqldb.Tx) error) error) Outcome {
 	out := Outcome{Kind: p.Kind, Name: p.Name, Line: p.Line}
 	if p.Err != nil {
 		return out.fail(p.Err)
@@ -117,7 +155,7 @@ func (s *Set) applyOne(ctx context.Context, p Parsed, dryRun bool) Outcome {
 	if err != nil {
 		return out.fail(err)
 	}
-	err = s.db.Write(ctx, func(tx *sqldb.Tx) error {
+	err = write(func(tx *sqldb.Tx) error {
 		before, existed, err := k.Get(ctx, tx, p.Name)
 		if err != nil {
 			return err
@@ -138,12 +176,9 @@ func (s *Set) applyOne(ctx context.Context, p Parsed, dryRun bool) Outcome {
 		default:
 			out.Action = Unchanged
 		}
-		if dryRun {
-			return errDryRun
-		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errDryRun) {
+	if err != nil {
 		return out.fail(err)
 	}
 	return out
@@ -170,7 +205,7 @@ func allowed(ctx context.Context, k *Kind, verb string) error {
 
 // Get returns one document.
 func (s *Set) Get(ctx context.Context, kind, name string) (Document, error) {
-	k, err := s.kind(kind)
+	k, err := s.named(kind)
 	if err == nil {
 		err = allowed(ctx, k, auth.Read)
 	}
@@ -179,9 +214,12 @@ func (s *Set) Get(ctx context.Context, kind, name string) (Document, error) {
 	}
 	spec, found, err := k.Get(ctx, s.db, name)
 	if err == nil && !found {
-		err = core.NotFound(kind, name)
+		err = core.NotFound(k.Name, name)
 	}
-	return Document{Kind: kind, Name: name, Spec: spec}, err
+	if err != nil {
+		return Document{}, err
+	}
+	return Document{Kind: k.Name, Name: name, Spec: spec}, nil
 }
 
 // List returns the documents of the named kinds, or of all the caller may
@@ -191,7 +229,7 @@ func (s *Set) List(ctx context.Context, kinds ...string) ([]Document, error) {
 	if len(kinds) > 0 {
 		selected = selected[:0:0]
 		for _, name := range kinds {
-			k, err := s.kind(name)
+			k, err := s.named(name)
 			if err == nil {
 				err = allowed(ctx, k, auth.Read)
 			}
@@ -217,7 +255,7 @@ func (s *Set) List(ctx context.Context, kinds ...string) ([]Document, error) {
 
 // Delete removes one document.
 func (s *Set) Delete(ctx context.Context, kind, name string) error {
-	k, err := s.kind(kind)
+	k, err := s.named(kind)
 	if err == nil {
 		err = allowed(ctx, k, auth.Write)
 	}
@@ -227,7 +265,7 @@ func (s *Set) Delete(ctx context.Context, kind, name string) error {
 	return s.db.Write(ctx, func(tx *sqldb.Tx) error {
 		deleted, err := k.Delete(ctx, tx, name)
 		if err == nil && !deleted {
-			err = core.NotFound(kind, name)
+			err = core.NotFound(k.Name, name)
 		}
 		return err
 	})

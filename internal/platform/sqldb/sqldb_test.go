@@ -120,6 +120,29 @@ func TestErrorRollsBackAndHooksFollowTheOutcome(t *testing.T) {
 	})
 }
 
+func TestAttemptUndoesOnlyItself(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := prepared(t, db)
+		if err := db.Write(ctx, func(tx *sqldb.Tx) error {
+			for id, want := range map[string]bool{"a": true, "b": false} {
+				if err := tx.Attempt(ctx, func(tx *sqldb.Tx) error {
+					err := insert(ctx, tx, id, 1)
+					if !want {
+						err = insert(ctx, tx, id, 2)
+					}
+					return err
+				}); (err == nil) != want {
+					t.Errorf("%s: %v", id, err)
+				}
+			}
+			return insert(ctx, tx, "c", 3)
+		}); err != nil || count(t, db) != 2 {
+			t.Fatalf("%v, %d rows", err, count(t, db))
+		}
+	})
+}
+
 func TestPanicRollsBackAndLeavesTheStoreUsable(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {

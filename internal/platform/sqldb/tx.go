@@ -172,6 +172,23 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
 	return &Row{rows, err}
 }
 
+// Attempt runs fn so that its failure undoes what fn changed in the database
+// and the transaction goes on. Hooks and values that fn left remain: it is for
+// transactions that are rolled back in the end. Attempts do not nest.
+func (tx *Tx) Attempt(ctx context.Context, fn func(tx *Tx) error) error {
+	if _, err := tx.Exec(ctx, "SAVEPOINT attempt"); err != nil {
+		return err
+	}
+	err := fn(tx)
+	if err != nil {
+		if _, undo := tx.Exec(ctx, "ROLLBACK TO SAVEPOINT attempt"); undo != nil {
+			return errors.Join(err, undo)
+		}
+	}
+	_, release := tx.Exec(ctx, "RELEASE SAVEPOINT attempt")
+	return errors.Join(err, release)
+}
+
 // OnCommit runs fn after the transaction has committed, and never if it does not.
 func (tx *Tx) OnCommit(fn func()) { tx.after = append(tx.after, fn) }
 

@@ -2,7 +2,8 @@ import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const backend = process.env.MAINSTAY_URL ?? "http://127.0.0.1:8080";
+// The server compares the origin of a request with its host, so the host stays as the browser said it.
+const backend = { target: process.env.MAINSTAY_URL ?? "http://127.0.0.1:8080", changeOrigin: false };
 
 export default defineConfig({
   plugins: [react()],

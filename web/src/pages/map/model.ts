@@ -2,7 +2,7 @@
 // edges between whatever stands for their ends.
 
 import type { MapEdge, MapNode } from "@/api/items";
-import { worst, type Level } from "@/ui/severity";
+import { asLevel, levelRank, worst, type Level } from "@/ui/severity";
 
 export type Grouping = "none" | "class" | "family" | "site" | "team";
 
@@ -20,6 +20,8 @@ export interface Group {
   level: Level;
   /** Members in a state worth a look. */
   troubled: number;
+  levels: Partial<Record<Level, number>>;
+  /** The worst first, so that they are seen first. */
   members: MapNode[];
 }
 
@@ -30,6 +32,8 @@ export interface DrawnEdge {
   count: number;
   /** Drawn only when one of its ends is chosen. */
   quiet: boolean;
+  /** Some of what it stands for goes the other way. */
+  both?: boolean;
 }
 
 export interface Drawn {
@@ -45,12 +49,12 @@ const openBelow = 250;
 const quietAbove = 300;
 
 export function defaultGrouping(count: number): Grouping {
-  return count > 120 ? "class" : "none";
+  return count > 60 ? "class" : "none";
 }
 
 export const opensAtFirst = (count: number) => count <= openBelow;
 
-const without: Record<Grouping, string> = { none: "", class: "no class", family: "no family", site: "no site", team: "no team" };
+const without: Record<Grouping, string> = { none: "", class: "no class", family: "no kind", site: "no site", team: "no team" };
 
 /** The group of a node: by class it knows it itself, otherwise the server says. */
 export function groupOf(node: MapNode, by: Grouping): string {
@@ -58,7 +62,16 @@ export function groupOf(node: MapNode, by: Grouping): string {
   return (by === "class" ? node.class : node.group) || without[by];
 }
 
-export function draw(view: View, by: Grouping, isOpen: (group: string) => boolean): Drawn {
+const troubled = (n: MapNode) => levelRank(n.severity) > levelRank("unknown");
+
+/** How many nodes there are of each level. */
+export function tally(nodes: MapNode[]): Partial<Record<Level, number>> {
+  const out: Partial<Record<Level, number>> = {};
+  for (const n of nodes) out[asLevel(n.severity)] = (out[asLevel(n.severity)] ?? 0) + 1;
+  return out;
+}
+
+export function draw(view: View, by: Grouping, isOpen: (group: string) => boolean, labels: ReadonlyMap<string, string> = new Map()): Drawn {
   if (by === "none") {
     return { groups: [], nodes: view.nodes, edges: single(view, (id) => id, () => view.edges.length > 4 * tooMany) };
   }
@@ -70,9 +83,9 @@ export function draw(view: View, by: Grouping, isOpen: (group: string) => boolea
     else byName.set(key, [n]);
   }
   const groups = [...byName.entries()].sort(([a], [b]) => a.localeCompare(b)).map(([label, members]): Group => ({
-    id: `group ${label}`, label, open: isOpen(label), size: members.length, level: worst(members.map((m) => m.severity)),
-    troubled: members.filter((m) => m.severity && m.severity !== "clear").length,
-    members: members.sort((a, b) => a.name.localeCompare(b.name)),
+    id: `group ${label}`, label: labels.get(label) ?? label, open: isOpen(label), size: members.length, level: worst(members.map((m) => m.severity)),
+    troubled: members.filter(troubled).length, levels: tally(members),
+    members: members.sort((a, b) => levelRank(b.severity) - levelRank(a.severity) || a.name.localeCompare(b.name)),
   }));
   const nodes = groups.filter((g) => g.open).flatMap((g) => g.members.map((m) => ({ ...m, parent: g.id })));
   const groupIds = new Map<string, Group>();
@@ -83,11 +96,27 @@ export function draw(view: View, by: Grouping, isOpen: (group: string) => boolea
   };
   const many = nodes.length > quietAbove;
   const edges = single(view, stands, (a, b) => many && !a.startsWith("group ") && !b.startsWith("group "));
-  if (many) edges.push(...single(view, (id) => groupIds.get(id)?.id, () => false).filter((e) => isOpen(groupLabel(e.from)) || isOpen(groupLabel(e.to))));
-  return { groups, nodes, edges: unique(edges) };
+  if (many) edges.push(...single(view, (id) => groupIds.get(id)?.id, () => false).filter((e) => isOpen(groupName(e.from)) || isOpen(groupName(e.to))));
+  return { groups, nodes, edges: joined(unique(edges)) };
 }
 
-const groupLabel = (id: string) => id.slice("group ".length);
+/** The name of a group by its id in the drawing. */
+export const groupName = (id: string) => id.slice("group ".length);
+
+/** Between groups one line stands for both directions, pointing where most goes. */
+function joined(edges: DrawnEdge[]): DrawnEdge[] {
+  const out = new Map<string, DrawnEdge>();
+  for (const e of edges) {
+    const back = out.get(`${e.to} > ${e.from}`);
+    if (!back || !e.from.startsWith("group ") || !e.to.startsWith("group ")) out.set(e.id, e);
+    else if (back.count >= e.count) out.set(back.id, { ...back, count: back.count + e.count, both: true });
+    else {
+      out.delete(back.id);
+      out.set(e.id, { ...e, count: back.count + e.count, both: true });
+    }
+  }
+  return [...out.values()];
+}
 
 function single(view: Pick<View, "edges">, stands: (id: string) => string | undefined, quiet: (a: string, b: string) => boolean): DrawnEdge[] {
   const drawn = new Map<string, DrawnEdge>();

@@ -45,6 +45,10 @@ func TestPeopleWorkOnAnIncident(t *testing.T) {
 			expect(t, query, w.call(olga, "GET", "/incidents?"+strings.NewReplacer("<", "%3C").Replace(query), nil, &page), 200)
 			expect(t, query, len(page.Items), want)
 		}
+		var raw struct{ Items []map[string]any }
+		expect(t, "list", w.call(olga, "GET", "/incidents", nil, &raw), 200)
+		_, listed := raw.Items[0]["items"]
+		expect(t, "a list says nothing of the items of an incident", listed, false)
 	})
 }
 

@@ -40,7 +40,7 @@ type Incident struct {
 	PriorityFixed bool          `json:"priorityFixed" doc:"A person set impact or urgency; the situation no longer does"`
 	Situation     string        `json:"situation,omitempty"`
 	Item          string        `json:"item,omitempty" doc:"The item at fault"`
-	Items         []string      `json:"items" nullable:"false" doc:"All items affected"`
+	Items         []string      `json:"items,omitempty" doc:"All items affected; left out of lists"`
 	Services      []Service     `json:"services" nullable:"false" doc:"Business services reached"`
 	Checks        []string      `json:"checks" nullable:"false" doc:"Ids of the checks that failed"`
 	Team          string        `json:"team,omitempty"`

@@ -22,6 +22,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/agents/protocol"
+	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/probe"
 )
 
@@ -463,4 +464,30 @@ func TestServerIsAwayAtTheStart(t *testing.T) {
 	}
 	w.start()
 	await(t, "facts", func() bool { r, _ := w.sink.counts(); return r > 0 })
+}
+
+// TestOneOfTwoAgentsMeasures has two agents on one host, and the one that
+// measures go.
+func TestOneOfTwoAgentsMeasures(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	first, second := w.run(w.configuration("")), w.run(w.configuration(""))
+	for _, a := range []*agent.Component{first, second} {
+		if err := w.agents.BindItem(t.Context(), a.ID(), "host"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const ofHost, own = "system_uptime_seconds", "mainstay_agent_queue_records"
+	behind := func(a *agent.Component) time.Duration {
+		return w.sink.measured(a.ID(), own).Sub(w.sink.measured(a.ID(), ofHost))
+	}
+	await(t, "the second to leave it to the first", func() bool { return behind(second) > 2*time.Second })
+	if d := behind(first); d > time.Second {
+		t.Errorf("the first has not measured for %s", d)
+	}
+	stop(t, first)
+	if err := w.agents.Remove(auth.With(t.Context(), auth.System("test")), first.ID()); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the second to measure again", func() bool { return behind(second) == 0 })
 }

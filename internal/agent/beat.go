@@ -52,7 +52,24 @@ func (a *Component) beat(ctx context.Context) {
 		return
 	}
 	var reply protocol.BeatReply
-	if json.Unmarshal(answer.Data, &reply) == nil && reply.Refresh {
+	if json.Unmarshal(answer.Data, &reply) != nil {
+		return
+	}
+	if reply.Refresh {
 		poke(a.refresh)
+	}
+	a.yield(reply.MeasuredBy)
+}
+
+// yield leaves the measuring of the host to another agent on it, as long as
+// the server names one: two would send the same series.
+func (a *Component) yield(other string) {
+	before := a.measuredBy.Swap(&other)
+	switch {
+	case before != nil && *before == other:
+	case other != "":
+		a.log.Info("another agent measures this host; this one does not", "measured by", other)
+	case before != nil:
+		a.log.Info("this agent measures the host again")
 	}
 }

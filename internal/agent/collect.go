@@ -54,8 +54,11 @@ func (a *Component) reportFacts(ctx context.Context, reported func()) {
 func (a *Component) measure(ctx context.Context) {
 	sampler := measure.New()
 	for {
-		samples := sampler.Sample(ctx, a.deps.Clock.Now())
-		a.enqueue(protocol.KindMetrics, append(samples, a.ownSamples()...))
+		samples := a.ownSamples()
+		if other := a.measuredBy.Load(); other == nil || *other == "" {
+			samples = append(sampler.Sample(ctx, a.deps.Clock.Now()), samples...)
+		}
+		a.enqueue(protocol.KindMetrics, samples)
 		now := a.deps.Clock.Now()
 		if !a.pause(ctx, now.Truncate(a.cfg.MetricsEvery).Add(a.cfg.MetricsEvery).Sub(now)) {
 			return
@@ -63,7 +66,7 @@ func (a *Component) measure(ctx context.Context) {
 	}
 }
 
-// ownSamples is how the agent itself is.
+// ownSamples is how the agent itself is, rather than its host.
 func (a *Component) ownSamples() []protocol.Sample {
 	stats, now := a.queue.Stats(), a.deps.Clock.Now()
 	lag := 0.0
@@ -72,11 +75,11 @@ func (a *Component) ownSamples() []protocol.Sample {
 	}
 	t := now.UnixMilli()
 	return []protocol.Sample{
-		{Name: "mainstay_agent_queue_records", T: t, V: float64(stats.Records)},
-		{Name: "mainstay_agent_queue_bytes", T: t, V: float64(stats.Bytes)},
-		{Name: "mainstay_agent_queue_lag_seconds", T: t, V: lag},
-		{Name: "mainstay_agent_dropped_records_total", T: t, V: float64(stats.Dropped)},
-		{Name: "mainstay_agent_running_commands", T: t, V: float64(a.engine.Running())},
+		{Name: protocol.OwnSeries + "queue_records", T: t, V: float64(stats.Records)},
+		{Name: protocol.OwnSeries + "queue_bytes", T: t, V: float64(stats.Bytes)},
+		{Name: protocol.OwnSeries + "queue_lag_seconds", T: t, V: lag},
+		{Name: protocol.OwnSeries + "dropped_records_total", T: t, V: float64(stats.Dropped)},
+		{Name: protocol.OwnSeries + "running_commands", T: t, V: float64(a.engine.Running())},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 
@@ -47,6 +48,8 @@ type Component struct {
 	identity identity
 
 	uploadNow chan struct{}
+
+	measuredBy atomic.Pointer[string] // another agent on this host, or ""
 
 	cancel context.CancelFunc
 	wait   sync.WaitGroup

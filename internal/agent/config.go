@@ -12,7 +12,7 @@ type Configuration struct {
 	Data         string        `yaml:"data" json:"data"`                 // directory
 	Server       string        `yaml:"server" json:"server"`             // https://mainstay.example; empty in process
 	Token        string        `yaml:"token" json:"-"`                   // enrolment token, needed once
-	Name         string        `yaml:"name" json:"name"`                 // shown for the agent; the host name by default
+	Name         string        `yaml:"name" json:"name"`                 // of the agent, when it enrols; that of the token, or the host name, by default
 	Authority    string        `yaml:"authority" json:"authority"`       // file with certificates to trust, beside the system's
 	BeatEvery    time.Duration `yaml:"beatEvery" json:"beatEvery"`       //
 	MetricsEvery time.Duration `yaml:"metricsEvery" json:"metricsEvery"` //

@@ -29,6 +29,9 @@ var errUnreachable = errors.New("the server cannot be reached")
 // not help, the identity it has must do.
 func (a *Component) enrolOnce(ctx context.Context) (known bool, err error) {
 	has := a.deps.Enrol == nil && a.identity.Agent != "" && a.identity.Server == a.cfg.Server
+	if has && a.cfg.Name != "" && a.cfg.Name != a.identity.Name {
+		a.log.Warn("the agent was enrolled under another name and keeps it: names are changed at the server", "name", a.identity.Name, "wished", a.cfg.Name)
+	}
 	if has && a.cfg.Token == "" {
 		return true, nil
 	}
@@ -66,11 +69,7 @@ func (a *Component) enrolOnce(ctx context.Context) (known bool, err error) {
 
 func (a *Component) enrolRequest() protocol.EnrolRequest {
 	hostname, _ := os.Hostname()
-	name := a.cfg.Name
-	if name == "" {
-		name = hostname
-	}
-	return protocol.EnrolRequest{Token: a.cfg.Token, Key: a.keys.public, Name: name, Hostname: hostname,
+	return protocol.EnrolRequest{Token: a.cfg.Token, Key: a.keys.public, Name: a.cfg.Name, Hostname: hostname,
 		OS: runtime.GOOS, Arch: runtime.GOARCH, Version: version.String()}
 }
 

@@ -44,6 +44,7 @@ type sink struct {
 	mu      sync.Mutex
 	reports []json.RawMessage
 	samples []agents.Sample
+	latest  map[[2]string]int64 // by agent and name: when it was measured last
 }
 
 func (s *sink) Report(_ context.Context, _ string, report json.RawMessage) error {
@@ -53,11 +54,21 @@ func (s *sink) Report(_ context.Context, _ string, report json.RawMessage) error
 	return nil
 }
 
-func (s *sink) Metrics(_ context.Context, _ string, samples []agents.Sample) error {
+func (s *sink) Metrics(_ context.Context, agent string, samples []agents.Sample) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.samples = append(s.samples, samples...)
+	for _, sample := range samples {
+		s.latest[[2]string{agent, sample.Name}] = sample.T
+	}
 	return nil
+}
+
+// measured is when the agent delivered a sample of this name last.
+func (s *sink) measured(agent, name string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.UnixMilli(s.latest[[2]string{agent, name}])
 }
 
 func (s *sink) Events(context.Context, string, []core.Event) error { return nil }
@@ -83,7 +94,7 @@ func (s *sink) times() []int64 {
 
 func setup(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, db: sqldbtest.SQLite(t), address: "127.0.0.1:0", sink: &sink{}}
+	w := &world{t: t, db: sqldbtest.SQLite(t), address: "127.0.0.1:0", sink: &sink{latest: map[[2]string]int64{}}}
 	if err := sqldb.Migrate(t.Context(), w.db, "ledger", ledger.Migrations()); err != nil {
 		t.Fatal(err)
 	}

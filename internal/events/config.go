@@ -48,7 +48,7 @@ func Defaults() Configuration {
 		Intake: IntakeConfiguration{Queue: 50_000, Batch: 4000, KeepFor: 30 * 24 * time.Hour, KeepRows: 5_000_000, AlertsFor: 400 * 24 * time.Hour},
 		Alerts: AlertConfiguration{
 			Reopen: 10 * time.Minute, FlapCount: 7, FlapWindow: 10 * time.Minute, FlapStable: 5 * time.Minute,
-			ResolveTimeout: 5 * time.Minute, ExpireAfter: 24 * time.Hour, NeverExpire: []string{"check", "rule", "metricstore", "logstore"},
+			ResolveTimeout: 5 * time.Minute, ExpireAfter: 24 * time.Hour, NeverExpire: []string{"check", "rule", "metricstore", "logstore", "agents"},
 		},
 		Situations: SituationConfiguration{
 			Window: 5 * time.Minute, Hold: 5 * time.Second, Reopen: 10 * time.Minute, Changes: time.Hour,

@@ -295,13 +295,39 @@ spec: {steps: [{id: work, repeatable: true, retry: {attempts: 2, backoff: 1ms}, 
 func TestAnAgentThatIsOffline(t *testing.T) {
 	t.Parallel()
 	w := setup(t, sqldbtest.SQLite(t), func(jobs.ExecRequest, func(stream, text string), <-chan struct{}) jobs.Exit { return jobs.Exit{} })
-	w.apply("kind: Runbook\nname: r\nspec: {steps: [{id: work, shell: {script: x, agent: $item}}]}\n")
+	w.apply(`kind: Runbook
+name: waits
+spec: {steps: [{id: work, shell: {script: x, agent: $item}}]}
+---
+kind: Runbook
+name: waits-not-long
+spec: {steps: [{id: work, timeout: 1s, shell: {script: x, agent: $item}}]}
+---
+kind: Runbook
+name: fails
+spec: {steps: [{id: work, shell: {script: x, agent: $item, whenAway: fail}}]}
+`)
 	w.agent.SetOffline(true)
-	id := w.run(jobs.Request{Runbook: "r", Subject: jobs.Subject{Item: item}}).ID
-	w.until("it is tried", func() bool { s := w.read(id).Steps[0]; return s.Agent != "" })
+	about := jobs.Subject{Item: item}
+	waits, notLong, fails := w.run(jobs.Request{Runbook: "waits", Subject: about}).ID, w.run(jobs.Request{Runbook: "waits-not-long", Subject: about}).ID,
+		w.run(jobs.Request{Runbook: "fails", Subject: about}).ID
+	away := jobs.ErrAgentOffline.Error()
+	w.until("the run says what it waits for", func() bool {
+		s := w.read(waits).Steps[0]
+		return s.State == jobs.Running && s.Agent != "" && s.Message == "waits: "+away
+	})
+	if r := w.await(fails); r.State != jobs.Failed || r.Steps[0].State != jobs.Failed || r.Steps[0].Message != away {
+		t.Errorf("%s: %+v", r.State, r.Steps)
+	}
+	if r := w.await(notLong); r.State != jobs.Failed || r.Steps[0].State != jobs.Failed || r.Steps[0].Message != "not possible within 1s: "+away {
+		t.Errorf("%s: %+v", r.State, r.Steps)
+	}
 	w.agent.SetOffline(false)
-	if r := w.await(id); r.State != jobs.Succeeded {
-		t.Errorf("%s: %s", r.State, r.Error)
+	if r := w.await(waits); r.State != jobs.Succeeded || r.Steps[0].Message != "" {
+		t.Errorf("%s: %s %+v", r.State, r.Error, r.Steps)
+	}
+	if begun := w.agent.Begun(); len(begun) != 1 || begun[0].Run != waits {
+		t.Errorf("begun: %+v", begun)
 	}
 }
 

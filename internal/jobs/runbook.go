@@ -57,7 +57,14 @@ type ShellStep struct {
 	Agent       json.RawMessage   `json:"agent" doc:"\"$item\", \"${parameter}\", an item id or a host name; or {item} or {identity: {kind, value}}"`
 	User        string            `json:"user,omitempty" doc:"User on the host; the agent's policy decides who is allowed"`
 	Env         map[string]string `json:"env,omitempty" doc:"Values may be secret:name"`
+	WhenAway    string            `json:"whenAway,omitempty" doc:"While the agent is not connected: wait, up to the step's timeout (when not said), or fail"`
 }
+
+// What a step does whose agent is not connected.
+const (
+	waitWhenAway = "wait"
+	failWhenAway = "fail"
+)
 
 // HTTPStep sends one request. ${name} in the path and query of the URL, in
 // headers and in the strings of a structured body stands for a parameter.

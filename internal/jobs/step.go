@@ -120,10 +120,10 @@ func (a *attempt) deadline() time.Time {
 }
 
 // mark notes that the attempt is about to have effects, or that after all it
-// had none.
-func (a *attempt) mark(ctx context.Context, agent string, dispatched bool) error {
+// had none, and what it waits for.
+func (a *attempt) mark(ctx context.Context, agent string, dispatched bool, message string) error {
 	err := a.c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		return markDispatched(ctx, tx, a.run.ID, a.step, agent, dispatched)
+		return markDispatched(ctx, tx, a.run.ID, a.step, agent, dispatched, message)
 	})
 	if err == nil {
 		a.step.Agent, a.step.dispatched = agent, dispatched

@@ -36,7 +36,7 @@ func (a *attempt) http(ctx context.Context) (result, error) {
 		return result{}, err
 	}
 	if !a.step.dispatched {
-		if err := a.mark(ctx, "", true); err != nil {
+		if err := a.mark(ctx, "", true, ""); err != nil {
 			return result{}, err
 		}
 	}

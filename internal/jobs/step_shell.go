@@ -41,7 +41,7 @@ func (a *attempt) shell(ctx context.Context) (result, error) {
 	}
 	known := a.step.dispatched
 	if !known {
-		if err := a.mark(ctx, agent, true); err != nil {
+		if err := a.mark(ctx, agent, true, ""); err != nil {
 			return result{}, err
 		}
 	}
@@ -73,7 +73,7 @@ func (a *attempt) command() []string {
 
 // agent is the one the attempt was given to, or the one to give it to.
 func (a *attempt) agent(ctx context.Context) (string, error) {
-	if a.step.Agent != "" {
+	if a.step.dispatched {
 		return a.step.Agent, nil
 	}
 	target, err := parseTarget(a.def.Shell.Agent)
@@ -202,14 +202,20 @@ func (a *attempt) unanswered(ctx context.Context, agent string, known bool, err 
 	case ctx.Err() != nil:
 		return result{}, ctx.Err()
 	case errors.Is(err, ErrAgentOffline) && !known:
-		if err := a.mark(ctx, agent, false); err != nil {
+		if err := a.mark(ctx, agent, false, "waits: "+err.Error()); err != nil {
 			return result{}, err
+		}
+		if a.def.Shell.WhenAway == failWhenAway {
+			return result{state: Failed, message: err.Error()}, nil
 		}
 	}
 	if run, loadErr := loadRun(ctx, a.c.deps.DB, a.run.ID); loadErr == nil {
 		if res, end := ending(run); end && !a.step.dispatched {
 			return res, nil
 		}
+	}
+	if errors.Is(err, ErrAgentOffline) && !a.step.dispatched && now.After(a.deadline()) {
+		return a.late(fmt.Sprintf("not possible within %s: %s", a.def.Timeout.or(defaultStepTimeout), err)), nil
 	}
 	if now.After(a.deadline().Add(stopPatience)) {
 		return a.late(fmt.Sprintf("agent %s: %s", agent, err)), nil

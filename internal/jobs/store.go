@@ -148,9 +148,9 @@ func saveStep(ctx context.Context, tx *sqldb.Tx, run string, s *StepRun) error {
 
 // markDispatched notes, before anything may have an effect, that the attempt
 // is on its way.
-func markDispatched(ctx context.Context, tx *sqldb.Tx, run string, s *StepRun, agent string, dispatched bool) error {
-	n, err := sqldb.Affected(tx.Exec(ctx, `UPDATE jobs_step SET agent = $1, dispatched = $2
-		WHERE run = $3 AND id = $4 AND attempt = $5 AND state = 'running'`, agent, dispatched, run, s.ID, s.Attempt))
+func markDispatched(ctx context.Context, tx *sqldb.Tx, run string, s *StepRun, agent string, dispatched bool, message string) error {
+	n, err := sqldb.Affected(tx.Exec(ctx, `UPDATE jobs_step SET agent = $1, dispatched = $2, message = $3
+		WHERE run = $4 AND id = $5 AND attempt = $6 AND state = 'running'`, agent, dispatched, message, run, s.ID, s.Attempt))
 	if err == nil && n == 0 {
 		return errSuperseded
 	}

@@ -126,6 +126,9 @@ func (s *ShellStep) validate(r *Runbook, field string, add func(field, rule stri
 	if len(s.Command) > 0 && (!strings.HasPrefix(s.Command[0], "/") && !strings.Contains(s.Command[0], `:\`) || strings.Contains(s.Command[0], "${")) {
 		add(field+".command[0]", "must be the path of a program")
 	}
+	if !slices.Contains([]string{"", waitWhenAway, failWhenAway}, s.WhenAway) {
+		add(field+".whenAway", "must be wait or fail")
+	}
 	if len(s.Command) > 0 && s.Interpreter != "" {
 		add(field+".interpreter", "belongs to a script")
 	}

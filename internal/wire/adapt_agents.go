@@ -3,13 +3,18 @@ package wire
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
+	"sync"
 	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/events"
 	"mainstay/internal/graph"
 	"mainstay/internal/platform/agents"
+	"mainstay/internal/platform/agents/protocol"
 	"mainstay/internal/platform/metricstore"
 )
 
@@ -22,6 +27,7 @@ type sink struct {
 	metrics func() metricstore.Store
 	agents  func() *agents.Component
 	log     *slog.Logger
+	refused refusals
 }
 
 // hostRef is what agents call their own host in a report.
@@ -46,24 +52,72 @@ func (s *sink) Report(ctx context.Context, agent string, text json.RawMessage) e
 	return nil
 }
 
+// Metrics binds samples to the host. Of two agents on one host only one is
+// listened to: both would send the same series. Samples that the store refuses
+// among others are gone, and sending them again would not help.
 func (s *sink) Metrics(ctx context.Context, agent string, samples []agents.Sample) error {
 	known, err := s.agents().Agent(ctx, agent)
 	if err != nil {
 		return err
 	}
-	list := make([]metricstore.Sample, len(samples))
-	for i, sample := range samples {
-		labels := make(map[string]string, len(sample.Labels)+2)
+	list := make([]metricstore.Sample, 0, len(samples))
+	for _, sample := range samples {
+		labels := make(map[string]string, len(sample.Labels)+3)
 		for name, value := range sample.Labels {
 			labels[name] = value
+		}
+		if strings.HasPrefix(sample.Name, protocol.OwnSeries) {
+			labels["agent"] = known.Name
+		} else if known.MeasuredBy != "" {
+			continue
 		}
 		labels["host"] = known.Hostname
 		if known.Item != "" {
 			labels["item"] = known.Item
 		}
-		list[i] = metricstore.Sample{Labels: metricstore.LabelsOf(sample.Name, labels), T: time.UnixMilli(sample.T), V: sample.V}
+		list = append(list, metricstore.Sample{Labels: metricstore.LabelsOf(sample.Name, labels), T: time.UnixMilli(sample.T), V: sample.V})
 	}
-	return s.metrics().Append(ctx, list)
+	err = s.metrics().Append(ctx, list)
+	if core.CodeOf(err) == core.CodeInvalid {
+		s.refused.tell(s.log, known.Name, err)
+		return nil
+	}
+	return err
+}
+
+// refusals keeps the log readable while samples of an agent are refused.
+type refusals struct {
+	clock core.Clock
+	mu    sync.Mutex
+	told  map[string]time.Time
+}
+
+// tellAgain is how soon the log says again that samples of an agent are refused.
+const tellAgain = time.Hour
+
+func (r *refusals) tell(log *slog.Logger, agent string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock.Now()
+	if last, ok := r.told[agent]; ok && now.Sub(last) < tellAgain {
+		return
+	}
+	if r.told == nil {
+		r.told = map[string]time.Time{}
+	}
+	r.told[agent] = now
+	var coded *core.Error
+	if errors.As(err, &coded) && len(coded.Details) > 0 {
+		err = fmt.Errorf("%s: the first one %s", coded.Message, coded.Details[0].Rule)
+	}
+	log.Warn("measurements of an agent are refused; the log says so again in an hour", "agent", agent, "error", err)
+}
+
+// lateEvents are the events module, for parts that are made before it.
+type lateEvents func() *events.Component
+
+func (e lateEvents) Accept(ctx context.Context, list []core.Event) error {
+	return e().Accept(ctx, list)
 }
 
 func (s *sink) Events(ctx context.Context, agent string, list []core.Event) error {

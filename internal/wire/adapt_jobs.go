@@ -2,6 +2,8 @@ package wire
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"mainstay/internal/core"
@@ -24,6 +26,10 @@ func (a agentsForJobs) Run(ctx context.Context, agent string, req jobs.ExecReque
 			onOutput(jobs.Output{Stream: c.Stream, Position: position, Data: c.Data})
 		}
 	})
+	var away *agents.AwayError
+	if errors.As(err, &away) {
+		return jobs.Exit{}, fmt.Errorf("%w: %w", jobs.ErrAgentOffline, away)
+	}
 	if err != nil {
 		return jobs.Exit{}, err
 	}

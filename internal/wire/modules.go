@@ -26,9 +26,10 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	late := func() *events.Component { return s.events }
 	s.agents, err = agents.New(s.cfg.Agents, agents.Dependencies{DB: s.db, Ledger: s.ledger, Bus: s.bus, Clock: s.clock, IDs: s.ids, Log: s.log,
-		Sink: &sink{graph: s.graph, events: func() *events.Component { return s.events }, metrics: func() metricstore.Store { return s.metrics },
-			agents: func() *agents.Component { return s.agents }, log: s.log}})
+		Events: lateEvents(late), Sink: &sink{graph: s.graph, events: late, metrics: func() metricstore.Store { return s.metrics },
+			agents: func() *agents.Component { return s.agents }, log: s.log, refused: refusals{clock: s.clock}}})
 	if err != nil {
 		return err
 	}

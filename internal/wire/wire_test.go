@@ -52,11 +52,16 @@ func configuration(t *testing.T) Configuration {
 // build makes a system that is not started.
 func build(t *testing.T, cfg Configuration) *System {
 	t.Helper()
+	return buildWith(t, cfg, slog.New(slog.DiscardHandler))
+}
+
+func buildWith(t *testing.T, cfg Configuration, log *slog.Logger) *System {
+	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Build(t.Context(), cfg, program, slog.New(slog.DiscardHandler))
+	s, err := Build(t.Context(), cfg, program, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +71,13 @@ func build(t *testing.T, cfg Configuration) *System {
 func started(t *testing.T, cfg Configuration) *System {
 	t.Helper()
 	s := build(t, cfg)
+	start(t, s)
+	return s
+}
+
+// start runs a system until the test is over.
+func start(t *testing.T, s *System) {
+	t.Helper()
 	if err := s.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +88,6 @@ func started(t *testing.T, cfg Configuration) *System {
 			t.Errorf("stop: %v", err)
 		}
 	})
-	return s
 }
 
 func TestOpenAPIDocumentIsGolden(t *testing.T) {

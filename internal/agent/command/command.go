@@ -33,7 +33,7 @@ func New(use string) *cobra.Command {
 	cmd.Flags().StringVar(&server, "server", os.Getenv("MAINSTAY_SERVER"), "address of the installation (MAINSTAY_SERVER)")
 	cmd.Flags().StringVar(&token, "enrol", "", "enrolment token, needed once (MAINSTAY_ENROL)")
 	cmd.Flags().StringVar(&data, "data", "", "data directory; the policy is policy.yaml in it (default "+defaultData()+")")
-	cmd.Flags().StringVar(&name, "name", "", "name of the agent; the host name when empty")
+	cmd.Flags().StringVar(&name, "name", "", "name of the agent when it enrols; that of the token, or the host name, when empty")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg := configuration{Log: settings.DefaultLog(), Configuration: agent.Defaults()}
 		if config != "" {

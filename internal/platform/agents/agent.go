@@ -38,23 +38,37 @@ type Agent struct {
 	Dropped      int64                  `json:"dropped" doc:"Records it lost because its queue was full"`
 	Capabilities []string               `json:"capabilities" nullable:"false"`
 	Policy       protocol.PolicySummary `json:"policy" doc:"What its host lets the server do"`
+	MeasuredBy   string                 `json:"measuredBy,omitempty" doc:"Name of the agent that measures the host in its place: of two on one host one does"`
 	instance     string
+	alarmedAt    time.Time
 }
 
 const agentColumns = `a.id, a.name, a.team, a.item, a.hostname, a.os, a.arch, a.version, a.nkey, a.resident, a.connected,
-	a.changed_at, a.enrolled_at, a.seen_at, a.lag, a.queued, a.dropped, a.capabilities, a.policy, a.instance`
+	a.changed_at, a.enrolled_at, a.seen_at, a.lag, a.queued, a.dropped, a.capabilities, a.policy, a.instance, a.alarmed_at,
+	COALESCE((SELECT o.name FROM agents_agent o WHERE o.item = a.item AND a.item <> '' ORDER BY ` + firstOfHost + ` LIMIT 1), a.name)`
+
+// firstOfHost is the order in which the agents of one host measure it and are
+// asked to do something there: one that is connected, rather one that was
+// installed than the server's own, the one that came first.
+const firstOfHost = "o.connected DESC, o.resident, o.enrolled_at, o.id"
 
 func scanAgent(scan func(...any) error) (Agent, error) {
 	var a Agent
-	var changed, enrolled, seen, lag int64
-	var capabilities, policy string
+	var changed, enrolled, seen, lag, alarmed int64
+	var capabilities, policy, measures string
 	err := scan(&a.ID, &a.Name, &a.Team, &a.Item, &a.Hostname, &a.OS, &a.Arch, &a.Version, &a.Key, &a.Resident, &a.Connected,
-		&changed, &enrolled, &seen, &lag, &a.Queued, &a.Dropped, &capabilities, &policy, &a.instance)
+		&changed, &enrolled, &seen, &lag, &a.Queued, &a.Dropped, &capabilities, &policy, &a.instance, &alarmed, &measures)
 	if err != nil {
 		return a, err
 	}
 	a.ChangedAt, a.EnrolledAt, a.SeenAt = core.FromMicros(changed), core.FromMicros(enrolled), core.FromMicros(seen)
 	a.LagSeconds = float64(lag) / 1e6
+	if alarmed > 0 {
+		a.alarmedAt = core.FromMicros(alarmed)
+	}
+	if measures != a.Name {
+		a.MeasuredBy = measures
+	}
 	if err := json.Unmarshal([]byte(capabilities), &a.Capabilities); err != nil {
 		return a, fmt.Errorf("capabilities of agent %s: %w", a.ID, err)
 	}
@@ -89,9 +103,10 @@ func (c *Component) Find(ctx context.Context, idOrName string) (Agent, error) {
 	return a, err
 }
 
-// OfItem returns the agent that runs on the item, a host.
+// OfItem returns the agent that runs on the item, a host; of several, the one that measures it.
 func (c *Component) OfItem(ctx context.Context, item string) (Agent, error) {
-	a, err := scanAgent(c.deps.DB.QueryRow(ctx, "SELECT "+agentColumns+" FROM agents_agent a WHERE a.item = $1 ORDER BY a.seen_at DESC LIMIT 1", item).Scan)
+	a, err := scanAgent(c.deps.DB.QueryRow(ctx, "SELECT "+agentColumns+" FROM agents_agent a WHERE a.id = (SELECT o.id FROM agents_agent o WHERE o.item = $1 ORDER BY "+
+		firstOfHost+" LIMIT 1)", item).Scan)
 	if errors.Is(err, sqldb.ErrNoRows) || item == "" {
 		return a, core.NotFound("agent on item", item)
 	}
@@ -152,9 +167,17 @@ func (c *Component) Update(ctx context.Context, id string, change Change) (Agent
 	return after, err
 }
 
-// Remove forgets an agent: its key is refused from now on and its connection ends.
+// Remove forgets an agent: its key is refused from now on, its connection
+// and its alert end.
 func (c *Component) Remove(ctx context.Context, id string) error {
-	err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+	known, err := c.Agent(ctx, id)
+	if err == nil && !known.alarmedAt.IsZero() {
+		err = c.calm(ctx, []Agent{known})
+	}
+	if err != nil {
+		return err
+	}
+	err = c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		a, err := c.agent(ctx, tx, id)
 		if err != nil {
 			return err

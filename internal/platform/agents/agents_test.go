@@ -3,6 +3,7 @@ package agents_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -34,6 +35,38 @@ type world struct {
 	bus    *bus.Component
 	sink   *sink
 	http   *httptest.Server
+	events *taken
+}
+
+// taken keeps the events it is given.
+type taken struct {
+	mu   sync.Mutex
+	list []core.Event
+}
+
+func (e *taken) Accept(_ context.Context, list []core.Event) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.list = append(e.list, list...)
+	return nil
+}
+
+// kinds are those of the events about a key, in order.
+func (e *taken) kinds(key string) (out []core.EventKind) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, event := range e.list {
+		if event.Key == key {
+			out = append(out, event.Kind)
+		}
+	}
+	return out
+}
+
+func (e *taken) last() core.Event {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.list[len(e.list)-1]
 }
 
 // sink keeps what it is given, and fails as it is told.
@@ -68,7 +101,7 @@ func (s *sink) set(err error) {
 	s.fail = err
 }
 
-func setup(t *testing.T, db *sqldb.DB) *world {
+func setup(t *testing.T, db *sqldb.DB, change ...func(*agents.Configuration)) *world {
 	t.Helper()
 	ctx := t.Context()
 	for name, files := range map[string]func() error{
@@ -80,7 +113,7 @@ func setup(t *testing.T, db *sqldb.DB) *world {
 		}
 	}
 	clock := core.SystemClock{}
-	w := &world{t: t, sink: &sink{}, ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)})}
+	w := &world{t: t, sink: &sink{}, events: &taken{}, ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)})}
 	var err error
 	if w.bus, err = bus.New(bus.Defaults(), bus.Dependencies{}); err != nil {
 		t.Fatal(err)
@@ -90,7 +123,10 @@ func setup(t *testing.T, db *sqldb.DB) *world {
 	}
 	cfg := agents.Defaults()
 	cfg.LostAfter, cfg.StartWithin, cfg.GiveUpAfter = 2*time.Second, time.Second, 2*time.Second
-	w.agents, err = agents.New(cfg, agents.Dependencies{DB: db, Ledger: w.ledger, Bus: w.bus, Sink: w.sink})
+	for _, f := range change {
+		f(&cfg)
+	}
+	w.agents, err = agents.New(cfg, agents.Dependencies{DB: db, Ledger: w.ledger, Bus: w.bus, Sink: w.sink, Events: w.events})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,9 +205,11 @@ func newHost() *host {
 	return &host{key: key, public: public}
 }
 
-func (w *world) enrol(h *host, token string) int {
+func (w *world) enrol(h *host, token string) int { return w.enrolAs(h, token, "db1") }
+
+func (w *world) enrolAs(h *host, token, name string) int {
 	w.t.Helper()
-	body, _ := json.Marshal(protocol.EnrolRequest{Token: token, Key: h.public, Name: "db1", Hostname: "db1", OS: "linux", Arch: "amd64", Version: "0.0.1"})
+	body, _ := json.Marshal(protocol.EnrolRequest{Token: token, Key: h.public, Name: name, Hostname: "db1", OS: "linux", Arch: "amd64", Version: "0.0.1"})
 	var reply protocol.EnrolReply
 	code := w.call("", "POST", "/agents/enrol", string(body), &reply)
 	if code == 201 {
@@ -445,7 +483,9 @@ func TestCalls(t *testing.T) {
 	if err := w.agents.Call(t.Context(), h.id, "x", nil, nil); core.CodeOf(err) != core.CodeUnavailable || time.Since(began) > 2*time.Second {
 		t.Errorf("an agent that is away: %v after %s", err, time.Since(began))
 	}
-	if _, err := w.agents.Run(t.Context(), h.id, agents.Command{Execution: "1", Script: "id"}, nil); core.CodeOf(err) != core.CodeUnavailable {
+	var away *agents.AwayError
+	if _, err := w.agents.Run(t.Context(), h.id, agents.Command{Execution: "1", Script: "id"}, nil); core.CodeOf(err) != core.CodeUnavailable ||
+		!errors.As(err, &away) || away.Name != "db1" || away.Error() != "agent db1 has not connected yet" {
 		t.Errorf("a command for an agent that is away: %v", err)
 	}
 	nc, err := w.connect(h)

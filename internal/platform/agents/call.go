@@ -16,6 +16,9 @@ import (
 	"mainstay/internal/platform/probe"
 )
 
+// errNobody is a call that no agent heard.
+var errNobody = core.Errorf(core.CodeUnavailable, "the agent is not connected")
+
 // defaultCall is how long a call waits when its context has no deadline.
 const defaultCall = 30 * time.Second
 
@@ -114,7 +117,7 @@ func (c *calls) request(ctx context.Context, agent, method string, data []byte) 
 		}
 		// NATS answers by itself, with status 503, when nobody listens.
 		if len(msg.Data) == 0 && msg.Header.Get("Status") == "503" {
-			return nil, core.Errorf(core.CodeUnavailable, "the agent is not connected")
+			return nil, errNobody
 		}
 		return msg, nil
 	case <-ctx.Done():

@@ -43,12 +43,19 @@ type Bus interface {
 	Disconnect(agent string)
 }
 
-// Dependencies of the agents.
+// Events takes the alerts of lost agents. What it has taken is durable.
+type Events interface {
+	Accept(ctx context.Context, events []core.Event) error
+}
+
+// Dependencies of the agents. Without Events nobody hears of lost ones but
+// through the ledger.
 type Dependencies struct {
 	DB     *sqldb.DB
 	Ledger *ledger.Ledger
 	Bus    Bus
 	Sink   Sink
+	Events Events
 	Clock  core.Clock
 	IDs    *core.IDs
 	Log    *slog.Logger

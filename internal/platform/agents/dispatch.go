@@ -2,6 +2,7 @@ package agents
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"mainstay/internal/core"
@@ -27,15 +28,22 @@ const (
 // on; Cancel ends it.
 //
 // An agent that is away is waited for: StartWithin before the command is known
-// to have started, GiveUpAfter from then on. The error then has the code unavailable.
+// to have started, GiveUpAfter from then on. The error then has the code
+// unavailable; it is an AwayError when this call has certainly started nothing.
 func (c *Component) Run(ctx context.Context, agent string, command Command, onOutput func(Chunk)) (Exit, error) {
 	if err := command.Complete(); err != nil {
 		return Exit{}, err
 	}
 	var state protocol.State
+	doubt := false // a request that was heard and not answered may have started it
 	err := c.insist(ctx, c.cfg.StartWithin, func(ctx context.Context) error {
-		return c.Call(ctx, agent, protocol.MethodStart, command, &state)
+		err := c.Call(ctx, agent, protocol.MethodStart, command, &state)
+		doubt = doubt || core.CodeOf(err) == core.CodeUnavailable && !errors.Is(err, errNobody)
+		return err
 	}, startLimit)
+	if errors.Is(err, errNobody) && !doubt {
+		return Exit{}, c.away(ctx, agent)
+	}
 	if err != nil {
 		return Exit{}, err
 	}
@@ -64,6 +72,28 @@ func (c *Component) Run(ctx context.Context, agent string, command Command, onOu
 			return *state.Exit, nil
 		}
 	}
+}
+
+// AwayError says that an agent is not connected.
+type AwayError struct {
+	Name  string
+	Since time.Time // zero: it was never here
+}
+
+func (e *AwayError) Error() string {
+	if e.Since.IsZero() {
+		return "agent " + e.Name + " has not connected yet"
+	}
+	return "agent " + e.Name + " is away since " + e.Since.UTC().Format(time.RFC3339)
+}
+
+// away names the agent that nobody reached, and since when.
+func (c *Component) away(ctx context.Context, agent string) error {
+	a, err := c.Agent(ctx, agent)
+	if err != nil {
+		return err
+	}
+	return &core.Error{Code: core.CodeUnavailable, Message: "the agent is not connected", Cause: &AwayError{Name: a.Name, Since: a.SeenAt}}
 }
 
 // insist repeats a call that found the agent away, until patience runs out.

@@ -25,6 +25,7 @@ type presence struct {
 	fresh   map[string]heard
 	dropped map[string]uint64    // as of the last beat, to notice losses
 	asked   map[string]time.Time // when an agent was last asked for all its facts
+	behind  map[string]string    // the agent that measures the host in an agent's place
 	wake    chan struct{}
 }
 
@@ -34,7 +35,7 @@ type heard struct {
 }
 
 func (p *presence) init() {
-	p.fresh, p.dropped, p.asked = map[string]heard{}, map[string]uint64{}, map[string]time.Time{}
+	p.fresh, p.dropped, p.asked, p.behind = map[string]heard{}, map[string]uint64{}, map[string]time.Time{}, map[string]string{}
 	p.wake = make(chan struct{}, 1)
 }
 
@@ -44,14 +45,15 @@ func (p *presence) forget(agent string) {
 	delete(p.fresh, agent)
 	delete(p.dropped, agent)
 	delete(p.asked, agent)
+	delete(p.behind, agent)
 }
 
 // askAgain bounds how often an agent without an item is asked for its facts.
 const askAgain = 5 * time.Minute
 
-// hear notes a beat. It says whether the agent is to send all its facts: when
+// hear notes a beat and answers it. The agent is to send all its facts when
 // records of it were lost.
-func (p *presence) hear(agent string, beat protocol.Beat, at time.Time) (refresh bool) {
+func (p *presence) hear(agent string, beat protocol.Beat, at time.Time) protocol.BeatReply {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before, known := p.dropped[agent]
@@ -61,7 +63,18 @@ func (p *presence) hear(agent string, beat protocol.Beat, at time.Time) (refresh
 	case p.wake <- struct{}{}:
 	default:
 	}
-	return known && beat.Dropped > before || p.asked[agent].Equal(pleaseAsk)
+	return protocol.BeatReply{Refresh: known && beat.Dropped > before || p.asked[agent].Equal(pleaseAsk), MeasuredBy: p.behind[agent]}
+}
+
+// put notes who measures the host of an agent, for the answer to its next beat.
+func (p *presence) put(agent, behind string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if behind == "" {
+		delete(p.behind, agent)
+	} else {
+		p.behind[agent] = behind
+	}
 }
 
 // pleaseAsk marks an agent whose facts are to be asked for at its next beat.
@@ -76,7 +89,7 @@ func (c *Component) hearBeat(msg *nats.Msg) {
 		return
 	}
 	now := c.deps.Clock.Now()
-	reply := protocol.BeatReply{Refresh: c.presence.hear(agent, beat, now)}
+	reply := c.presence.hear(agent, beat, now)
 	if reply.Refresh {
 		c.presence.mu.Lock()
 		c.presence.asked[agent] = now
@@ -115,7 +128,7 @@ func (c *Component) watchPresence(ctx context.Context) {
 			// After a start agents need the time to come back, and after an
 			// outage of the store replicas the time to write what they heard.
 			if c.deps.Clock.Now().Sub(settled) >= c.cfg.LostAfter {
-				if err := errors.Join(c.writeBeats(ctx), c.findLost(ctx)); err != nil && ctx.Err() == nil {
+				if err := errors.Join(c.writeBeats(ctx), c.findLost(ctx), c.alarm(ctx, settled)); err != nil && ctx.Err() == nil {
 					c.log.Error("find lost agents", "error", err)
 					settled = c.deps.Clock.Now()
 				}
@@ -185,6 +198,7 @@ func (c *Component) writeBeat(ctx context.Context, tx *sqldb.Tx, agent string, h
 	if err != nil {
 		return err
 	}
+	c.presence.put(a.ID, a.MeasuredBy)
 	c.wantFacts(a, h.at)
 	if a.Connected {
 		return nil

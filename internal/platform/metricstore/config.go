@@ -39,11 +39,12 @@ type Remote struct {
 	Timeout  time.Duration     `yaml:"timeout" json:"timeout"`
 }
 
-// Defaults keep 90 days, accept samples two hours late and stop at 512 MiB free.
+// Defaults keep 90 days and stop at 512 MiB free. Samples may be half a day
+// late: as long as an agent's queue lasts that was out of reach.
 func Defaults() Configuration {
 	return Configuration{
 		Retention:        90 * 24 * time.Hour,
-		OutOfOrder:       2 * time.Hour,
+		OutOfOrder:       12 * time.Hour,
 		MinFree:          512 << 20,
 		FreeEvery:        time.Second,
 		QueryTimeout:     time.Minute,

@@ -16,6 +16,10 @@ const (
 	KindEvents  = "events"  // []core.Event
 )
 
+// OwnSeries is what the names of an agent's series about itself begin with; all
+// others are about its host.
+const OwnSeries = "mainstay_agent_"
+
 // Sample is one measured value, named as Prometheus would.
 type Sample struct {
 	Name   string            `json:"n"`
@@ -97,7 +101,8 @@ type Beat struct {
 
 // BeatReply answers a beat.
 type BeatReply struct {
-	Refresh bool `json:"refresh,omitempty"` // the server has no facts of this agent: send them all
+	Refresh    bool   `json:"refresh,omitempty"`    // the server has no facts of this agent: send them all
+	MeasuredBy string `json:"measuredBy,omitempty"` // another agent, by name, measures this host: leave it to that one
 }
 
 // PolicySummary is what the policy file on the host lets the server do.
@@ -111,7 +116,7 @@ type PolicySummary struct {
 type EnrolRequest struct {
 	Token    string `json:"token" doc:"The one-time enrolment token" maxLength:"200"`
 	Key      string `json:"key" doc:"The agent's public user nkey (U...)" maxLength:"100"`
-	Name     string `json:"name" doc:"The name to show; the host name by default" maxLength:"253"`
+	Name     string `json:"name" doc:"The name to show; that of the token, or the host name, when empty" maxLength:"253"`
 	Hostname string `json:"hostname,omitempty" maxLength:"253"`
 	OS       string `json:"os" maxLength:"100"`
 	Arch     string `json:"arch" maxLength:"100"`

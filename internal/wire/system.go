@@ -42,6 +42,7 @@ type System struct {
 	life  lifecycle
 	own   *ownEvents
 	self  *logs.Self
+	away  *outage
 
 	db      *sqldb.DB
 	ledger  *ledger.Ledger
@@ -82,8 +83,10 @@ func Build(ctx context.Context, cfg Configuration, program string, log *slog.Log
 	clock := core.SystemClock{}
 	ids := core.NewIDs(clock, nil)
 	self := logs.NewSelf(ownLogRecords)
-	log = slog.New(self.Handler(log.Handler()))
-	s := &System{cfg: cfg, log: log, clock: clock, ids: ids, life: lifecycle{clock: clock, log: log}, own: newOwnEvents(clock, log), self: self}
+	copied := self.Handler(log.Handler())
+	away := newOutage(clock, copied)
+	log = slog.New(away.handler(copied))
+	s := &System{cfg: cfg, log: log, clock: clock, ids: ids, life: lifecycle{clock: clock, log: log}, own: newOwnEvents(clock, log), self: self, away: away}
 	for _, build := range []func(context.Context) error{s.openStores, s.buildPlatform,
 		func(context.Context) error { return s.buildTelemetry(program) }, s.buildModules, s.buildAgents, s.buildAPI} {
 		if err := build(ctx); err != nil {
@@ -103,6 +106,7 @@ func (s *System) openStores(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.away.watch(s.db)
 	return migrate(ctx, s.db)
 }
 
@@ -173,6 +177,7 @@ func (s *System) buildAPI(context.Context) error {
 
 // Start starts everything in order; when a part fails, what runs is stopped.
 func (s *System) Start(ctx context.Context) error {
+	s.life.add("outages of the store", s.away)
 	s.life.add("secrets", s.secrets)
 	s.life.add("auth", s.auth)
 	s.life.add("idempotency keys", s.once)

@@ -219,7 +219,12 @@ func (a agents) RunCheck(_ context.Context, id string, spec probe.Spec) (probe.R
 
 type vault struct{}
 
-func (vault) Reveal(context.Context, string) (string, error) { return "hunter2", nil }
+func (vault) Reveal(_ context.Context, reference string, check core.Ref, team string) (string, error) {
+	if strings.HasPrefix(reference, "secret:blue/") && team != "blue" || check.Kind != "check" || check.ID == "" {
+		return "", core.Errorf(core.CodeForbidden, "the secret belongs to another team")
+	}
+	return "hunter2", nil
+}
 
 func TestAnAgentRunsACheckAndSecretsStaySecret(t *testing.T) {
 	t.Parallel()
@@ -241,6 +246,22 @@ func TestAnAgentRunsACheckAndSecretsStaySecret(t *testing.T) {
 	}
 	if id := <-b.deps.Agents.(agents).got; id != "agent-7" {
 		t.Fatal(id)
+	}
+}
+
+func TestASecretOfATeamIsForItsChecks(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sqldbtest.SQLite(t))
+	b.items.put(Item{ID: itemID, Name: "web1", Agent: "agent-7"})
+	b.deps.Agents, b.deps.Secrets = agents{make(chan string, 100)}, vault{}
+	b.start()
+	for team, want := range map[string]Status{"blue": Warning, "red": Unknown, "": Unknown} {
+		c := b.check("load-"+team, CheckSpec{Team: team, Item: itemID, RunOn: onAgent, Interval: probe.Duration(time.Hour),
+			Spec: probe.Spec{Command: &probe.Command{Path: "/x", Env: map[string]string{"PASSWORD": "secret:blue/db"}}}})
+		res, err := b.c.RunNow(t.Context(), c.ID)
+		if err != nil || res.Status != want || want == Unknown && !strings.Contains(res.Output, "another team") {
+			t.Errorf("a check of team %q: %+v %v", team, res, err)
+		}
 	}
 }
 

@@ -48,7 +48,8 @@ type RemoteRunner interface {
 
 // Secrets gives the value behind a reference such as "secret:web-password".
 type Secrets interface {
-	Reveal(ctx context.Context, reference string) (string, error)
+	// Reveal returns the value if the team that the check belongs to may use it.
+	Reveal(ctx context.Context, reference string, check core.Ref, team string) (string, error)
 }
 
 // Metrics is the part of the metric store that is used.

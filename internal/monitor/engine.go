@@ -80,6 +80,7 @@ func (e *engine) run(ctx context.Context) {
 	producers.Go(func() { e.follow(ctx) })
 	producers.Go(func() { e.settle(ctx) })
 	producers.Go(func() { e.measureItself(ctx) })
+	producers.Go(func() { e.occurrences(ctx) })
 	producers.Go(func() {
 		e.schedule.run(ctx, func(key string, at time.Time) { e.ready.push(job{key, at}) })
 	})

@@ -3,12 +3,15 @@ package monitor
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/probe"
+	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/sqldb/sqldbtest"
 )
 
@@ -87,6 +90,60 @@ func TestWindowsCoverTheirItems(t *testing.T) {
 	if on, _ := b.c.InMaintenance(ctx, "", now); !on {
 		t.Error("all is not all")
 	}
+}
+
+// TestTheLedgerTellsWhenMaintenanceBeginsAndEnds has a window end while nobody
+// runs, and another one deleted while it is on.
+func TestTheLedgerTellsWhenMaintenanceBeginsAndEnds(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		b := newBench(t, db)
+		b.items.put(Item{ID: itemID, Name: "a", Class: "server"})
+		b.start()
+		ctx, now := t.Context(), time.Now()
+		told := func(want ...string) {
+			t.Helper()
+			var got []string
+			for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+				entries, err := b.ledger.List(ctx, ledger.Query{Types: []string{"monitor.maintenance.started", "monitor.maintenance.ended"}, Limit: 10})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = nil
+				for _, e := range entries {
+					got = append(got, e.Summary)
+					if e.Summary == "maintenance window short begins: patches" && (len(e.Related) != 1 || e.Related[0] != itemID) {
+						t.Fatalf("%+v", e)
+					}
+				}
+				slices.Reverse(got)
+				if slices.Equal(got, want) {
+					return
+				}
+			}
+			t.Fatalf("the ledger tells %q, want %q", got, want)
+		}
+		short := WindowSpec{Reason: "patches", Start: now, Duration: probe.Duration(4 * time.Second), Selector: "server"}
+		if _, _, err := b.c.PutWindow(ctx, "short", short, ""); err != nil {
+			t.Fatal(err)
+		}
+		story := []string{"maintenance window short begins: patches"}
+		told(story...)
+		_ = b.c.Stop(ctx)
+		time.Sleep(time.Until(now.Add(short.length())))
+		b.start()
+		story = append(story, "maintenance window short is over: patches")
+		told(story...)
+		if _, _, err := b.c.PutWindow(ctx, "all", WindowSpec{Start: now, Duration: probe.Duration(time.Hour), All: true}, ""); err != nil {
+			t.Fatal(err)
+		}
+		story = append(story, "maintenance window all begins")
+		told(story...)
+		if err := b.c.DeleteWindow(ctx, "all", ""); err != nil {
+			t.Fatal(err)
+		}
+		told(append(story, "maintenance window all is over")...)
+	})
 }
 
 func TestBadWindowsNameTheirFields(t *testing.T) {

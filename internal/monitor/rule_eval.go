@@ -36,7 +36,8 @@ type ruleBook struct {
 
 // liveRule is a rule with what it sees.
 type liveRule struct {
-	turn sync.Mutex // one evaluation at a time
+	turn   sync.Mutex                  // one evaluation at a time
+	series map[metricstore.Labels]bool // of its alerts, as last written
 
 	mu     sync.Mutex
 	rule   *Rule
@@ -79,19 +80,20 @@ func (b *ruleBook) reload(ctx context.Context, id string) error {
 		return err
 	}
 	b.e.outbox.nudge()
-	if err != nil || r.Spec.Disabled {
-		b.mu.Lock()
-		delete(b.rules, id)
-		b.mu.Unlock()
-		b.e.schedule.Remove(rulePrefix + id)
-		return nil
-	}
 	b.mu.RLock()
 	live := b.rules[id]
 	b.mu.RUnlock()
 	if live != nil {
 		live.turn.Lock() // an evaluation that runs ends with the old declaration
 		defer live.turn.Unlock()
+		b.writeSeries(ctx, live, nil, b.e.c.deps.Clock.Now())
+	}
+	if err != nil || r.Spec.Disabled {
+		b.mu.Lock()
+		delete(b.rules, id)
+		b.mu.Unlock()
+		b.e.schedule.Remove(rulePrefix + id)
+		return nil
 	}
 	return b.enter(ctx, r)
 }
@@ -118,7 +120,9 @@ func (b *ruleBook) evaluate(ctx context.Context, id string, _ time.Time) {
 	}
 	rule := live.rule
 	live.mu.Unlock()
-	if err != nil {
+	if err == nil {
+		b.writeSeries(ctx, live, next, now)
+	} else {
 		b.e.c.deps.Log.Warn("monitor: a metric rule cannot be evaluated", "rule", rule.Name, "error", err)
 	}
 	b.mu.RLock()

@@ -136,6 +136,56 @@ func TestARuleFiresClearsAndSurvivesARestart(t *testing.T) {
 	})
 }
 
+func TestAlertsAreSeries(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sqldbtest.SQLite(t))
+	ctx := t.Context()
+	set := func(v float64) {
+		t.Helper()
+		if err := b.metrics.Append(ctx, []metricstore.Sample{{Labels: metricstore.NewLabels("temperature", "room", "hall"), T: time.Now(), V: v}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	series := func(query string, want int) metricstore.Result {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			res, err := b.metrics.Query(ctx, query, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(res.Series) == want {
+				return res
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%s gives %d series, want %d", query, len(res.Series), want)
+			}
+		}
+	}
+	set(70)
+	b.start()
+	began := time.Now()
+	_, _, err := b.c.PutRule(ctx, "hot", RuleSpec{Expr: "temperature > 50", Interval: probe.Duration(20 * time.Millisecond), For: probe.Duration(time.Second),
+		Labels: map[string]string{"site": "x"}}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	series(`ALERTS{alertname="hot",alertstate="pending",room="hall",site="x"} == 1`, 1)
+	series(`ALERTS{alertname="hot",alertstate="firing"} == 1`, 1)
+	series(`ALERTS{alertstate="pending"}`, 0)
+	since := series(`ALERTS_FOR_STATE{alertname="hot",room="hall",site="x"}`, 1).Series[0].Points[0].V
+	if d := since - float64(began.Unix()); d < 0 || d > 10 {
+		t.Errorf("it is there since %v, began at %v", since, began.Unix())
+	}
+	set(40)
+	series(`{__name__=~"ALERTS.*"}`, 0)
+	set(71)
+	series(`ALERTS{alertstate="firing"}`, 1)
+	if err := b.c.DeleteRule(ctx, "hot", ""); err != nil {
+		t.Fatal(err)
+	}
+	series(`{__name__=~"ALERTS.*"}`, 0)
+}
+
 func TestOneBrokenRuleDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, sqldbtest.SQLite(t))

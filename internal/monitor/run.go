@@ -98,7 +98,7 @@ func (e *engine) execute(ctx context.Context, t *target) (Result, <-chan struct{
 // is not there to run it.
 func (e *engine) probe(ctx context.Context, t *target) (res probe.Result, away bool) {
 	t.mu.Lock()
-	spec, fault, agent, item, place := t.spec, t.fault, t.agent, t.item, t.check.Spec.place()
+	spec, fault, agent, item, check := t.spec, t.fault, t.agent, t.item, t.check
 	t.mu.Unlock()
 	cannot := func(format string, args ...any) probe.Result {
 		return probe.Result{State: probe.Unknown, Output: fmt.Sprintf(format, args...), Started: e.c.deps.Clock.Now()}
@@ -106,11 +106,11 @@ func (e *engine) probe(ctx context.Context, t *target) (res probe.Result, away b
 	if fault != "" {
 		return cannot("the check does not fit the item: %s", fault), false
 	}
-	spec, hidden, err := reveal(ctx, spec, e.c.deps.Secrets)
+	spec, hidden, err := reveal(ctx, spec, e.c.deps.Secrets, check)
 	if err != nil {
 		return cannot("a secret cannot be read: %s", err), false
 	}
-	if place == onServer {
+	if check.Spec.place() == onServer {
 		if spec.Command != nil && !e.c.cfg.mayRun(spec.Command.Path) {
 			return cannot("%s may not run on the server", spec.Command.Path), false
 		}

@@ -177,7 +177,7 @@ func rewriteStrings(raw []byte, change func(string) string) ([]byte, error) {
 
 // reveal puts secrets into a copy of the spec and returns them, so that they
 // can be taken out of what the probe answers.
-func reveal(ctx context.Context, spec probe.Spec, secrets Secrets) (probe.Spec, []string, error) {
+func reveal(ctx context.Context, spec probe.Spec, secrets Secrets, check *Check) (probe.Spec, []string, error) {
 	raw, err := json.Marshal(spec)
 	if err != nil || !strings.Contains(string(raw), `"secret:`) {
 		return spec, nil, err
@@ -191,7 +191,7 @@ func reveal(ctx context.Context, spec probe.Spec, secrets Secrets) (probe.Spec, 
 		if !strings.HasPrefix(s, "secret:") {
 			return s
 		}
-		value, err := secrets.Reveal(ctx, s)
+		value, err := secrets.Reveal(ctx, s, core.Ref{Kind: "check", ID: check.ID}, check.Spec.Team)
 		if err != nil {
 			hidden = err
 			return s

@@ -230,8 +230,17 @@ func (s *store) saveWindow(ctx context.Context, tx *sqldb.Tx, w *Window) error {
 }
 
 func (s *store) deleteWindow(ctx context.Context, tx *sqldb.Tx, w *Window) error {
+	var running bool
+	if err := tx.QueryRow(ctx, "SELECT running FROM monitor_window WHERE id = $1", w.ID).Scan(&running); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, "DELETE FROM monitor_window WHERE id = $1", w.ID); err != nil {
 		return err
+	}
+	if running {
+		if err := s.noteOccurrence(ctx, tx, w, false, w.Spec.Items, span{}); err != nil {
+			return err
+		}
 	}
 	return s.noteWindow(ctx, tx, "deleted", w)
 }

@@ -86,6 +86,6 @@ func agentOf(ctx context.Context, g *graph.Component, registry *agents.Component
 // secretsForMonitor reveals what checks sign in with.
 type secretsForMonitor struct{ secrets *secrets.Component }
 
-func (s secretsForMonitor) Reveal(ctx context.Context, reference string) (string, error) {
-	return s.secrets.Resolve(ctx, reference, secrets.Use{By: core.Ref{Kind: "module", ID: "monitor"}})
+func (s secretsForMonitor) Reveal(ctx context.Context, reference string, check core.Ref, team string) (string, error) {
+	return s.secrets.Resolve(ctx, reference, secrets.Use{By: check, Team: team})
 }

@@ -147,7 +147,9 @@ func consequence(err error) bool {
 }
 
 // handler is next without what an outage repeats.
-func (o *outage) handler(next slog.Handler) slog.Handler { return &outageHandler{Handler: next, outage: o} }
+func (o *outage) handler(next slog.Handler) slog.Handler {
+	return &outageHandler{Handler: next, outage: o}
+}
 
 type outageHandler struct {
 	slog.Handler

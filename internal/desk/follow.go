@@ -42,6 +42,12 @@ func (c *Component) follow(ctx context.Context, tx *sqldb.Tx, entries []ledger.E
 	return nil
 }
 
+// OfSituation returns the id of the situation's incident, "" when there is none.
+func (c *Component) OfSituation(ctx context.Context, situation string) (string, error) {
+	inc, _, err := c.store.bySituation(ctx, c.deps.DB, situation)
+	return inc.ID, err
+}
+
 func (c *Component) followSituation(ctx context.Context, tx *sqldb.Tx, e ledger.Entry) error {
 	var s situation
 	if err := e.Decode(&s); err != nil {

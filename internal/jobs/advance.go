@@ -86,6 +86,9 @@ func (c *Component) progress(ctx context.Context, tx *sqldb.Tx, run *Run) error 
 // at once. The runbook's row is locked so that two runs do not both find the
 // last place.
 func (c *Component) admit(ctx context.Context, tx *sqldb.Tx, run *Run) (bool, error) {
+	if waits, err := c.awaitIncident(ctx, tx, run); err != nil || waits {
+		return false, err
+	}
 	limit := run.Definition.Concurrency
 	if limit == 0 {
 		return true, nil
@@ -125,6 +128,9 @@ func (c *Component) moveRun(ctx context.Context, tx *sqldb.Tx, run *Run, event, 
 
 func (c *Component) finishRun(ctx context.Context, tx *sqldb.Tx, run *Run, actor ledger.Actor, wasQueued bool) error {
 	run.FinishedAt = at(c.deps.Clock.Now())
+	if err := c.learnIncident(ctx, run); err != nil {
+		return err
+	}
 	if wasQueued {
 		for i := range run.Steps {
 			if err := c.moveStep(ctx, tx, run, &run.Steps[i], "cancel", "the run was cancelled before it started", actor); err != nil {

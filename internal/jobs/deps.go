@@ -31,6 +31,7 @@ type Dependencies struct {
 	Secrets     Secrets
 	Impact      Impact
 	Maintenance Maintenance
+	Incidents   Incidents
 	HTTP        Doer
 }
 
@@ -130,6 +131,11 @@ type Impact interface {
 // Maintenance tells whether an item is being worked on, and by which window.
 type Maintenance interface {
 	InMaintenance(ctx context.Context, item string, at time.Time) (window string, in bool, err error)
+}
+
+// Incidents finds the incident of a situation, "" when there is none.
+type Incidents interface {
+	OfSituation(ctx context.Context, situation string) (incident string, err error)
 }
 
 // Doer sends a request. It refuses addresses that the installation does not

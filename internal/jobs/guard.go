@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"mainstay/internal/core"
 	"mainstay/internal/platform/sqldb"
 )
 
@@ -95,58 +94,4 @@ func (c *Component) objectBlast(ctx context.Context, r *Remediation, s subject) 
 		return &objection{guard: guardBlast, why: fmt.Sprintf("%d items depend on it, more than the %d allowed", n, limit)}
 	}
 	return nil
-}
-
-// killSwitch says whether all remediation is switched off, and by whom.
-func killSwitch(ctx context.Context, q sqldb.Querier) (on bool, by string, err error) {
-	s, err := loadSwitch(ctx, q)
-	return s.On, s.By, err
-}
-
-// KillSwitch holds back every remediation while it is on.
-type KillSwitch struct {
-	On bool       `json:"on"`
-	By string     `json:"by,omitempty"`
-	At *time.Time `json:"at,omitempty"`
-}
-
-func loadSwitch(ctx context.Context, q sqldb.Querier) (s KillSwitch, err error) {
-	rows, err := q.Query(ctx, "SELECT value, updated_by, updated_at FROM jobs_setting WHERE name = 'killSwitch'")
-	_, err = sqldb.Collect(rows, err, func(r *sqldb.Rows) (struct{}, error) {
-		var value string
-		var at int64
-		err := r.Scan(&value, &s.By, &at)
-		s.On, s.At = value == "on", moment(at)
-		return struct{}{}, err
-	})
-	return s, err
-}
-
-// SetKillSwitch turns all remediation off or on again.
-func (c *Component) SetKillSwitch(ctx context.Context, on bool) (s KillSwitch, err error) {
-	actor := actorOf(ctx)
-	value := "off"
-	if on {
-		value = "on"
-	}
-	err = c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		if s, err = loadSwitch(ctx, tx); err != nil || s.On == on && s.At != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `INSERT INTO jobs_setting (name, value, updated_by, updated_at) VALUES ('killSwitch', $1, $2, $3)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_by = excluded.updated_by, updated_at = excluded.updated_at`,
-			value, actor.Name, core.Micros(c.deps.Clock.Now()))
-		if err != nil {
-			return err
-		}
-		if !on {
-			if err := c.reconsiderBlocked(ctx, tx, guardKillSwitch); err != nil {
-				return err
-			}
-		}
-		s = KillSwitch{on, actor.Name, at(c.deps.Clock.Now())}
-		return c.note(ctx, tx, "jobs.remediation.switched", core.Ref{Kind: "setting", ID: "killSwitch"}, "",
-			"the kill switch of remediation is "+value, []byte(marshal(s)))
-	})
-	return s, err
 }

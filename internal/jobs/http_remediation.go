@@ -68,11 +68,15 @@ func (c *Component) remediationRoutes(api *httpapi.API) {
 		Summary: "Tell whether all remediation is switched off"},
 		func(ctx context.Context, _ *struct{}) (*body[KillSwitch], error) {
 			s, err := loadSwitch(ctx, c.deps.DB)
+			if err == nil {
+				err = s.countRunning(ctx, c.deps.DB)
+			}
 			return &body[KillSwitch]{s}, err
 		})
 	type switchInput struct {
 		Body struct {
-			On bool `json:"on" doc:"true: no remediation starts anything"`
+			On            bool `json:"on" doc:"true: no remediation starts anything"`
+			CancelRunning bool `json:"cancelRunning,omitempty" doc:"Cancel also what remediations have under way; running tells how many runs that is"`
 		}
 	}
 	httpapi.Handle(api, httpapi.Route{ID: "set-kill-switch", Method: http.MethodPut, Path: "/remediations/kill-switch", Tag: "Jobs", Permission: "jobs:act",
@@ -81,7 +85,7 @@ func (c *Component) remediationRoutes(api *httpapi.API) {
 			if !auth.From(ctx).Scope("jobs:act").All {
 				return nil, core.Errorf(core.CodeForbidden, "the kill switch needs jobs:act for all teams")
 			}
-			s, err := c.SetKillSwitch(ctx, in.Body.On)
+			s, err := c.SetKillSwitch(ctx, in.Body.On, in.Body.CancelRunning)
 			return &body[KillSwitch]{s}, err
 		})
 	type testInput struct {

@@ -193,7 +193,7 @@ func TestTheAPIOfRemediation(t *testing.T) {
 	if code := w.call(s, "operator@shop", "PUT", "/remediations/kill-switch", `{"on":true}`, nil); code != 403 {
 		t.Errorf("an operator of one team switches all off: %d", code)
 	}
-	if code := w.call(s, "operator", "PUT", "/remediations/kill-switch", `{"on":true}`, &sw); code != 200 || !sw.On || sw.By != "Una" {
+	if code := w.call(s, "operator", "PUT", "/remediations/kill-switch", `{"on":true,"cancelRunning":true}`, &sw); code != 200 || !sw.On || sw.By != "Una" || sw.Running != 0 {
 		t.Errorf("%d %+v", code, sw)
 	}
 	approve := "/decisions/" + decisions.Items[0].ID + "/approve"

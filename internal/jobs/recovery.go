@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"mainstay/internal/core"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/tasks"
@@ -84,6 +85,9 @@ func (c *Component) verifyDecision(ctx context.Context, t tasks.Task) error {
 		if well {
 			d.State, d.Why = Verified, verdictText(evidence, "the "+d.Kind+" is over")
 			err = c.decide(ctx, tx, d, "jobs.remediation.verified", ledger.System("jobs"), fmt.Sprintf("%s helped: %s", d.Remediation, d.Why), what.Cause)
+			if err == nil {
+				err = c.sinceReopened(ctx, tx, d)
+			}
 		} else {
 			d.Why = fmt.Sprintf("not well within %s: %s", within, verdictText(evidence, "no check can tell, and the "+d.Kind+" is still open"))
 			err = c.unhealed(ctx, tx, d, what.Cause)
@@ -93,6 +97,19 @@ func (c *Component) verifyDecision(ctx context.Context, t tasks.Task) error {
 		}
 		return t.Complete(ctx, tx)
 	})
+}
+
+// sinceReopened asks again about a subject that opened again while the
+// decision about its last fault was still being verified.
+func (c *Component) sinceReopened(ctx context.Context, tx *sqldb.Tx, d *Decision) error {
+	s, err := loadSubject(ctx, tx, d.Kind, d.SubjectID)
+	if errors.Is(err, sqldb.ErrNoRows) || err == nil && s.opened <= core.Micros(d.CreatedAt) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.deps.Tasks.Enqueue(ctx, tx, reconsiderTask(d.Remediation, d.Kind, d.SubjectID, c.deps.Clock.Now()))
 }
 
 func verdictText(evidence []CheckResult, otherwise string) string {

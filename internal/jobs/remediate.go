@@ -42,14 +42,10 @@ func (c *Component) consume(ctx context.Context, tx *sqldb.Tx, entries []ledger.
 		if err := c.expire(ctx, tx, s, false); err != nil {
 			return err
 		}
-		if err := s.save(ctx, tx, core.Micros(c.deps.Clock.Now())); err != nil {
+		if err := s.save(ctx, tx, s.reopens(e), core.Micros(c.deps.Clock.Now())); err != nil {
 			return err
 		}
-		occasion := byNews
-		if e.Type == "events."+s.kind+".reopened" {
-			occasion = byReturn
-		}
-		if err := c.answer(ctx, tx, known[s.kind], s, occasion); err != nil {
+		if err := c.answer(ctx, tx, known[s.kind], s, byNews); err != nil {
 			return err
 		}
 	}
@@ -61,20 +57,20 @@ func (c *Component) consume(ctx context.Context, tx *sqldb.Tx, entries []ledger.
 type occasion int
 
 const (
-	byNews   occasion = iota // the ledger told something about the subject
-	byRetry                  // a guard may let it pass by now, or the cool-down after a failed attempt is over
-	byReturn                 // the subject is open again
+	byNews  occasion = iota // the ledger told something about the subject
+	byRetry                 // a guard may let it pass by now, or the cool-down after a failed attempt is over
 )
 
 // permits says whether an earlier decision about the same item allows another.
-func (o occasion) permits(earlier string) bool {
-	switch earlier {
-	case Blocked:
+// One from before the subject opened again does.
+func (o occasion) permits(earlier *Decision, s subject) bool {
+	switch {
+	case earlier.State == Blocked || core.Micros(earlier.CreatedAt) < s.opened:
 		return true
-	case Unhealed:
+	case earlier.State == Unhealed:
 		return o != byNews
 	}
-	return o == byReturn
+	return false
 }
 
 // named is a remediation with its name.
@@ -122,7 +118,7 @@ func (c *Component) consider(ctx context.Context, tx *sqldb.Tx, name string, r *
 	if slices.ContainsFunc(earlier, (*Decision).active) {
 		return nil
 	}
-	if len(earlier) > 0 && !on.permits(earlier[0].State) {
+	if len(earlier) > 0 && !on.permits(earlier[0], s) {
 		return nil
 	}
 	about, err := s.about()
@@ -195,6 +191,13 @@ func (c *Component) block(ctx context.Context, tx *sqldb.Tx, d *Decision, earlie
 // launch starts the run of a decision.
 func (c *Component) launch(ctx context.Context, tx *sqldb.Tx, d *Decision, actor ledger.Actor, cause string) error {
 	d.State, d.Run = Started, c.deps.IDs.New()
+	if d.about.Incident == "" {
+		incident, err := c.incidentOf(ctx, d.about.Situation)
+		if err != nil {
+			return err
+		}
+		d.about.Incident = incident
+	}
 	if err := c.decide(ctx, tx, d, "jobs.remediation.started", actor, fmt.Sprintf("%s runs %s", d.Remediation, d.Runbook), cause); err != nil {
 		return err
 	}

@@ -187,7 +187,7 @@ func TestGuardsBlockAndSayWhy(t *testing.T) {
 			return len(d) == 1 && d[0].Guard == "maintenance" && d[0].Seen == 2
 		})
 		w.around.SetMaintenance(database, "")
-		if _, err := w.SetKillSwitch(system(t.Context()), true); err != nil {
+		if _, err := w.SetKillSwitch(system(t.Context()), true, false); err != nil {
 			t.Fatal(err)
 		}
 		w.situation("opened", "off", database)
@@ -197,10 +197,103 @@ func TestGuardsBlockAndSayWhy(t *testing.T) {
 		if len(w.agent.Begun()) != 0 {
 			t.Error("something ran")
 		}
-		if _, err := w.SetKillSwitch(system(t.Context()), false); err != nil {
+		if _, err := w.SetKillSwitch(system(t.Context()), false, false); err != nil {
 			t.Fatal(err)
 		}
 		w.latest("off", jobs.Verified)
+	})
+}
+
+func TestTheKillSwitchCancelsWhatRuns(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := setup(t, db, func(_ jobs.ExecRequest, _ func(stream, text string), stop <-chan struct{}) jobs.Exit {
+			<-stop
+			return jobs.Exit{}
+		})
+		w.around.SetItem(database, map[string]any{"class": "database", "attributes": map[string]any{"port": 5432}})
+		w.apply(strings.ReplaceAll(healing, "MODE", "automatic"))
+		w.apply("kind: Runbook\nname: mine\nspec: {steps: [{id: work, shell: {script: x, agent: $item}}]}\n")
+		mine := w.run(jobs.Request{Runbook: "mine", Subject: jobs.Subject{Item: database}}).ID
+		w.situation("opened", "s1", database)
+		w.until("both run", func() bool { return len(w.agent.Begun()) == 2 })
+		d := w.latest("s1", jobs.Started)
+		if s, err := w.SetKillSwitch(system(t.Context()), true, false); err != nil || s.Running != 1 || s.Cancelled != 0 {
+			t.Errorf("%+v (%v)", s, err)
+		}
+		if r := w.read(d.Run); r.State != jobs.Running {
+			t.Errorf("without being asked to it cancelled the run: %s", r.State)
+		}
+		if _, err := w.SetKillSwitch(system(t.Context()), false, true); core.CodeOf(err) != core.CodeInvalid {
+			t.Errorf("switched on again and cancelled: %v", err)
+		}
+		if s, err := w.SetKillSwitch(system(t.Context()), true, true); err != nil || s.Running != 1 || s.Cancelled != 1 {
+			t.Errorf("%+v (%v)", s, err)
+		}
+		if r := w.await(d.Run); r.State != jobs.Cancelled || !strings.Contains(r.Error, "switched off by test") {
+			t.Errorf("%s: %s", r.State, r.Error)
+		}
+		w.until("the decision failed, and the switch holds back the next one", func() bool {
+			all := w.decisions("s1")
+			return len(all) == 2 && all[0].Guard == "killSwitch" && all[1].State == jobs.Unhealed
+		})
+		if r := w.read(mine); r.State != jobs.Running {
+			t.Errorf("the run of a person is %s", r.State)
+		}
+		if _, err := w.Cancel(t.Context(), mine, ana, "over"); err != nil {
+			t.Fatal(err)
+		}
+		w.await(mine)
+	})
+}
+
+func TestASituationThatOpensAgain(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := healer(t, db, "automatic", true)
+		w.situation("opened", "s1", database)
+		w.latest("s1", jobs.Verified)
+		w.tell("situation", "closed", "s1", database, map[string]any{"id": "s1", "state": "closed"})
+		w.situation("reopened", "s1", webshop) // the condition does not hold yet
+		w.situation("changed", "s1", database)
+		w.until("it is repaired again", func() bool {
+			all := w.decisions("s1")
+			n := 0
+			for _, d := range all {
+				if d.State == jobs.Verified {
+					n++
+				}
+			}
+			return n == 2
+		})
+		if n := len(w.agent.Begun()); n != 2 {
+			t.Errorf("%d runs", n)
+		}
+	})
+}
+
+func TestARunKnowsItsIncident(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := healer(t, db, "automatic", true)
+		w.around.SetIncident("s1", "inc1")
+		w.situation("opened", "s1", database)
+		if r := w.read(w.latest("s1", jobs.Verified).Run); r.Incident != "inc1" {
+			t.Errorf("%+v", r.Subject)
+		}
+		w.situation("opened", "late", database)
+		w.until("the run waits", func() bool {
+			return slices.ContainsFunc(w.decisions("late"), func(d *jobs.Decision) bool { return d.Run != "" })
+		})
+		w.around.SetIncident("late", "inc2")
+		w.latest("late", jobs.Verified)
+		w.situation("opened", "never", database)
+		w.latest("never", jobs.Verified)
+		for i, want := range []string{"inc1", "inc2", ""} {
+			if got := w.agent.Begun()[i].Env["MAINSTAY_INCIDENT"]; got != want {
+				t.Errorf("run %d saw incident %q, want %q", i, got, want)
+			}
+		}
 	})
 }
 
@@ -238,7 +331,7 @@ func TestProposals(t *testing.T) {
 func TestADryRunDoesNothing(t *testing.T) {
 	t.Parallel()
 	w := healer(t, sqldbtest.SQLite(t), "automatic", true)
-	if _, err := w.SetKillSwitch(system(t.Context()), true); err != nil {
+	if _, err := w.SetKillSwitch(system(t.Context()), true, false); err != nil {
 		t.Fatal(err)
 	}
 	w.situation("opened", "s1", webshop)

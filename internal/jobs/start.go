@@ -119,12 +119,16 @@ func (c *Component) Cancel(ctx context.Context, id string, actor ledger.Actor, w
 		if run.State == Cancelling {
 			return nil
 		}
-		if err = c.moveRun(ctx, tx, run, "cancel", why, actor); err != nil {
-			return err
-		}
-		return c.disturb(ctx, tx, run)
+		return c.stop(ctx, tx, run, actor, why)
 	})
 	return run, err
+}
+
+func (c *Component) stop(ctx context.Context, tx *sqldb.Tx, run *Run, actor ledger.Actor, why string) error {
+	if err := c.moveRun(ctx, tx, run, "cancel", why, actor); err != nil {
+		return err
+	}
+	return c.disturb(ctx, tx, run)
 }
 
 // disturb makes the steps under way look at their run, and the planner at all of it.

@@ -134,8 +134,8 @@ func lockRun(ctx context.Context, tx *sqldb.Tx, id string) (*Run, error) {
 }
 
 func saveRun(ctx context.Context, tx *sqldb.Tx, r *Run) error {
-	_, err := tx.Exec(ctx, "UPDATE jobs_run SET state = $1, error = $2, started_at = $3, finished_at = $4, entry = $5 WHERE id = $6",
-		r.State, r.Error, micros(r.StartedAt), micros(r.FinishedAt), r.entry, r.ID)
+	_, err := tx.Exec(ctx, "UPDATE jobs_run SET state = $1, error = $2, started_at = $3, finished_at = $4, entry = $5, incident = $6 WHERE id = $7",
+		r.State, r.Error, micros(r.StartedAt), micros(r.FinishedAt), r.entry, r.Incident, r.ID)
 	return err
 }
 

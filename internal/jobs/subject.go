@@ -18,6 +18,8 @@ type subject struct {
 	entry string // id of the ledger entry
 	item  string // root cause of a situation, item of an alert
 	data  json.RawMessage
+
+	opened int64 // when it opened, or opened again, in microseconds
 }
 
 // told is the part of the data this module reads.
@@ -28,6 +30,7 @@ type told struct {
 	Check     string   `json:"check"`
 	Situation string   `json:"situation"`
 	Incident  string   `json:"incident"`
+	Reopened  bool     `json:"reopened"`
 	Alerts    []string `json:"alerts"`
 	Checks    []string `json:"checks"`
 	RootCause struct {
@@ -57,6 +60,12 @@ func subjectOf(e ledger.Entry) (s subject, over bool, ok bool) {
 	return s, over, true
 }
 
+// reopens says that the entry tells of a subject that was over.
+func (s subject) reopens(e ledger.Entry) bool {
+	t, err := s.told()
+	return err == nil && (t.Reopened || e.Type == "events."+s.kind+".reopened")
+}
+
 // about is what a run for the subject is about.
 func (s subject) about() (Subject, error) {
 	t, err := s.told()
@@ -76,11 +85,19 @@ func (s subject) about() (Subject, error) {
 	return about, nil
 }
 
-func (s subject) save(ctx context.Context, tx *sqldb.Tx, now int64) error {
-	_, err := tx.Exec(ctx, `INSERT INTO jobs_subject (kind, id, entry, item, data, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (kind, id) DO UPDATE SET entry = excluded.entry, item = excluded.item, data = excluded.data, updated_at = excluded.updated_at`,
+// save remembers the subject and learns when it opened.
+func (s *subject) save(ctx context.Context, tx *sqldb.Tx, reopened bool, now int64) error {
+	again := ""
+	if reopened {
+		again = ", opened_at = excluded.opened_at"
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO jobs_subject (kind, id, entry, item, data, updated_at, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
+		ON CONFLICT (kind, id) DO UPDATE SET entry = excluded.entry, item = excluded.item, data = excluded.data, updated_at = excluded.updated_at`+again,
 		s.kind, s.id, s.entry, s.item, string(s.data), now)
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.QueryRow(ctx, "SELECT opened_at FROM jobs_subject WHERE kind = $1 AND id = $2", s.kind, s.id).Scan(&s.opened)
 }
 
 // forget says whether the subject was known.
@@ -93,7 +110,8 @@ func (s subject) forget(ctx context.Context, tx *sqldb.Tx) (bool, error) {
 func loadSubject(ctx context.Context, q sqldb.Querier, kind, id string) (subject, error) {
 	s := subject{kind: kind, id: id}
 	var data string
-	err := q.QueryRow(ctx, "SELECT entry, item, data FROM jobs_subject WHERE kind = $1 AND id = $2", kind, id).Scan(&s.entry, &s.item, &data)
+	err := q.QueryRow(ctx, "SELECT entry, item, data, opened_at FROM jobs_subject WHERE kind = $1 AND id = $2", kind, id).
+		Scan(&s.entry, &s.item, &data, &s.opened)
 	s.data = json.RawMessage(data)
 	return s, err
 }

@@ -48,6 +48,11 @@ func TestTwoAgentsOnOneHost(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(log.String())
+		}
+	})
 	await(t, "the server's own agent to leave the measuring to the other", func() bool {
 		return strings.Contains(log.String(), `"measured by"="the other"`)
 	})
@@ -112,7 +117,7 @@ func (l *lockedBuffer) String() string {
 
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(120 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if done() {
 			return
 		}

@@ -55,7 +55,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	forJobs := graphForJobs{s.graph, s.agents}
 	s.jobs, err = jobs.New(s.cfg.Jobs, jobs.Dependencies{DB: s.db, Ledger: s.ledger, Tasks: s.tasks, Clock: s.clock, IDs: s.ids, Log: s.log,
 		Agents: agentsForJobs{s.agents}, Hosts: forJobs, Items: forJobs, Checks: checksForJobs{s.monitor}, Secrets: secretsForJobs{s.secrets},
-		Impact: forJobs, Maintenance: maintenanceForJobs{s.monitor}, HTTP: s.guard.Client(stepTimeout)})
+		Impact: forJobs, Maintenance: maintenanceForJobs{s.monitor}, Incidents: s.desk, HTTP: s.guard.Client(stepTimeout)})
 	if err != nil {
 		return err
 	}

@@ -22,12 +22,14 @@ type Surroundings struct {
 	secrets map[string]string
 	impact  map[string]int
 	windows map[string]string
+
+	incidents map[string]string
 }
 
 // NewSurroundings returns empty surroundings: no check is well.
 func NewSurroundings() *Surroundings {
 	return &Surroundings{checks: map[string]bool{}, items: map[string]map[string]any{}, secrets: map[string]string{},
-		impact: map[string]int{}, windows: map[string]string{}}
+		impact: map[string]int{}, windows: map[string]string{}, incidents: map[string]string{}}
 }
 
 func set[V any](s *Surroundings, m map[string]V, key string, v V) {
@@ -50,6 +52,18 @@ func (s *Surroundings) SetImpact(id string, n int) { set(s, s.impact, id, n) }
 
 // SetMaintenance puts an item into a window; "" takes it out.
 func (s *Surroundings) SetMaintenance(id, window string) { set(s, s.windows, id, window) }
+
+// SetIncident says that a situation has an incident.
+func (s *Surroundings) SetIncident(situation, incident string) {
+	set(s, s.incidents, situation, incident)
+}
+
+// OfSituation keeps the contract of jobs.Incidents.
+func (s *Surroundings) OfSituation(_ context.Context, situation string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.incidents[situation], nil
+}
 
 // Ran lists the checks that were run.
 func (s *Surroundings) Ran() []string {

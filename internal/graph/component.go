@@ -36,8 +36,9 @@ type Component struct {
 	resolver    *resolver
 	known       memory
 
-	following sync.Mutex // guards version and the order of applied changes
+	following sync.Mutex // guards what the index has seen, and the order of applied changes
 	version   int64      // of the index
+	upTo      int64      // the time of that version
 
 	stop    context.CancelFunc
 	running sync.WaitGroup

@@ -25,7 +25,7 @@ func (c *Component) committed(ch *change) {
 	if ch.version == c.version+1 {
 		c.index.Apply(ch.delta)
 		c.resolver.forget(ch.touched, ch.redirects, ch.restated)
-		c.version = ch.version
+		c.version, c.upTo = ch.version, ch.at
 		c.following.Unlock()
 		return
 	}
@@ -60,8 +60,8 @@ func (c *Component) keepFollowing(ctx context.Context) {
 func (c *Component) follow(ctx context.Context) error {
 	c.following.Lock()
 	defer c.following.Unlock()
-	var version, defined int64
-	if err := c.db.QueryRow(ctx, "SELECT version, definitions FROM graph_version WHERE id = 1").Scan(&version, &defined); err != nil {
+	var version, defined, at int64
+	if err := c.db.QueryRow(ctx, "SELECT version, definitions, at FROM graph_version WHERE id = 1").Scan(&version, &defined, &at); err != nil {
 		return err
 	}
 	if defined != c.definitions.Load().version {
@@ -73,7 +73,7 @@ func (c *Component) follow(ctx context.Context) error {
 		return nil
 	}
 	feed := &feed{c: c, catalogue: c.Catalogue(), redirects: map[string]string{}}
-	if err := feed.items(ctx, c.version, version); err != nil {
+	if err := feed.items(ctx, c.upTo, at); err != nil {
 		return err
 	}
 	if err := feed.relations(ctx, c.version, version); err != nil {
@@ -81,7 +81,7 @@ func (c *Component) follow(ctx context.Context) error {
 	}
 	feed.flush()
 	c.resolver.forgetAll(feed.redirects)
-	c.version = version
+	c.version, c.upTo = version, at
 	return nil
 }
 
@@ -100,8 +100,9 @@ func (f *feed) flush() {
 	f.delta = index.Delta{}
 }
 
+// items brings what changed after one moment and up to another.
 func (f *feed) items(ctx context.Context, after, upTo int64) error {
-	rows, err := f.c.db.Query(ctx, "SELECT id, class, state, criticality, redundancy, survivor FROM graph_item WHERE version > $1 AND version <= $2 ORDER BY version", after, upTo)
+	rows, err := f.c.db.Query(ctx, "SELECT id, class, state, criticality, redundancy, survivor FROM graph_item WHERE updated_at > $1 AND updated_at <= $2 ORDER BY updated_at", after, upTo)
 	if err != nil {
 		return err
 	}

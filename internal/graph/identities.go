@@ -19,8 +19,8 @@ func holders(ctx context.Context, q sqldb.Querier, wanted []identity) (map[ident
 	out := make(map[identity][]holder, len(wanted))
 	for kind, list := range byKind {
 		slices.Sort(list)
-		err := inChunks(slices.Compact(list), func(part []any) error {
-			rows, err := q.Query(ctx, "SELECT value, item, family FROM graph_identity WHERE kind = $1 AND value IN ("+sqldb.In(len(part), 2)+")", append([]any{kind}, part...)...)
+		err := inChunks(q, 2, slices.Compact(list), func(set string, part []any) error {
+			rows, err := q.Query(ctx, "SELECT value, item, family FROM graph_identity WHERE kind = $1 AND value IN "+set, append([]any{kind}, part...)...)
 			if err != nil {
 				return err
 			}
@@ -46,8 +46,8 @@ func holders(ctx context.Context, q sqldb.Querier, wanted []identity) (map[ident
 // identitiesOf loads the identities of items.
 func identitiesOf(ctx context.Context, q sqldb.Querier, items []string) (map[string]known, error) {
 	out := make(map[string]known, len(items))
-	err := inChunks(items, func(part []any) error {
-		rows, err := q.Query(ctx, "SELECT item, kind, value FROM graph_identity WHERE item IN ("+sqldb.In(len(part), 1)+")", part...)
+	err := inChunks(q, 1, items, func(set string, part []any) error {
+		rows, err := q.Query(ctx, "SELECT item, kind, value FROM graph_identity WHERE item IN "+set, part...)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"mainstay/internal/platform/sqldb"
 )
@@ -42,6 +43,7 @@ func scanObservation(rows *sqldb.Rows) (*observation, error) {
 		return nil, err
 	}
 	o.values, err = parseValues(attributes)
+	o.encoded = attributes
 	return &o, err
 }
 
@@ -73,9 +75,14 @@ func decodeIdentities(text string) ([]identity, error) {
 
 // observationsOf loads the observations of items, by item.
 func observationsOf(ctx context.Context, q sqldb.Querier, items []string) (map[string][]*observation, error) {
-	out := make(map[string][]*observation, len(items))
-	err := inChunks(items, func(part []any) error {
-		rows, err := q.Query(ctx, "SELECT "+observationColumns+" FROM graph_observation WHERE item IN ("+sqldb.In(len(part), 1)+") ORDER BY key", part...)
+	return observationsBy(ctx, q, "item", items)
+}
+
+// observationsBy loads the observations whose column is among the values, by item.
+func observationsBy(ctx context.Context, q sqldb.Querier, column string, among []string) (map[string][]*observation, error) {
+	out := make(map[string][]*observation, len(among))
+	err := inChunks(q, 1, among, func(set string, part []any) error {
+		rows, err := q.Query(ctx, "SELECT "+observationColumns+" FROM graph_observation WHERE "+column+" IN "+set+" ORDER BY key", part...)
 		list, err := sqldb.Collect(rows, err, scanObservation)
 		for _, o := range list {
 			out[o.item] = append(out[o.item], o)
@@ -85,23 +92,43 @@ func observationsOf(ctx context.Context, q sqldb.Querier, items []string) (map[s
 	return out, err
 }
 
+// observationsBeside loads the observations of items but those under the keys
+// of fresh ones. Most items have no others, and then their index tells it.
+func observationsBeside(ctx context.Context, q sqldb.Querier, items []string, fresh map[string][]*observation) (map[string][]*observation, error) {
+	replaced := map[string]bool{}
+	for _, item := range items {
+		for _, o := range fresh[item] {
+			replaced[o.key] = true
+		}
+	}
+	var others []string
+	err := inChunks(q, 1, items, func(set string, part []any) error {
+		rows, err := q.Query(ctx, "SELECT key FROM graph_observation WHERE item IN "+set, part...)
+		keys, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (key string, err error) { return key, rows.Scan(&key) })
+		others = append(others, slices.DeleteFunc(keys, func(key string) bool { return replaced[key] })...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return observationsBy(ctx, q, "key", others)
+}
+
 // chunkSize bounds the values of one IN list. It is a power of two, and the
 // rest of a list is cut by powers of two as well, so that few different
 // statements are prepared.
 const chunkSize = 512
 
-// inChunks calls fn with parts of a list, as arguments of a statement.
-func inChunks[T any](list []T, fn func(part []any) error) error {
+// inChunks calls fn with parts of a list: the set to put behind IN, and its
+// arguments, which begin at $from.
+func inChunks(q sqldb.Querier, from int, list []string, fn func(set string, part []any) error) error {
 	for len(list) > 0 {
-		n := chunkSize
-		for n > len(list) {
-			n /= 2
+		n := min(chunkSize, len(list))
+		for q.Dialect() == sqldb.SQLite && n&(n-1) != 0 {
+			n &= n - 1
 		}
-		part := make([]any, n)
-		for i, v := range list[:n] {
-			part[i] = v
-		}
-		if err := fn(part); err != nil {
+		set, part := q.Dialect().Set(from, list[:n])
+		if err := fn(set, part); err != nil {
 			return err
 		}
 		list = list[n:]

@@ -57,8 +57,8 @@ func (ch *change) connectPending(ctx context.Context, gained []identity) error {
 	}
 	var waiting []pendingRelation
 	for kind, list := range byKind {
-		err := inChunks(list, func(part []any) error {
-			rows, err := ch.tx.Query(ctx, "SELECT value, class, from_item, type, source, scope, grp, attributes FROM graph_pending WHERE kind = $1 AND value IN ("+sqldb.In(len(part), 2)+")",
+		err := inChunks(ch.tx, 2, list, func(set string, part []any) error {
+			rows, err := ch.tx.Query(ctx, "SELECT value, class, from_item, type, source, scope, grp, attributes FROM graph_pending WHERE kind = $1 AND value IN "+set,
 				append([]any{kind}, part...)...)
 			list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (p pendingRelation, err error) {
 				p.to.Kind = kind

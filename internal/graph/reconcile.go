@@ -245,8 +245,8 @@ func (r *reconciliation) lookUpKeys(ctx context.Context, entries []*entry) (map[
 		keys[n] = e.key
 	}
 	out := make(map[string]seen, len(keys))
-	err := inChunks(keys, func(part []any) error {
-		rows, err := r.tx.Query(ctx, "SELECT key, item, hash, seen_at, stale FROM graph_observation WHERE key IN ("+sqldb.In(len(part), 1)+")", part...)
+	err := inChunks(r.tx, 1, keys, func(set string, part []any) error {
+		rows, err := r.tx.Query(ctx, "SELECT key, item, hash, seen_at, stale FROM graph_observation WHERE key IN "+set, part...)
 		if err != nil {
 			return err
 		}
@@ -266,8 +266,8 @@ func (r *reconciliation) lookUpKeys(ctx context.Context, entries []*entry) (map[
 
 // noteSeen writes down that unchanged entries were seen again.
 func (r *reconciliation) noteSeen(ctx context.Context) error {
-	return inChunks(r.touch, func(part []any) error {
-		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET seen_at = $1 WHERE key IN ("+sqldb.In(len(part), 2)+")", append([]any{r.at}, part...)...)
+	return inChunks(r.tx, 2, r.touch, func(set string, part []any) error {
+		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET seen_at = $1 WHERE key IN "+set, append([]any{r.at}, part...)...)
 		return err
 	})
 }

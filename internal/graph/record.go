@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/sqldb"
@@ -50,18 +51,13 @@ func scanRecord(scan func(dest ...any) error) (*record, error) {
 	}
 	var err error
 	r.values, err = parseValues(attributes)
+	r.encoded = attributes
 	return &r, err
 }
 
 func (r *record) row(version int64) []any {
 	return []any{r.id, r.class, r.name, r.state, r.team, r.site, r.criticality, r.text(), r.redundancy, r.survivor, r.changedBy,
 		r.revision, r.createdAt, r.updatedAt, r.missingAt, version}
-}
-
-// past is the row that keeps what held until now.
-func (r *record) past(until int64) []any {
-	return []any{r.id, r.updatedAt, until, r.class, r.name, r.state, r.team, r.site, r.criticality, r.text(), r.redundancy,
-		r.survivor, r.changedBy, r.revision, r.createdAt}
 }
 
 // wear puts what is shown on the record and says whether anything differs.
@@ -76,8 +72,8 @@ func (r *record) wear(s shown) bool {
 // records loads items by id.
 func records(ctx context.Context, q sqldb.Querier, ids []string) (map[string]*record, error) {
 	out := make(map[string]*record, len(ids))
-	err := inChunks(ids, func(part []any) error {
-		rows, err := q.Query(ctx, "SELECT "+recordColumns+" FROM graph_item WHERE id IN ("+sqldb.In(len(part), 1)+")", part...)
+	err := inChunks(q, 1, ids, func(set string, part []any) error {
+		rows, err := q.Query(ctx, "SELECT "+recordColumns+" FROM graph_item WHERE id IN "+set, part...)
 		list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (*record, error) { return scanRecord(rows.Scan) })
 		for _, r := range list {
 			out[r.id] = r
@@ -111,36 +107,57 @@ func (ch *change) put(ctx context.Context, changed []*record, before map[string]
 	if len(changed) == 0 {
 		return nil
 	}
-	var rows, past [][]any
+	var past []string
+	var fresh, alike, others [][]any
 	for _, r := range changed {
-		if old := before[r.id]; old != nil {
-			past = append(past, old.past(ch.at))
+		old := before[r.id]
+		if old != nil {
+			past = append(past, r.id)
 			ch.restated = ch.restated || gone(old.state) != gone(r.state) || old.class != r.class
-			ch.touchName(old.name)
 		}
-		ch.touchName(r.name)
+		if old == nil || old.name != r.name {
+			ch.touchName(old, r)
+		}
 		r.updatedAt = ch.at
 		r.revision++
-		rows = append(rows, r.row(ch.version))
+		switch row := r.row(ch.version); {
+		case old == nil:
+			fresh = append(fresh, row)
+		case old.class == r.class && old.name == r.name && old.missingAt == r.missingAt:
+			alike = append(alike, row)
+		default:
+			others = append(others, row)
+		}
 		ch.indexItem(r)
 	}
-	if err := sqldb.Insert(ctx, ch.tx, `INSERT INTO graph_past (id, valid_from, valid_to, class, name, state, team, site, criticality, attributes,
-		redundancy, survivor, changed_by, revision, created_at) VALUES`, 15, past, ""); err != nil {
+	err := inChunks(ch.tx, 2, past, func(set string, part []any) error {
+		_, err := ch.tx.Exec(ctx, `INSERT INTO graph_past (id, valid_from, valid_to, class, name, state, team, site, criticality, attributes,
+			redundancy, survivor, changed_by, revision, created_at) SELECT id, updated_at, $1, class, name, state, team, site, criticality, attributes,
+			redundancy, survivor, changed_by, revision, created_at FROM graph_item WHERE id IN `+set, append([]any{ch.at}, part...)...)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	tail := ""
-	if len(past) > 0 {
-		tail = `ON CONFLICT (id) DO UPDATE SET class = excluded.class, name = excluded.name, state = excluded.state, team = excluded.team,
-		site = excluded.site, criticality = excluded.criticality, attributes = excluded.attributes, redundancy = excluded.redundancy,
-		survivor = excluded.survivor, changed_by = excluded.changed_by, revision = excluded.revision, updated_at = excluded.updated_at,
-		missing_at = excluded.missing_at, version = excluded.version`
+	// Indexes of columns that are not set are not touched.
+	const set = `ON CONFLICT (id) DO UPDATE SET state = excluded.state, team = excluded.team, site = excluded.site, criticality = excluded.criticality,
+		attributes = excluded.attributes, redundancy = excluded.redundancy, survivor = excluded.survivor, changed_by = excluded.changed_by,
+		revision = excluded.revision, updated_at = excluded.updated_at, version = excluded.version`
+	const setAll = set + ", class = excluded.class, name = excluded.name, missing_at = excluded.missing_at"
+	insert := func(rows [][]any, tail string) error {
+		return sqldb.Insert(ctx, ch.tx, "INSERT INTO graph_item ("+recordColumns+", version) VALUES", 16, rows, tail)
 	}
-	return sqldb.Insert(ctx, ch.tx, "INSERT INTO graph_item ("+recordColumns+", version) VALUES", 16, rows, tail)
+	return errors.Join(insert(fresh, ""), insert(alike, set), insert(others, setAll))
 }
 
-// touchName notes that answers which rest on a name may differ.
-func (ch *change) touchName(name string) {
-	for _, kind := range []string{"name", "hostname", "fqdn", "declared"} {
-		ch.touched = append(ch.touched, identity{kind, name})
+// touchName notes that answers which rest on the names may differ.
+func (ch *change) touchName(records ...*record) {
+	for _, r := range records {
+		if r == nil {
+			continue
+		}
+		for _, kind := range []string{"name", "hostname", "fqdn", "declared"} {
+			ch.touched = append(ch.touched, identity{kind, r.name})
+		}
 	}
 }

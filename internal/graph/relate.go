@@ -50,8 +50,8 @@ func (r *reconciliation) relate(ctx context.Context) error {
 	if err := r.applyRelations(ctx, wanted, whole); err != nil {
 		return err
 	}
-	return inChunks(r.unsure, func(part []any) error {
-		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET hash = '' WHERE key IN ("+sqldb.In(len(part), 1)+")", part...)
+	return inChunks(r.tx, 1, r.unsure, func(set string, part []any) error {
+		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET hash = '' WHERE key IN "+set, part...)
 		return err
 	})
 }

@@ -58,8 +58,8 @@ func (ch *change) newEdges(ctx context.Context, from []string) (*edges, error) {
 }
 
 func (w *edges) load(ctx context.Context, column string, items []string) error {
-	return inChunks(items, func(part []any) error {
-		rows, err := w.tx.Query(ctx, "SELECT "+edgeColumns+" FROM graph_relation WHERE "+column+" IN ("+sqldb.In(len(part), 2)+") AND valid_to = $1",
+	return inChunks(w.tx, 2, items, func(set string, part []any) error {
+		rows, err := w.tx.Query(ctx, "SELECT "+edgeColumns+" FROM graph_relation WHERE "+column+" IN "+set+" AND valid_to = $1",
 			append([]any{forever}, part...)...)
 		list, err := sqldb.Collect(rows, err, scanEdge)
 		for _, e := range list {

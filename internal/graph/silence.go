@@ -15,12 +15,11 @@ func (ch *change) silence(ctx context.Context, keys []string) (missing int, err 
 		return 0, nil
 	}
 	var items []string
-	err = inChunks(keys, func(part []any) error {
-		in := sqldb.In(len(part), 1)
-		if _, err := ch.tx.Exec(ctx, "UPDATE graph_observation SET stale = TRUE, hash = '' WHERE key IN ("+in+")", part...); err != nil {
+	err = inChunks(ch.tx, 1, keys, func(set string, part []any) error {
+		if _, err := ch.tx.Exec(ctx, "UPDATE graph_observation SET stale = TRUE, hash = '' WHERE key IN "+set, part...); err != nil {
 			return err
 		}
-		rows, err := ch.tx.Query(ctx, "SELECT item FROM graph_observation WHERE key IN ("+in+")", part...)
+		rows, err := ch.tx.Query(ctx, "SELECT item FROM graph_observation WHERE key IN "+set, part...)
 		list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (item string, err error) { return item, rows.Scan(&item) })
 		items = append(items, list...)
 		return err

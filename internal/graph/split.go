@@ -81,8 +81,8 @@ func (ch *change) split(ctx context.Context, merge string) (string, error) {
 }
 
 func (ch *change) revive(ctx context.Context, keep, lose *record, u undo) error {
-	err := inChunks(u.Observations, func(part []any) error {
-		_, err := ch.tx.Exec(ctx, "UPDATE graph_observation SET item = $1, hash = '' WHERE item = $2 AND key IN ("+sqldb.In(len(part), 3)+")", append([]any{lose.id, keep.id}, part...)...)
+	err := inChunks(ch.tx, 3, u.Observations, func(set string, part []any) error {
+		_, err := ch.tx.Exec(ctx, "UPDATE graph_observation SET item = $1, hash = '' WHERE item = $2 AND key IN "+set, append([]any{lose.id, keep.id}, part...)...)
 		return err
 	})
 	if err != nil {

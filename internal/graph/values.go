@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // values holds attributes in canonical JSON, so that equal values are equal bytes.
@@ -71,7 +73,8 @@ func (v values) text() string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.Write(strconv.AppendQuote(b.AvailableBuffer(), name))
+		quoted, _ := canonical(name) // a text
+		b.Write(quoted)
 		b.WriteByte(':')
 		b.Write(v[name])
 	}
@@ -79,14 +82,70 @@ func (v values) text() string {
 	return b.String()
 }
 
-// parseValues is the inverse of text.
+// parseValues is the inverse of text. It cuts the object at its top level and
+// leaves the values alone: they were written by canonical.
 func parseValues(text string) (values, error) {
-	v := values{}
 	if text == "" || text == "{}" {
-		return v, nil
+		return values{}, nil
 	}
-	err := json.Unmarshal([]byte(text), &v)
-	return v, err
+	v := make(values, 1+strings.Count(text, `,"`))
+	whole := []byte(text)
+	for at := 0; at < len(whole)-1; {
+		name := textEnd(whole, at+1)
+		value := valueEnd(whole, name+1)
+		if name < 0 || value < 0 || whole[name] != ':' {
+			return nil, fmt.Errorf("stored attributes are damaged at byte %d", at)
+		}
+		key := text[at+2 : name-1]
+		if !needsNoEscape(key) {
+			if err := json.Unmarshal(whole[at+1:name], &key); err != nil {
+				return nil, fmt.Errorf("stored attributes are damaged at byte %d: %w", at, err)
+			}
+		}
+		v[key] = json.RawMessage(whole[name+1 : value : value])
+		at = value
+	}
+	return v, nil
+}
+
+// textEnd returns where the JSON text that begins at from ends, or -1.
+func textEnd(b []byte, from int) int {
+	if from >= len(b) || b[from] != '"' {
+		return -1
+	}
+	for i := from + 1; i < len(b)-1; i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// valueEnd returns where the JSON value that begins at from ends: at a comma or
+// bracket of its own level. It is -1 when there is none.
+func valueEnd(b []byte, from int) int {
+	depth := 0
+	for i := from; from > 0 && i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			if i = textEnd(b, i) - 1; i < 0 {
+				return -1
+			}
+		case '{', '[':
+			depth++
+		case ',', '}', ']':
+			if depth == 0 {
+				return i
+			}
+			if b[i] != ',' {
+				depth--
+			}
+		}
+	}
+	return -1
 }
 
 func (v values) equal(other values) bool {
@@ -107,10 +166,15 @@ func (v values) plain() map[string]any {
 
 // str returns the value of a text attribute, or "".
 func (v values) str(name string) string {
-	var s string
-	if raw, ok := v[name]; ok {
-		_ = json.Unmarshal(raw, &s) // not a text: ""
+	raw := v[name]
+	if len(raw) < 2 || raw[0] != '"' {
+		return ""
 	}
+	if inner := string(raw[1 : len(raw)-1]); needsNoEscape(inner) {
+		return inner
+	}
+	var s string
+	_ = json.Unmarshal(raw, &s) // written by canonical
 	return s
 }
 

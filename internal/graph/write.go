@@ -34,17 +34,18 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	if err != nil {
 		return err
 	}
-	stored, err := observationsOf(ctx, r.tx, slices.Sorted(maps.Keys(before)))
+	known := slices.Sorted(maps.Keys(before))
+	others, err := observationsBeside(ctx, r.tx, known, fresh)
 	if err != nil {
 		return err
 	}
-	held, err := identitiesOf(ctx, r.tx, slices.Sorted(maps.Keys(before)))
+	held, err := identitiesOf(ctx, r.tx, known)
 	if err != nil {
 		return err
 	}
 	w := &wardrobe{change: r.change}
 	for _, item := range order {
-		kept, obsolete := r.combine(stored[item], fresh[item])
+		kept, obsolete := r.combine(others[item], fresh[item])
 		w.drop = append(w.drop, obsolete...)
 		w.dress(item, before[item], held[item], kept)
 	}
@@ -88,17 +89,14 @@ func (r *reconciliation) observe(e *entry) *observation {
 	return o
 }
 
-// combine replaces what the same source said in the same scope: under the same
-// key, or under identifiers that the report does not use any more.
-func (r *reconciliation) combine(stored, fresh []*observation) (kept []*observation, obsolete []string) {
-	for _, o := range stored {
-		again := slices.ContainsFunc(fresh, func(f *observation) bool { return f.key == o.key })
+// combine adds what others said to what is reported now. Earlier words of the
+// same source and scope under identifiers that the report does not use any more are obsolete.
+func (r *reconciliation) combine(others, fresh []*observation) (kept []*observation, obsolete []string) {
+	for _, o := range others {
 		_, inReport := r.observations[o.key]
-		switch {
-		case again:
-		case !inReport && o.source == r.p.report.Source && o.scope == r.p.report.Scope:
+		if !inReport && o.source == r.p.report.Source && o.scope == r.p.report.Scope {
 			obsolete = append(obsolete, o.key)
-		default:
+		} else {
 			kept = append(kept, o)
 		}
 	}
@@ -191,8 +189,8 @@ func (w *wardrobe) write(ctx context.Context, by string) error {
 }
 
 func dropObservations(ctx context.Context, tx *sqldb.Tx, keys []string) error {
-	return inChunks(keys, func(part []any) error {
-		_, err := tx.Exec(ctx, "DELETE FROM graph_observation WHERE key IN ("+sqldb.In(len(part), 1)+")", part...)
+	return inChunks(tx, 1, keys, func(set string, part []any) error {
+		_, err := tx.Exec(ctx, "DELETE FROM graph_observation WHERE key IN "+set, part...)
 		return err
 	})
 }

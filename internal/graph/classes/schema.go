@@ -79,20 +79,28 @@ func (v *validator) plainly(name string, value any) bool {
 		return want == "string"
 	case bool:
 		return want == "boolean"
-	case int, int64:
-		return want == "integer" || want == "number"
+	case int:
+		return want == "integer" || want == "number" || want == "natural" && value >= 0
+	case int64:
+		return want == "integer" || want == "number" || want == "natural" && value >= 0
 	case float64:
-		return want == "number" || want == "integer" && value == math.Trunc(value)
+		whole := value == math.Trunc(value)
+		return want == "number" || want == "integer" && whole || want == "natural" && whole && value >= 0
 	}
 	return false
 }
 
 // plainTypes finds the schemas that name a type and otherwise only describe.
+// An integer that must not be negative is called natural.
 func plainTypes(schemas map[string]Schema) map[string]string {
 	plain := map[string]string{}
 	for name, schema := range schemas {
 		kind, ok := schema["type"].(string)
-		for keyword := range schema {
+		for keyword, value := range schema {
+			if keyword == "minimum" && kind == "integer" && fmt.Sprint(value) == "0" {
+				kind = "natural"
+				continue
+			}
 			ok = ok && slices.Contains([]string{"type", "title", "description", "examples", "x-unit"}, keyword)
 		}
 		if ok {

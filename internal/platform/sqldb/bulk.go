@@ -18,16 +18,83 @@ func Insert(ctx context.Context, tx Execer, head string, columns int, rows [][]a
 	args := make([]any, 0, min(most, len(rows))*columns)
 	for len(rows) > 0 {
 		n := chunk(len(rows), most)
-		args = args[:0]
-		for _, row := range rows[:n] {
-			args = append(args, row...)
-		}
-		if _, err := tx.Exec(ctx, head+" "+Values(n, columns, 1)+" "+tail, args...); err != nil {
+		var text string
+		text, args = insertion(tx.Dialect(), head, rows[:n], args[:0])
+		if _, err := tx.Exec(ctx, text+" "+tail, args...); err != nil {
 			return err
 		}
 		rows = rows[n:]
 	}
 	return nil
+}
+
+// insertion writes the statement of some rows. A value that all of them share
+// is bound once: binding is much of the cost of a bulk insert.
+func insertion(d Dialect, head string, rows [][]any, args []any) (string, []any) {
+	shared, common := sharedColumns(rows)
+	for c, s := range shared {
+		if s {
+			args = append(args, rows[0][c])
+		}
+	}
+	for _, row := range rows {
+		for c, value := range row {
+			if !shared[c] {
+				args = append(args, value)
+			}
+		}
+	}
+	if common == 0 || d == PostgreSQL {
+		return head + " " + placeholders(len(rows), shared, common), args
+	}
+	// SQLite searches a list for each numbered placeholder that it binds, so
+	// shared values come from beside the rows instead of being repeated.
+	list := make([]string, len(shared))
+	bound, own := 0, 0
+	for c, s := range shared {
+		if s {
+			bound++
+			list[c] = "$" + strconv.Itoa(bound)
+		} else {
+			own++
+			list[c] = "column" + strconv.Itoa(own)
+		}
+	}
+	return strings.TrimSuffix(head, "VALUES") + "SELECT " + strings.Join(list, ",") +
+		" FROM (VALUES " + placeholders(len(rows), make([]bool, own), common) + ") WHERE TRUE", args
+}
+
+// sharedColumns marks the columns in which all of many rows have the same
+// plain value, and counts them.
+func sharedColumns(rows [][]any) (shared []bool, common int) {
+	shared = make([]bool, len(rows[0]))
+	if len(rows) < 16 {
+		return shared, 0
+	}
+	for c := range shared {
+		if shared[c] = alike(rows, c); shared[c] {
+			common++
+		}
+	}
+	if common == len(shared) {
+		return make([]bool, common), 0
+	}
+	return shared, common
+}
+
+func alike(rows [][]any, column int) bool {
+	value := rows[0][column]
+	switch value.(type) {
+	case string, int64, bool:
+	default:
+		return false
+	}
+	for _, row := range rows[1:] {
+		if row[column] != value {
+			return false
+		}
+	}
+	return true
 }
 
 // chunk picks how many of left rows go into one statement: powers of two, so
@@ -43,23 +110,32 @@ func chunk(left, most int) int {
 	return n
 }
 
-// Values returns rows groups of placeholders: Values(2, 2, 1) is "($1,$2),($3,$4)".
-func Values(rows, columns, from int) string {
+// placeholders writes rows of placeholders: "($1,$2),($1,$3)" where the first
+// column is shared. The common shared values come first.
+func placeholders(rows int, shared []bool, common int) string {
 	var b strings.Builder
-	b.Grow(rows * columns * 5)
+	b.Grow(rows * len(shared) * 5)
+	next := common
 	for r := range rows {
-		if r > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('(')
-		for c := range columns {
-			if c > 0 {
-				b.WriteByte(',')
+		bound := 0
+		for c, s := range shared {
+			switch {
+			case c > 0:
+				b.WriteString(",$")
+			case r > 0:
+				b.WriteString("),($")
+			default:
+				b.WriteString("($")
 			}
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(from + r*columns + c))
+			if s {
+				bound++
+				b.WriteString(strconv.Itoa(bound))
+			} else {
+				next++
+				b.WriteString(strconv.Itoa(next))
+			}
 		}
-		b.WriteByte(')')
 	}
+	b.WriteByte(')')
 	return b.String()
 }

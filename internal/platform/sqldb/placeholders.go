@@ -79,3 +79,18 @@ func In(n, from int) string {
 	}
 	return string(out)
 }
+
+// Set names texts in a statement: "... WHERE key IN " + set, with args as the
+// arguments from $from on. On PostgreSQL they are one array, which any number
+// of texts shares: the plan kept for a list of placeholders compares every row
+// with each of them.
+func (d Dialect) Set(from int, texts []string) (set string, args []any) {
+	if d == PostgreSQL {
+		return "(SELECT unnest($" + strconv.Itoa(from) + "::text[]))", []any{texts}
+	}
+	args = make([]any, len(texts))
+	for i, text := range texts {
+		args[i] = text
+	}
+	return "(" + In(len(texts), from) + ")", args
+}

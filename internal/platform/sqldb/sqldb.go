@@ -38,6 +38,7 @@ type Config struct {
 
 // Querier reads. Both *DB (committed state) and *Tx (its own writes too) are Queriers.
 type Querier interface {
+	Dialect() Dialect
 	Query(ctx context.Context, query string, args ...any) (*Rows, error)
 	QueryRow(ctx context.Context, query string, args ...any) *Row
 }

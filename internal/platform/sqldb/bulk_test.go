@@ -1,0 +1,68 @@
+package sqldb_test
+
+import (
+	"fmt"
+	"testing"
+
+	"mainstay/internal/platform/sqldb"
+	"mainstay/internal/platform/sqldb/sqldbtest"
+)
+
+// Rows that share values in any combination of columns are written as given,
+// also where they meet rows that are there already.
+func TestBulkInsertOfSharedValues(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := prepared(t, db)
+		write := func(rows [][]any) {
+			t.Helper()
+			if err := db.Write(ctx, func(tx *sqldb.Tx) error {
+				return sqldb.Insert(ctx, tx, "INSERT INTO t_thing (id, n, body) VALUES", 3, rows, "ON CONFLICT (id) DO UPDATE SET n = excluded.n, body = excluded.body")
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const count = 100
+		for n, each := range []func(i int) []any{
+			func(i int) []any { return []any{fmt.Sprint("k", i), int64(7), []byte("same")} },
+			func(i int) []any { return []any{fmt.Sprint("k", i), int64(i), []byte("same")} },
+			func(i int) []any { return []any{fmt.Sprint("k", i), i, []byte{byte(i)}} },
+		} {
+			rows := make([][]any, count)
+			for i := range rows {
+				rows[i] = each(i)
+			}
+			write(rows)
+			for i, row := range rows {
+				var value int64
+				var body []byte
+				if err := db.QueryRow(ctx, "SELECT n, body FROM t_thing WHERE id = $1", fmt.Sprint("k", i)).Scan(&value, &body); err != nil {
+					t.Fatal(err)
+				}
+				if fmt.Sprint(value) != fmt.Sprint(row[1]) || string(body) != string(row[2].([]byte)) {
+					t.Fatalf("form %d: row %d is %d, %q", n, i, value, body)
+				}
+			}
+		}
+	})
+}
+
+func TestSetOfAnyLength(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		ctx := prepared(t, db)
+		if err := db.Write(ctx, func(tx *sqldb.Tx) error { return insert(ctx, tx, "b", 1) }); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			texts []string
+			want  int
+		}{{nil, 0}, {[]string{"a"}, 0}, {[]string{"a", "b", "c"}, 1}} {
+			set, args := db.Dialect().Set(2, c.texts)
+			var n int
+			if err := db.QueryRow(ctx, "SELECT COUNT(*) FROM t_thing WHERE n = $1 AND id IN "+set, append([]any{1}, args...)...).Scan(&n); err != nil || n != c.want {
+				t.Fatalf("%v: %d, %v", c.texts, n, err)
+			}
+		}
+	})
+}

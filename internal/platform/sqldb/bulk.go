@@ -110,6 +110,11 @@ func chunk(left, most int) int {
 	return n
 }
 
+// Values returns rows groups of placeholders: Values(2, 2, 1) is "($1,$2),($3,$4)".
+func Values(rows, columns, from int) string {
+	return placeholders(rows, make([]bool, columns), from-1)
+}
+
 // placeholders writes rows of placeholders: "($1,$2),($1,$3)" where the first
 // column is shared. The common shared values come first.
 func placeholders(rows int, shared []bool, common int) string {

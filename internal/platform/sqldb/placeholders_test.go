@@ -38,7 +38,7 @@ func FuzzRewrite(f *testing.F) {
 
 func TestIn(t *testing.T) {
 	t.Parallel()
-	if In(3, 2) != "$2,$3,$4" || In(0, 1) != "NULL" || placeholders(2, []bool{false, true}, 1) != "($2,$1),($3,$1)" {
-		t.Fatal(In(3, 2), In(0, 1), placeholders(2, []bool{false, true}, 1))
+	if In(3, 2) != "$2,$3,$4" || In(0, 1) != "NULL" || Values(2, 2, 1) != "($1,$2),($3,$4)" || placeholders(2, []bool{false, true}, 1) != "($2,$1),($3,$1)" {
+		t.Fatal(In(3, 2), In(0, 1), Values(2, 2, 1), placeholders(2, []bool{false, true}, 1))
 	}
 }

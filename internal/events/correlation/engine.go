@@ -110,7 +110,9 @@ func (e *Engine) Sync(now Alert) {
 	} else {
 		e.unindex(known)
 		now.Situation = known.Situation
-		place = place && (!known.failing() || known.Item != now.Item || known.Situation == "")
+		// One that fails in a closed situation returned before the Engine was loaded.
+		home := e.situations[known.Situation]
+		place = place && (!known.failing() || known.Item != now.Item || home == nil || home.State == Closed)
 		*known = now
 	}
 	e.index(known)

@@ -55,6 +55,10 @@ func (c *Component) situationActionRoutes(api *httpapi.API) {
 		func(ctx context.Context, in *noteInput) (*situationOutput, error) {
 			return c.then(ctx, in.ID, c.AcknowledgeSituation(ctx, in.ID, in.Body.Note))
 		})
+	httpapi.Handle(api, route("close", "Close a situation", "Its open alerts are cleared; those that are held back stay. A cause that is measured again opens it again."),
+		func(ctx context.Context, in *noteInput) (*situationOutput, error) {
+			return c.then(ctx, in.ID, c.CloseSituation(ctx, in.ID, in.Body.Note))
+		})
 	type rootInput struct {
 		ID   string `path:"id"`
 		Body struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/events/correlation"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 )
@@ -58,6 +59,57 @@ func (c *Component) ConfirmRoot(ctx context.Context, situation, root string) err
 	return c.decide(ctx, []string{situation}, func(by string, now time.Time) error {
 		return c.correlator.engine.Confirm(situation, root, by, now)
 	})
+}
+
+// CloseSituation ends a situation by a person's decision: what still fails in
+// it is cleared. A cause that is measured again opens it again.
+func (c *Component) CloseSituation(ctx context.Context, id, note string) error {
+	if err := c.mayAct(ctx, id); err != nil {
+		return err
+	}
+	if len(note) > maxNote || !plain(note) {
+		return core.Invalid("note", "must be text of at most 10000 bytes")
+	}
+	actor := actorOf(ctx)
+	var cleared []*Alert
+	err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		return c.correlator.within(ctx, tx, func(now time.Time) (causes, error) {
+			if s := c.correlator.engine.Situation(id); s == nil || s.State != correlation.Open {
+				return causes{}, core.Errorf(core.CodeConflict, "the situation is not open")
+			}
+			var err error
+			if cleared, err = c.clearMembers(ctx, tx, id); err != nil {
+				return causes{}, err
+			}
+			for _, a := range cleared {
+				c.correlator.engine.Sync(a.forCorrelation())
+			}
+			if note != "" {
+				if err := c.comment(ctx, tx, core.Ref{Kind: "situation", ID: id}, actor, note); err != nil {
+					return causes{}, err
+				}
+			}
+			return causes{actor: actor}, c.correlator.engine.Close(id, actor.Name, note, now)
+		})
+	})
+	if err == nil {
+		c.view.put(cleared)
+	}
+	return err
+}
+
+// clearMembers clears the alerts of a situation that people are told of.
+func (c *Component) clearMembers(ctx context.Context, tx *sqldb.Tx, situation string) ([]*Alert, error) {
+	alerts, err := alertsWhere(ctx, tx, "situation = $1 AND active AND suppressed_by = '' ORDER BY id", true, situation)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range alerts {
+		if err := c.actOn(ctx, tx, ClearAlert, a, ""); err != nil {
+			return nil, err
+		}
+	}
+	return alerts, c.updateAlerts(ctx, tx, alerts)
 }
 
 // decide runs what a person decides on an engine in step with the store.

@@ -80,8 +80,13 @@ func (c *Component) tellSituation(ctx context.Context, tx *sqldb.Tx, change *cor
 	if id := s.Root().Alert; why.byAlert[id] != "" {
 		cause = why.byAlert[id]
 	}
+	summary := summaryOf(s, v)
 	if n := len(change.Notes); n > 0 {
 		data.Why = change.Notes[n-1].Why
+		if why.actor.Kind != "" { // the decision comes before what followed from it
+			data.Why = change.Notes[0].Why
+			summary = data.Why + " " + summary
+		}
 	}
 	body, err := json.Marshal(data)
 	if err != nil {
@@ -93,7 +98,7 @@ func (c *Component) tellSituation(ctx context.Context, tx *sqldb.Tx, change *cor
 	}
 	_, err = c.deps.Ledger.Append(ctx, tx, ledger.Entry{
 		Actor: actor, Module: module, Type: "events.situation." + v, Subject: core.Ref{Kind: "situation", ID: s.ID},
-		Item: s.Root().Item, Related: data.Items, Team: teamOf(s), Summary: summaryOf(s, v), Data: body, Cause: cause,
+		Item: s.Root().Item, Related: data.Items, Team: teamOf(s), Summary: summary, Data: body, Cause: cause,
 	})
 	return err
 }

@@ -28,8 +28,10 @@ func (e *Engine) Move(alert, to, by string, now time.Time) error {
 	}
 	if from := e.situations[a.Situation]; from != nil && from != home {
 		c := e.touch(from)
+		c.Material = true
 		c.Notes = append(c.Notes, Note{At: now, Kind: "left", From: a.ID, To: home.ID, Why: why})
 		c = e.touch(home)
+		c.Material = true // who decided it is told, however small the change
 		c.Notes = append(c.Notes, Note{At: now, Kind: "joined", From: from.ID, To: a.ID, Why: why})
 	}
 	e.join(a, home, why)
@@ -46,6 +48,7 @@ func (e *Engine) Merge(from, into, by string, now time.Time) error {
 		return core.Invalid("into", "must be another situation")
 	}
 	e.merge(a, b, now, "Merged by "+by+".")
+	e.touch(b).Material = true
 	return nil
 }
 
@@ -74,5 +77,22 @@ func (e *Engine) Confirm(situation, root, by string, now time.Time) error {
 		why = by + " took the confirmation back."
 	}
 	c.Notes = append(c.Notes, Note{At: now, Kind: "confirmed", To: root, Why: why})
+	return nil
+}
+
+// Close ends an open situation whose alerts a person has just cleared.
+func (e *Engine) Close(situation, by, note string, now time.Time) error {
+	s := e.situations[situation]
+	if s == nil || s.State != Open {
+		return core.Errorf(core.CodeConflict, "the situation is not open")
+	}
+	why := "Closed by " + by + "."
+	if note != "" {
+		why += " " + note
+	}
+	s.State, s.ClosedAt, s.Due = Closed, now, time.Time{}
+	c := e.touch(s)
+	c.Closed, c.Material = true, true
+	c.Notes = append(c.Notes, Note{At: now, Kind: "closed", Why: why})
 	return nil
 }

@@ -92,7 +92,7 @@ func (c *Component) amPostSilence(_ http.ResponseWriter, r *http.Request) (any, 
 	if err != nil {
 		return nil, err
 	}
-	id, err := c.Silence(r.Context(), actorOf(r.Context()), s)
+	id, err := c.silenceAs(r.Context(), s)
 	if err != nil {
 		return nil, err
 	}
@@ -112,5 +112,5 @@ func readAMSilence(body []byte) (Silence, error) {
 }
 
 func (c *Component) amDeleteSilence(_ http.ResponseWriter, r *http.Request) (any, error) {
-	return nil, c.Unsilence(r.Context(), actorOf(r.Context()), r.PathValue("id"))
+	return nil, c.unsilenceAs(r.Context(), r.PathValue("id"))
 }

@@ -17,6 +17,7 @@ func (c *Component) Routes(api *httpapi.API) {
 	c.alertRoutes(api)
 	c.situationRoutes(api)
 	c.situationActionRoutes(api)
+	c.silenceRoutes(api)
 	c.healthRoutes(api)
 	c.alertmanagerRoutes(api)
 }

@@ -63,6 +63,8 @@ func (c *Component) amProblem(w http.ResponseWriter, err error) {
 			status = http.StatusBadRequest
 		case core.CodeNotFound:
 			status = http.StatusNotFound
+		case core.CodeForbidden:
+			status = http.StatusForbidden
 		case core.CodeTooLarge:
 			status = http.StatusRequestEntityTooLarge
 		case core.CodeTooMany, core.CodeUnavailable:

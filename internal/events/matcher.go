@@ -86,6 +86,17 @@ func ParseMatcher(text string) (Matcher, error) {
 	return m, m.compile()
 }
 
+// compileAll makes matchers ready, or says which one is wrong.
+func compileAll(matchers []Matcher) error {
+	var bad []core.Detail
+	for i := range matchers {
+		if err := matchers[i].compile(); err != nil {
+			bad = append(bad, core.Detail{Field: fmt.Sprintf("matchers[%d]", i), Rule: err.Error()})
+		}
+	}
+	return core.InvalidAll(bad)
+}
+
 // matchAll says whether all matchers fit.
 func matchAll(matchers []Matcher, label func(string) string) bool {
 	for i := range matchers {

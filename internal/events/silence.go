@@ -69,24 +69,22 @@ const silenceColumns = "id, matchers, starts_at, ends_at, updated_at, created_by
 
 func silencesWhere(ctx context.Context, q sqldb.Querier, where string, args ...any) ([]*Silence, error) {
 	rows, err := q.Query(ctx, "SELECT "+silenceColumns+" FROM events_silence WHERE "+where, args...)
-	return sqldb.Collect(rows, err, func(rows *sqldb.Rows) (*Silence, error) {
-		s := &Silence{}
-		var matchers string
-		var starts, ends, updated int64
-		if err := rows.Scan(&s.ID, &matchers, &starts, &ends, &updated, &s.CreatedBy, &s.Comment); err != nil {
-			return nil, err
-		}
-		s.StartsAt, s.EndsAt, s.UpdatedAt = core.FromMicros(starts), core.FromMicros(ends), core.FromMicros(updated)
-		if err := fromText(matchers, &s.Matchers); err != nil {
-			return nil, err
-		}
-		for i := range s.Matchers {
-			if err := s.Matchers[i].compile(); err != nil {
-				return nil, err
-			}
-		}
-		return s, nil
-	})
+	return sqldb.Collect(rows, err, func(rows *sqldb.Rows) (*Silence, error) { return readSilence(rows.Scan) })
+}
+
+// readSilence reads silenceColumns; the matchers are ready to match.
+func readSilence(scan func(...any) error) (*Silence, error) {
+	s := &Silence{}
+	var matchers string
+	var starts, ends, updated int64
+	if err := scan(&s.ID, &matchers, &starts, &ends, &updated, &s.CreatedBy, &s.Comment); err != nil {
+		return nil, err
+	}
+	s.StartsAt, s.EndsAt, s.UpdatedAt = core.FromMicros(starts), core.FromMicros(ends), core.FromMicros(updated)
+	if err := fromText(matchers, &s.Matchers); err != nil {
+		return nil, err
+	}
+	return s, compileAll(s.Matchers)
 }
 
 // Silence creates a silence, or changes the one whose id it names. An expired

@@ -36,6 +36,13 @@ func (c *Component) mergeRoutes(api *httpapi.API) {
 			}
 			return list(ctx, in.ID)
 		})
+	type preview struct{ Body Details }
+	httpapi.Handle(api, httpapi.Route{ID: "preview-item-merge", Method: http.MethodPost, Path: "/items/{id}/merge/preview", Summary: "Show what an item would be after a merge", Tag: tag, Permission: writeItems,
+		Details: "Nothing is merged by asking."},
+		func(ctx context.Context, in *mergeInput) (*preview, error) {
+			d, err := c.PreviewMerge(ctx, in.ID, in.Body.Items)
+			return &preview{d}, err
+		})
 	type idInput struct {
 		ID string `path:"id"`
 	}

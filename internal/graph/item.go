@@ -100,15 +100,19 @@ func (c *Component) Items(ctx context.Context, ids []string) (map[string]Item, e
 
 // Details returns an item with who said what about it.
 func (c *Component) Details(ctx context.Context, id string) (Details, error) {
-	r, err := survivor(ctx, c.db, id)
+	return c.details(ctx, c.db, id)
+}
+
+func (c *Component) details(ctx context.Context, q sqldb.Querier, id string) (Details, error) {
+	r, err := survivor(ctx, q, id)
 	if err != nil {
 		return Details{}, err
 	}
-	stored, err := observationsOf(ctx, c.db, []string{r.id})
+	stored, err := observationsOf(ctx, q, []string{r.id})
 	if err != nil {
 		return Details{}, err
 	}
-	held, err := identitiesOf(ctx, c.db, []string{r.id})
+	held, err := identitiesOf(ctx, q, []string{r.id})
 	if err != nil {
 		return Details{}, err
 	}

@@ -19,6 +19,9 @@ type MergeRecord struct {
 	By       string    `json:"by,omitempty"`
 	At       time.Time `json:"at"`
 	Undone   bool      `json:"undone,omitempty"`
+
+	SurvivorName string `json:"survivorName"`
+	MergedName   string `json:"mergedName"`
 }
 
 // Split takes a merge back: the merged item lives again with what was its own.
@@ -162,10 +165,27 @@ func (ch *change) returnRelations(ctx context.Context, keep, lose string, u undo
 // Merges lists the merges an item took part in, newest first.
 func (c *Component) Merges(ctx context.Context, item string) ([]MergeRecord, error) {
 	rows, err := c.db.Query(ctx, "SELECT id, survivor, merged, by_whom, at, undone_at FROM graph_merge WHERE survivor = $1 OR merged = $2 ORDER BY at DESC LIMIT 200", item, item)
-	return sqldb.Collect(rows, err, func(rows *sqldb.Rows) (m MergeRecord, err error) {
+	list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (m MergeRecord, err error) {
 		var at, undone int64
 		err = rows.Scan(&m.ID, &m.Survivor, &m.Merged, &m.By, &at, &undone)
 		m.At, m.Undone = core.FromMicros(at), undone > 0
 		return m, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, m := range list {
+		ids = append(ids, m.Survivor, m.Merged)
+	}
+	found, err := records(ctx, c.db, ids)
+	for n, m := range list {
+		if r := found[m.Survivor]; r != nil {
+			list[n].SurvivorName = r.name
+		}
+		if r := found[m.Merged]; r != nil {
+			list[n].MergedName = r.name
+		}
+	}
+	return list, err
 }

@@ -13,6 +13,11 @@ export type Affected = Schemas["GraphAffected"];
 export type Impact = Schemas["GraphImpact"];
 export type Moment = Schemas["GraphMoment"];
 export type ClassInfo = Schemas["GraphClassView"];
+export type ItemDraft = Schemas["GraphDraft"];
+export type ItemPatch = Schemas["GraphPatch"];
+export type ItemMerge = Schemas["GraphMergeRecord"];
+export type Duplicate = Schemas["GraphDuplicate"];
+export type RelationType = Schemas["ClassesRelationType"];
 /** With its severity, which the alerts know and the map does not. */
 export type MapNode = Schemas["GraphMapNode"] & { severity?: Severity };
 export type MapEdge = Schemas["GraphMapEdge"];

@@ -14,6 +14,8 @@ const also: Record<string, string[]> = {
   relation: ["item", "map"],
   agent: ["item", "summary"],
   maintenance: ["alert", "check"],
+  silence: ["alert"],
+  duplicate: ["item"],
 };
 
 /** The first parts of the query keys an entry touches. */

@@ -27,6 +27,11 @@ export type SituationDetail = Schemas["EventsSituationDetail"];
 export type Member = Schemas["EventsMember"];
 export type Candidate = Schemas["CorrelationCandidate"];
 export type Health = Schemas["EventsHealth"];
+export type AlertOutcome = Schemas["EventsOutcome"];
+export type Silence = Schemas["EventsSilenceView"];
+export type SilenceDraft = Schemas["EventsSilenceDraft"];
+export type SilencePreview = Schemas["EventsSilencePreview"];
+export type Matcher = Schemas["EventsMatcher"];
 
 export type Incident = Schemas["DeskIncident"];
 export type IncidentMove = Schemas["DeskMove"];

@@ -7,7 +7,7 @@ import { page } from "@/api/lists";
 import type { Item } from "@/api/items";
 
 /** Finds one item by its name among any number. */
-export function ItemPicker({ label, value, onChange, placeholder = "Search by name" }: { label: string; value: string; onChange: (id: string) => void; placeholder?: string }) {
+export function ItemPicker({ label, value, onChange, placeholder = "Search by name", autoFocus }: { label: string; value: string; onChange: (id: string) => void; placeholder?: string; autoFocus?: boolean }) {
   const [text, setText] = useState("");
   const [q] = useDebouncedValue(text, 200);
   const found = useQuery({
@@ -16,7 +16,7 @@ export function ItemPicker({ label, value, onChange, placeholder = "Search by na
     placeholderData: keepPreviousData,
   });
   return (
-    <Select label={label} placeholder={placeholder} searchable clearable nothingFoundMessage="No such item" searchValue={text} onSearchChange={setText}
+    <Select data-autofocus={autoFocus || undefined} label={label} placeholder={placeholder} searchable clearable nothingFoundMessage="No such item" searchValue={text} onSearchChange={setText}
       data={(found.data?.items ?? []).map((i) => ({ value: i.id, label: `${i.name} (${i.class})` }))} filter={({ options }) => options}
       value={value || null} onChange={(v) => onChange(v ?? "")} />
   );

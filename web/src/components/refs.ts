@@ -22,6 +22,8 @@ const targets: Record<string, (id: string) => Target> = {
   token: () => ({ to: "/tokens" }),
   decision: () => ({ to: "/remediations" }),
   remediation: () => ({ to: "/remediations" }),
+  silence: () => ({ to: "/silences" }),
+  duplicate: () => ({ to: "/duplicates" }),
   maintenance: () => ({ to: "/maintenance" }),
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { csv } from "./csv";
 import { bytes, count, plural, unitOf, withUnit } from "./number";
 import { plainText } from "./output";
-import { ago, duration, goDuration } from "./time";
+import { age, ago, duration, goDuration, parseLocal, written } from "./time";
 
 describe("time", () => {
   test("durations", () => {
@@ -18,6 +18,24 @@ describe("time", () => {
     expect(ago(0, 1_000)).toBe("now");
     expect(ago(0, 120_000)).toBe("2 min ago");
     expect(ago(120_000, 0)).toBe("in 2 min");
+    expect(ago(0, 7_700)).toBe("8 s ago");
+    expect(age(59_600)).toBe("1 min");
+    expect(age(300)).toBe("0 s");
+  });
+});
+
+describe("times written by hand", () => {
+  const now = new Date(2026, 10, 23, 12, 0).getTime();
+  test("what is read is what is written", () => {
+    const at = new Date(2026, 10, 3, 14, 5).getTime();
+    expect(parseLocal("2026-11-03 14:05", now)).toBe(at);
+    expect(parseLocal("2026-11-3T14:05:00", now)).toBe(at);
+    expect(parseLocal(written(at), now)).toBe(at);
+    expect(parseLocal("2026-11-03", now)).toBe(new Date(2026, 10, 3).getTime());
+    expect(parseLocal("14:05", now)).toBe(new Date(2026, 10, 23, 14, 5).getTime());
+  });
+  test("what is no time is none", () => {
+    for (const t of ["", "now", "11/03/2026", "2026-02-30", "2026-13-01", "2026-11-03 25:00", "12"]) expect(parseLocal(t, now)).toBeUndefined();
   });
 });
 

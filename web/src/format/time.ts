@@ -7,8 +7,11 @@ export function ago(at: number, now: number): string {
   const past = d >= 0;
   const a = Math.abs(d);
   if (a < 5_000) return "now";
-  return past ? `${duration(a)} ago` : `in ${duration(a)}`;
+  return past ? `${age(a)} ago` : `in ${age(a)}`;
 }
+
+/** A duration in whole seconds, minutes …: what a person says of how old something is. */
+export const age = (ms: number): string => duration(Math.round(ms / 1000) * 1000).replace(/^0 µs$/, "0 s");
 
 /** One or two units: "45 s", "12 min", "3 h 05 min", "4 d 2 h". */
 export function duration(ms: number): string {
@@ -58,4 +61,19 @@ export function zone(at: number): string {
 export function localInput(at: number): string {
   const d = new Date(at);
   return `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())}T${pad(d.getHours())}:${pad(d.getMinutes())}`;
+}
+
+/** A time as a person writes it: 2026-11-23 14:05, with seconds when there are some. */
+export const written = (at: number): string => exact(at).replace(/:00$/, "");
+
+/** Reads "2026-11-23 14:05", "2026-11-23" or "14:05" (today) in the viewer's zone. */
+export function parseLocal(text: string, now: number): number | undefined {
+  const m = /^(?:(\d{4})-(\d{1,2})-(\d{1,2}))?[ T]*(?:(\d{1,2}):(\d{2})(?::(\d{2}))?)?$/.exec(text.trim());
+  if (!m || (!m[1] && !m[4])) return undefined;
+  const today = new Date(now);
+  const [y, mo, d] = m[1] ? [Number(m[1]), Number(m[2]) - 1, Number(m[3])] : [today.getFullYear(), today.getMonth(), today.getDate()];
+  const [h, mi, s] = [Number(m[4] ?? 0), Number(m[5] ?? 0), Number(m[6] ?? 0)];
+  const at = new Date(y, mo, d, h, mi, s);
+  // A date that is none (30 February) rolls over: it is not what was written.
+  return at.getMonth() === mo && at.getDate() === d && h < 24 && mi < 60 && s < 60 ? at.getTime() : undefined;
 }

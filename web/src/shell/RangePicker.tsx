@@ -1,9 +1,9 @@
-import { ActionIcon, Button, Popover, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Popover, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import { useRange } from "@/app/range";
-import { localInput } from "@/format/time";
-import { absolute, presets, rangeLabel, resolveTime, slides } from "@/state/range";
+import { absolute, presets, rangeLabel, slides } from "@/state/range";
 import { IconBack, IconForward, IconTime } from "@/ui/icons";
+import { TimeInput } from "@/ui/TimeInput";
 import classes from "./RangePicker.module.css";
 
 /** The time range of the page: presets, exact times, and steps back and forth. */
@@ -41,18 +41,16 @@ export function RangePicker() {
 }
 
 function Exact({ from, to, now, onSet }: { from: number; to: number; now: boolean; onSet: (r: { from: string; to: string }) => void }) {
-  const [a, setA] = useState(localInput(from));
-  const [b, setB] = useState(now ? "" : localInput(to));
-  const start = resolveTime(a, Date.now());
-  const end = b === "" ? Date.now() : resolveTime(b, Date.now());
-  const wrong = start === undefined || end === undefined ? "Enter both times" : start >= end ? "The start must be before the end" : undefined;
+  const [a, setA] = useState<number | undefined>(Math.floor(from / 60_000) * 60_000);
+  const [b, setB] = useState<number | undefined>(now ? undefined : to);
+  const wrong = a === undefined ? "Enter when it starts" : a >= (b ?? Date.now()) ? "The start must be before the end" : undefined;
   return (
     <form className={classes.exact} onSubmit={(e) => {
       e.preventDefault();
-      if (!wrong) onSet(b === "" ? { from: absolute(start!, start! + 1000).from, to: "now" } : absolute(start!, end!));
+      if (a !== undefined && !wrong) onSet(b === undefined ? { from: absolute(a, a + 1000).from, to: "now" } : absolute(a, b));
     }}>
-      <TextInput type="datetime-local" label="From" value={a} onChange={(e) => setA(e.currentTarget.value)} error={wrong} />
-      <TextInput type="datetime-local" label="To" description="Empty is now" value={b} onChange={(e) => setB(e.currentTarget.value)} />
+      <TimeInput label="From" value={a} onChange={setA} error={a === undefined ? undefined : wrong} />
+      <TimeInput label="To" placeholder="now" value={b} onChange={setB} />
       <Button type="submit" disabled={Boolean(wrong)}>Apply</Button>
     </form>
   );

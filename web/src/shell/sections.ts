@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import {
-  IconAgents, IconAlerts, IconAudit, IconChecks, IconDesk, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview, IconPeople,
-  IconRemediations, IconRunbooks, IconSituations, IconTokens,
+  IconAgents, IconAlerts, IconAudit, IconChecks, IconDesk, IconDuplicates, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview, IconPeople,
+  IconRemediations, IconRunbooks, IconSilences, IconSituations, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -27,6 +27,7 @@ export const sections: { title?: string; places: Place[] }[] = [
     places: [
       { label: "Situations", to: "/situations", icon: IconSituations, permission: "situations:read", keys: "g s" },
       { label: "Alerts", to: "/alerts", icon: IconAlerts, permission: "alerts:read", keys: "g a" },
+      { label: "Silences", to: "/silences", icon: IconSilences, permission: "alerts:read", keys: "g h" },
       { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },
     ],
   },
@@ -43,6 +44,7 @@ export const sections: { title?: string; places: Place[] }[] = [
     title: "Configuration",
     places: [
       { label: "Items", to: "/items", icon: IconItems, permission: "items:read", keys: "g t" },
+      { label: "Duplicates", to: "/duplicates", icon: IconDuplicates, permission: "items:read", keys: "g d" },
       { label: "Map", to: "/map", icon: IconMap, permission: "items:read", keys: "g m" },
     ],
   },

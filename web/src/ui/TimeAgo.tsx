@@ -1,4 +1,4 @@
-import { ago, clock, duration, exact, zone } from "@/format/time";
+import { age, ago, clock, duration, exact, zone } from "@/format/time";
 import { useNow } from "./clock";
 
 const zero = (at: string) => at.startsWith("0001-01-01");
@@ -28,12 +28,12 @@ export function At({ at }: { at: string | undefined | null }) {
   );
 }
 
-/** How long something took, or has been going on. */
-export function Took({ from, to }: { from: string | undefined | null; to?: string | null }) {
+/** How long something took, or has been going on. fine tells parts of a second, for what is over in a few. */
+export function Took({ from, to, fine }: { from: string | undefined | null; to?: string | null; fine?: boolean }) {
   const now = useNow();
   if (!from || zero(from)) return <span className="dim">–</span>;
-  if (to && !zero(to)) return <span className="nowrap">{duration(Math.max(0, Date.parse(to) - Date.parse(from)))}</span>;
+  if (to && !zero(to)) return <span className="nowrap">{(fine ? duration : age)(Math.max(0, Date.parse(to) - Date.parse(from)))}</span>;
   // What still goes on is counted in whole seconds.
   const seconds = Math.max(0, Math.floor((Math.max(now, Math.min(Date.now(), now + 6000)) - Date.parse(from)) / 1000));
-  return <span className="nowrap">{seconds ? duration(seconds * 1000) : "0 s"}</span>;
+  return <span className="nowrap">{age(seconds * 1000)}</span>;
 }

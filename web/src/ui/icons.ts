@@ -38,3 +38,8 @@ export { default as IconZoomOut } from "@tabler/icons-react/dist/esm/icons/IconZ
 export { default as IconFit } from "@tabler/icons-react/dist/esm/icons/IconMaximize.mjs";
 export { default as IconUser } from "@tabler/icons-react/dist/esm/icons/IconUserCircle.mjs";
 export { default as IconPaperclip } from "@tabler/icons-react/dist/esm/icons/IconPaperclip.mjs";
+export { default as IconSilences } from "@tabler/icons-react/dist/esm/icons/IconBellOff.mjs";
+export { default as IconDuplicates } from "@tabler/icons-react/dist/esm/icons/IconCopyCheck.mjs";
+export { default as IconMore } from "@tabler/icons-react/dist/esm/icons/IconDots.mjs";
+export { default as IconEdit } from "@tabler/icons-react/dist/esm/icons/IconPencil.mjs";
+export { default as IconCalendar } from "@tabler/icons-react/dist/esm/icons/IconCalendar.mjs";

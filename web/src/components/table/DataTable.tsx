@@ -1,3 +1,4 @@
+import { Checkbox } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { nextSort } from "@/state/where";
@@ -21,12 +22,15 @@ interface Props<T> {
   empty?: ReactNode;
   busy?: boolean;
   total?: string;
+  /** Rows picked to do one thing to all of them, by key; x picks the row that has the focus. */
+  picked?: ReadonlySet<string>;
+  onPick?: (keys: ReadonlySet<string>) => void;
 }
 
 const rowHeight = 33;
 
 /** Rows of any number: only those in sight are drawn. j and k move, Enter opens. */
-export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpen, selected, onEnd, more, fit, empty, busy, total }: Props<T>) {
+export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpen, selected, onEnd, more, fit, empty, busy, total, picked, onPick }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
@@ -36,18 +40,21 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
     if (more && last >= rows.length - 20) onEnd?.();
   }, [last, rows.length, more, onEnd]);
   useEffect(() => setAt((i) => Math.min(i, rows.length - 1)), [rows.length]);
-  useRowKeys({ count: rows.length, at, open: (i) => rows[i] && onOpen?.(rows[i]), move: (i) => {
+  const pick = (key: string) => onPick?.(toggled(picked, key));
+  useRowKeys({ count: rows.length, at, pick: onPick && ((i) => rows[i] && pick(rowKey(rows[i]))), move: (i) => {
     setAt(i);
     virtual.scrollToIndex(i, { align: "auto" });
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${i}"]`)?.focus({ preventScroll: true }));
   } });
-  const template = { gridTemplateColumns: columns.map((c) => c.width).join(" ") };
+  const template = { gridTemplateColumns: [...(onPick ? ["1.125rem"] : []), ...columns.map((c) => c.width)].join(" ") };
+  const all = rows.length > 0 && rows.every((r) => picked?.has(rowKey(r)));
   return (
     <div className={classes.table} data-fit={fit || undefined}>
       <div className={classes.scroller} ref={scroller}>
         <div role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length} aria-busy={busy}>
         <div role="rowgroup" className={classes.head}>
           <div role="row" className={classes.row} style={template}>
+            {onPick && <div role="columnheader"><Checkbox size="xs" aria-label="Select all rows" checked={all} indeterminate={!all && Boolean(picked?.size)} disabled={!rows.length} onChange={() => onPick(new Set(all ? [] : rows.map(rowKey)))} /></div>}
             {columns.map((c) => <Head key={c.id} column={c} sort={sort} onSort={onSort} />)}
           </div>
         </div>
@@ -57,11 +64,12 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
             const key = rowKey(row);
             return (
               <div key={key} role="row" data-index={v.index} aria-rowindex={v.index + 1} aria-selected={onOpen ? key === selected : undefined} tabIndex={onOpen ? (v.index === Math.max(at, 0) ? 0 : -1) : undefined}
-                className={classes.row} data-click={onOpen ? true : undefined} data-selected={key === selected || undefined} data-at={v.index === at || undefined}
+                className={classes.row} data-click={onOpen ? true : undefined} data-selected={key === selected || undefined} data-at={v.index === at || undefined} data-picked={picked?.has(key) || undefined}
                 style={{ ...template, position: "absolute", top: 0, left: 0, right: 0, height: rowHeight, transform: `translateY(${v.start}px)` }}
                 onFocus={(e) => e.target === e.currentTarget && setAt(v.index)}
-                onClick={(e) => { if (onOpen && !(e.target as HTMLElement).closest("a,button,input") && !getSelection()?.toString()) onOpen(row); }}
+                onClick={(e) => { if (onOpen && !(e.target as HTMLElement).closest("a,button,input,label") && !getSelection()?.toString()) onOpen(row); }}
                 onKeyDown={(e) => { if (e.key === "Enter" && e.target === e.currentTarget) onOpen?.(row); }}>
+                {onPick && <div role="cell" className={classes.pick}><Checkbox size="xs" tabIndex={-1} aria-label="Select this row" checked={picked?.has(key) ?? false} onChange={() => pick(key)} /></div>}
                 {columns.map((c) => <div key={c.id} role="cell" className={classes.cell} data-align={c.align}>{c.cell(row)}</div>)}
               </div>
             );
@@ -88,18 +96,30 @@ function Head<T>({ column: c, sort, onSort }: { column: Column<T>; sort?: string
   );
 }
 
-/** j/k and the arrows when a row has focus; j/k also from anywhere on the page that is not a field. */
-function useRowKeys({ count, at, move }: { count: number; at: number; move: (i: number) => void; open: (i: number) => void }) {
-  const latest = useRef({ count, at, move });
-  latest.current = { count, at, move };
+/** The set with the key added, or taken out. */
+export function toggled(set: ReadonlySet<string> | undefined, key: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
+/** j/k and the arrows when a row has focus; j/k also from anywhere on the page that is not a field. x picks. */
+function useRowKeys({ count, at, move, pick }: { count: number; at: number; move: (i: number) => void; pick?: (i: number) => void }) {
+  const latest = useRef({ count, at, move, pick });
+  latest.current = { count, at, move, pick };
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey || e.defaultPrevented) return;
       const target = e.target as HTMLElement;
-      if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable || document.querySelector("[role=dialog][aria-modal=true]")) return;
+      if (/^(TEXTAREA|SELECT)$/.test(target.tagName) || (target instanceof HTMLInputElement && target.type !== "checkbox") || target.isContentEditable || document.querySelector("[role=dialog][aria-modal=true]")) return;
       const onRow = target.getAttribute("role") === "row";
       const step = e.key === "j" || (onRow && e.key === "ArrowDown") ? 1 : e.key === "k" || (onRow && e.key === "ArrowUp") ? -1 : 0;
-      const { count, at, move } = latest.current;
+      const { count, at, move, pick } = latest.current;
+      if (e.key === "x" && pick && at >= 0) {
+        e.preventDefault();
+        pick(at);
+        return;
+      }
       if (!step || count === 0) return;
       e.preventDefault();
       move(Math.max(0, Math.min(count - 1, at + step)));

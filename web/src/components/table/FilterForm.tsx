@@ -1,5 +1,6 @@
 import { Button, MultiSelect, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { TimeInput } from "@/ui/TimeInput";
 import { operatorWord, type Condition, type Operator } from "@/state/where";
 import { levels } from "@/ui/severity";
 import type { Filter } from "./column";
@@ -34,9 +35,10 @@ export function FilterForm({ filters, onAdd }: { filters: Filter[]; onAdd: (c: C
       {choices ? (
         many ? <MultiSelect label="Values" data={choices} value={values} onChange={setValues} comboboxProps={{ withinPortal: false }} />
           : <Select label="Value" data={choices} value={values[0] ?? null} onChange={(v) => setValues(v ? [v] : [])} comboboxProps={{ withinPortal: false }} />
+      ) : filter.kind === "time" ? (
+        <TimeInput label="Value" value={values[0] ? Date.parse(values[0]) : undefined} onChange={(at) => setValues(at === undefined ? [] : [new Date(at).toISOString()])} />
       ) : (
-        <TextInput label="Value" type={filter.kind === "time" ? "datetime-local" : filter.kind === "number" ? "number" : "text"}
-          onChange={(e) => { const v = e.currentTarget.value; setValues(v === "" ? [] : [filter.kind === "time" ? new Date(v).toISOString() : v]); }} />
+        <TextInput label="Value" type={filter.kind === "number" ? "number" : "text"} onChange={(e) => { const v = e.currentTarget.value; setValues(v === "" ? [] : [v]); }} />
       )}
       <Button type="submit" disabled={!values.length}>Add filter</Button>
     </form>

@@ -1,7 +1,8 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useMemo, type ReactNode } from "react";
+import { useCallback, useMemo, useState, type ReactNode } from "react";
 import { list, reader, total, type ListParams, type Reader } from "@/api/lists";
+import { useActions } from "@/app/actions";
 import { useUrl } from "@/app/url";
 import { ProblemView } from "@/components/ProblemView";
 import { Empty, Loading } from "@/ui/Empty";
@@ -30,10 +31,12 @@ interface Props<T> {
   empty: ReactNode;
   actions?: ReactNode;
   quick?: ReactNode;
+  /** What can be done to several rows at once; done forgets the selection. */
+  bulk?: (rows: T[], done: () => void) => ReactNode;
 }
 
 /** A list page's list: its state is in the address, its rows come page by page from the server. */
-export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, onOpen, selected, defaultSort, base, searchable = true, read, empty, actions, quick }: Props<T>) {
+export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, onOpen, selected, defaultSort, base, searchable = true, read, empty, actions, quick, bulk }: Props<T>) {
   const [search, setUrl] = useUrl();
   const narrow = useMediaQuery("(max-width: 48rem)", false, { getInitialValueInEffect: false });
   const params = useMemo<ListParams>(
@@ -48,14 +51,26 @@ export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, 
   const onEnd = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, isFetchingNextPage]);
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const chosen = useMemo(() => rows.filter((r) => picked.has(rowKey(r))), [rows, picked, rowKey]);
+  const forget = useCallback(() => setPicked(new Set()), []);
+  useActions(bulk && chosen.length ? [{ id: `${kind}-none`, label: "Clear the selection", group: "Actions", keys: "Escape", run: forget }] : []);
   const all = total(query.data?.pages[0]);
   return (
     <div className={classes.view}>
       <Toolbar label={label} columns={columns} filters={filters} params={params} read={read ?? reader<T>(path)} search={search} setUrl={setUrl} searchable={searchable} actions={actions} quick={quick} />
+      {bulk && chosen.length > 0 && (
+        <div className={classes.bulk} role="region" aria-label="Selected rows">
+          <strong>{chosen.length.toLocaleString("en")} selected</strong>
+          {bulk(chosen, forget)}
+          <button type="button" className={classes.reset} onClick={forget}>Clear the selection</button>
+        </div>
+      )}
       <div className={classes.list} data-stale={query.isPlaceholderData || undefined}>
         {query.error && !query.data ? <ProblemView error={query.error} retry={() => void query.refetch()} /> : query.isPending ? <Loading lines={8} /> : (
           <DataTable label={label} columns={shown} rows={rows} rowKey={rowKey} sort={search.sort ?? defaultSort} onSort={(sort) => setUrl({ sort })}
             onOpen={onOpen} selected={selected} more={query.hasNextPage} onEnd={onEnd} busy={query.isFetchingNextPage}
+            picked={picked} onPick={bulk && setPicked}
             empty={filtered ? <Empty title="Nothing matches" action={<button type="button" className={classes.reset} onClick={() => setUrl({ q: undefined, where: undefined })}>Remove the filters</button>} /> : empty}
             total={rows.length ? `${rows.length.toLocaleString("en")}${query.hasNextPage ? " loaded" : ""}${all !== undefined ? ` of ${all}` : query.hasNextPage ? ", more below" : ""}` : undefined} />
         )}

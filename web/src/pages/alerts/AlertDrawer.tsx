@@ -16,22 +16,22 @@ import { Facts } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
 
 /** One alert beside the list it was found in. */
-export function AlertDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
+export function AlertDrawer({ id, onClose, onSilence }: { id: string | undefined; onClose: () => void; onSilence: (a: AlertDetail) => void }) {
   const query = useQuery({ ...alertQuery(id ?? ""), enabled: Boolean(id) });
   return (
     <Drawer opened={Boolean(id)} onClose={onClose} position="right" size="34rem" title="Alert" closeButtonProps={{ "aria-label": "Close" }}>
-      {id && <Show query={query} missing="This alert is not there (any more)">{(a) => <Details alert={a} />}</Show>}
+      {id && <Show query={query} missing="This alert is not there (any more)">{(a) => <Details alert={a} onSilence={() => onSilence(a)} />}</Show>}
     </Drawer>
   );
 }
 
-function Details({ alert: a }: { alert: AlertDetail }) {
+function Details({ alert: a, onSilence }: { alert: AlertDetail; onSilence: () => void }) {
   return (
     <div className="stack">
       <div className="row wrap"><SeverityBadge severity={a.severity} soft /><StateBadge state={a.state} soft />{a.flapping && <Tag>flapping</Tag>}</div>
       <h2 style={{ overflowWrap: "anywhere" }}>{a.title}</h2>
       {a.description && <p style={{ whiteSpace: "pre-wrap" }}>{a.description}</p>}
-      <AlertActions alert={a} />
+      <AlertActions alert={a} onSilence={onSilence} />
       <Facts wide rows={[
         ["Item", <ItemLink id={a.item} name={a.itemName} />],
         ["Situation", a.situation && <RefLink kind="situation" id={a.situation}>Situation it belongs to</RefLink>],
@@ -64,7 +64,7 @@ function Details({ alert: a }: { alert: AlertDetail }) {
   );
 }
 
-function AlertActions({ alert: a }: { alert: AlertDetail }) {
+function AlertActions({ alert: a, onSilence }: { alert: AlertDetail; onSilence: () => void }) {
   const can = useCan();
   const [note, setNote] = useState("");
   const touches = ["alert", "situation", "ledger"];
@@ -88,6 +88,7 @@ function AlertActions({ alert: a }: { alert: AlertDetail }) {
           ? <Button variant="default" disabled={!may} title={why} loading={unack.isPending} onClick={() => unack.mutate(undefined)}>Take back</Button>
           : <Button disabled={!may} title={why} loading={ack.isPending} onClick={() => ack.mutate(undefined)}>Acknowledge</Button>)}
         {!closed && <Button variant="default" disabled={!may} title={why} loading={clear.isPending} onClick={() => clear.mutate(undefined)}>Clear</Button>}
+        {!closed && <Button variant="default" disabled={!may} title={why} onClick={onSilence}>Silence…</Button>}
         <Button variant="default" disabled={!may || !note.trim()} title={why ?? (note.trim() ? undefined : "Write a comment first")} loading={say.isPending} onClick={() => say.mutate(undefined)}>Comment</Button>
       </div>
     </div>

@@ -1,5 +1,5 @@
 import type { Clock } from "@/api/types";
-import { duration } from "@/format/time";
+import { age } from "@/format/time";
 import { useNow } from "@/ui/clock";
 import { Mark } from "@/ui/Mark";
 import { wording } from "@/ui/severity";
@@ -11,12 +11,12 @@ type Standing = { level: string; text: string };
 /** How a clock stands: met, breached, paused, or how long it still has. */
 export function standing(c: Clock, now: number): Standing {
   if (c.state === "stopped") return c.breachedAt ? { level: "critical", text: "met late" } : { level: "clear", text: "met" };
-  if (c.breachedAt) return { level: "critical", text: `overdue by ${duration(now - Date.parse(c.breachedAt))}` };
+  if (c.breachedAt) return { level: "critical", text: `overdue by ${age(now - Date.parse(c.breachedAt))}` };
   if (c.state === "paused") return { level: "unknown", text: "paused" };
   if (!c.dueAt) return { level: "unknown", text: "not running" };
   const left = Date.parse(c.dueAt) - now;
-  if (left <= 0) return { level: "critical", text: `overdue by ${duration(-left)}` };
-  return { level: c.warnedAt || left < 15 * 60_000 ? "minor" : "info", text: `${duration(left)} left` };
+  if (left <= 0) return { level: "critical", text: `overdue by ${age(-left)}` };
+  return { level: c.warnedAt || left < 15 * 60_000 ? "minor" : "info", text: `${age(left)} left` };
 }
 
 export function Clocks({ clocks }: { clocks: Clock[] | null | undefined }) {

@@ -1,4 +1,4 @@
-import { Tabs, TextInput } from "@mantine/core";
+import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { itemQuery } from "@/api/graph";
@@ -6,17 +6,20 @@ import { useHealth } from "@/app/health";
 import { useUrl } from "@/app/url";
 import { TeamName } from "@/components/Names";
 import { Show } from "@/components/Query";
-import { exact, localInput } from "@/format/time";
+import { exact } from "@/format/time";
 import { SeverityBadge, Tag } from "@/ui/Badges";
 import { PageHead } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
+import { TimeInput } from "@/ui/TimeInput";
 import { Attributes } from "./Attributes";
 import { Charts } from "./Charts";
 import { Conditions } from "./Conditions";
 import { History } from "./History";
 import { Impact } from "./Impact";
 import classes from "./Item.module.css";
+import { ItemActions } from "./ItemActions";
 import { ItemLedger } from "./ItemLedger";
+import { Merges } from "./Merges";
 import { Relations } from "./Relations";
 
 export default function ItemPage() {
@@ -35,8 +38,8 @@ export default function ItemPage() {
             sub={<>{seen && <span>seen <TimeAgo at={seen} /></span>}<span>changed <TimeAgo at={i.updatedAt} /></span>{i.team && <span>team <TeamName id={i.team} /></span>}{i.site && <span>{i.site}</span>}{i.criticality && <span>{i.criticality} criticality</span>}</>}
             actions={<>
               <Link to="/map" search={(s) => ({ from: s.from, to: s.to, focus: id, hops: "2" })} className="link">On the map</Link>
-              <TextInput type="datetime-local" aria-label="As of" title="Show the item as of this time" value={search.at ? localInput(Date.parse(search.at)) : ""}
-                onChange={(e) => { const t = Date.parse(e.currentTarget.value); setUrl({ at: Number.isNaN(t) ? undefined : new Date(t).toISOString() }); }} />
+              <TimeInput aria-label="As of" placeholder="As of: now" title="Show the item as of this time" width="11rem" value={search.at ? Date.parse(search.at) : undefined} onChange={(t) => setUrl({ at: t === undefined ? undefined : new Date(t).toISOString() })} />
+              {!search.at && <ItemActions item={i} />}
             </>} />
           {search.at && <p className={classes.asOf} role="status">As of {exact(Date.parse(search.at))}. <button type="button" onClick={() => setUrl({ at: undefined })}>Back to now</button></p>}
           <Tabs value={tab} onChange={(t) => setUrl({ tab: t === "summary" || !t ? undefined : t })} keepMounted={false} className={classes.tabs}>
@@ -48,9 +51,9 @@ export default function ItemPage() {
               <Tabs.Tab value="history">History</Tabs.Tab>
               <Tabs.Tab value="ledger">Timeline</Tabs.Tab>
             </Tabs.List>
-            <Tabs.Panel value="summary"><div className={classes.split}><Attributes item={i} /><div className="stack"><Conditions id={id} /><Relations id={id} at={search.at} brief /></div></div></Tabs.Panel>
+            <Tabs.Panel value="summary"><div className={classes.split}><Attributes item={i} past={Boolean(search.at)} /><div className="stack"><Conditions id={id} /><Relations id={i.id} name={i.name} at={search.at} brief /><Merges id={i.id} /></div></div></Tabs.Panel>
             <Tabs.Panel value="charts"><Charts id={id} /></Tabs.Panel>
-            <Tabs.Panel value="relations"><Relations id={id} at={search.at} /></Tabs.Panel>
+            <Tabs.Panel value="relations"><Relations id={i.id} name={i.name} at={search.at} /></Tabs.Panel>
             <Tabs.Panel value="impact"><Impact id={id} /></Tabs.Panel>
             <Tabs.Panel value="history"><History id={id} /></Tabs.Panel>
             <Tabs.Panel value="ledger"><ItemLedger id={id} /></Tabs.Panel>

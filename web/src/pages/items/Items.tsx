@@ -1,9 +1,12 @@
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { classesQuery, itemsPath } from "@/api/graph";
 import type { Item } from "@/api/items";
+import { useActions } from "@/app/actions";
 import { useHealth } from "@/app/health";
+import { useCan } from "@/app/session";
 import { brief } from "@/components/Json";
 import { TeamName } from "@/components/Names";
 import { RefLink } from "@/components/RefLink";
@@ -13,6 +16,7 @@ import { SeverityBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
+import { NewItem } from "./EditItem";
 
 const attribute = (id: string, label: string): Column<Item> => ({
   id, label, width: "minmax(6rem, 1fr)", hidden: true, cell: (i) => <span title={brief(i.attributes?.[id])}>{brief(i.attributes?.[id])}</span>, text: (i) => brief(i.attributes?.[id]),
@@ -30,10 +34,16 @@ const fixed: Column<Item>[] = [
   { id: "id", label: "Id", width: "15rem", hidden: true, cell: (i) => <span className="mono">{i.id}</span>, text: (i) => i.id },
 ];
 
+const rowKey = (i: Item) => i.id;
+
 export default function Items() {
   const navigate = useNavigate();
   const classes = useQuery(classesQuery);
   const health = useHealth();
+  const can = useCan();
+  const [creating, setCreating] = useState(false);
+  const why = can("items:write") ? undefined : "Your role may not create items";
+  useActions([{ id: "item-new", label: "New item", group: "Actions", keys: "c", disabled: why, run: () => setCreating(true) }]);
   const columns = useMemo<Column<Item>[]>(() => [
     ...fixed.slice(0, 2),
     { id: "severity", label: "Condition", width: "7rem", narrow: true, cell: (i) => <SeverityBadge severity={health(i.id)} />, text: (i) => health(i.id) },
@@ -49,8 +59,9 @@ export default function Items() {
   ], [classes.data]);
   return (
     <>
-      <PageHead title="Items" sub="Everything the business runs on" actions={<Link to="/map" className="link">As a map</Link>} />
-      <ListView<Item> kind="item" path={itemsPath} label="Items" columns={columns} filters={filters} rowKey={(i) => i.id} defaultSort="name"
+      {creating && <NewItem onClose={() => setCreating(false)} />}
+      <PageHead title="Items" sub="Everything the business runs on" actions={<><Link to="/map" className="link">As a map</Link><Link to="/duplicates" className="link">Duplicates</Link></>} />
+      <ListView<Item> kind="item" path={itemsPath} label="Items" columns={columns} filters={filters} rowKey={rowKey} defaultSort="name" actions={<Button disabled={Boolean(why)} title={why} onClick={() => setCreating(true)}>New item</Button>}
         onOpen={(i) => void navigate({ to: "/items/$id", params: { id: i.id } })}
         empty={<Empty title="No items yet" action={<Link to="/agents" className="link">Add a host</Link>}>Items come from agents, discovery, imports and people. The host Mainstay runs on appears by itself within half a minute.</Empty>} />
     </>

@@ -41,7 +41,7 @@ function View({ run: r }: { run: RunDetail }) {
   return (
     <>
       <PageHead title={r.title || r.runbook} state={<StateBadge state={r.state} soft />}
-        sub={<><span>started by {r.actor.name}</span><span><TimeAgo at={r.createdAt} /></span><span>{going ? "running for" : "took"} <Took from={r.startedAt} to={r.finishedAt} /></span></>}
+        sub={<><span>started by {r.actor.name}</span><span><TimeAgo at={r.createdAt} /></span><span>{going ? "running for" : "took"} <Took from={r.startedAt} to={r.finishedAt} fine /></span></>}
         actions={going ? <Button variant="default" disabled={Boolean(why) || r.state === "cancelling"} title={why} loading={stop.isPending} onClick={() => stop.mutate(undefined)}>Cancel</Button>
           : <Button variant="default" disabled={Boolean(why)} title={why} loading={again.isPending} onClick={() => again.mutate(undefined)}>Run again</Button>} />
       {r.error && <p role="status" className="row"><Mark level="critical" /> {r.error}</p>}

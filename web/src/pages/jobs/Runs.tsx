@@ -16,7 +16,7 @@ const columns: Column<Run>[] = [
   { id: "runbook", label: "Runbook", width: "minmax(9rem, 1.5fr)", sort: "runbook", narrow: true, cell: (r) => <RefLink kind="run" id={r.id}>{r.title || r.runbook}</RefLink>, text: (r) => r.runbook },
   { id: "actor", label: "Started by", width: "minmax(7rem, 1fr)", cell: (r) => <>{r.actor.name}{r.trigger === "remediation" && <> <Tag>remediation</Tag></>}</>, text: (r) => r.actor.name },
   { id: "reason", label: "Why", width: "minmax(9rem, 2fr)", cell: (r) => <span title={r.why}>{r.why || <span className="dim">–</span>}</span>, text: (r) => r.why },
-  { id: "took", label: "Took", width: "6rem", align: "right", cell: (r) => <Took from={r.startedAt} to={r.finishedAt} />, text: (r) => r.finishedAt },
+  { id: "took", label: "Took", width: "6rem", align: "right", cell: (r) => <Took from={r.startedAt} to={r.finishedAt} fine />, text: (r) => r.finishedAt },
   { id: "created", label: "Created", width: "6rem", align: "right", sort: "createdAt", narrow: true, cell: (r) => <TimeAgo at={r.createdAt} />, text: (r) => r.createdAt },
 ];
 

@@ -40,7 +40,7 @@ function Inside({ step: s }: { step: Shape }) {
     <>
       <span className={classes.head}>{s.state && <Mark level={levelOfState(s.state)} />}<span className="cut">{s.name}</span></span>
       <span className={classes.sub}>{s.kind}{s.state && ` · ${wording(s.state).toLowerCase()}`}{s.attempt && s.attempt > 1 ? ` · attempt ${s.attempt}` : ""}</span>
-      {s.startedAt && (s.finishedAt || s.state === "running") && <span className={classes.sub}><Took from={s.startedAt} to={s.finishedAt} />{s.exitCode ? ` · exit ${s.exitCode}` : ""}{s.decidedBy ? ` · ${s.decidedBy}` : ""}</span>}
+      {s.startedAt && (s.finishedAt || s.state === "running") && <span className={classes.sub}><Took from={s.startedAt} to={s.finishedAt} fine />{s.exitCode ? ` · exit ${s.exitCode}` : ""}{s.decidedBy ? ` · ${s.decidedBy}` : ""}</span>}
       {s.message && <span className={classes.message}>{s.message}</span>}
     </>
   );

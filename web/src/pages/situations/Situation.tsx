@@ -1,25 +1,23 @@
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { incidentsOf } from "@/api/desk";
-import { acknowledgeSituation, situationQuery } from "@/api/events";
+import { situationQuery } from "@/api/events";
 import { runsOf } from "@/api/jobs";
 import type { SituationDetail } from "@/api/types";
-import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { ItemLink } from "@/components/Names";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { Timeline } from "@/components/Timeline";
-import { useDo } from "@/components/toast";
 import { plural } from "@/format/number";
 import { PriorityBadge, SeverityBadge, StateBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { Columns, PageHead, Panel } from "@/ui/Panel";
-import { wording } from "@/ui/severity";
 import { TimeAgo, Took } from "@/ui/TimeAgo";
 import { AlertAxis } from "./AlertAxis";
 import { Cause } from "./Cause";
+import { Decide } from "./Decide";
+import { historyLines } from "./words";
 
 export default function SituationPage() {
   const { id } = useParams({ from: "/inside/situations/$id" });
@@ -37,22 +35,13 @@ function View({ situation: s }: { situation: SituationDetail }) {
           {s.acknowledged && <span>acknowledged by {s.acknowledged.by} <TimeAgo at={s.acknowledged.at} /></span>}
           {s.mergedInto && <span>lives on in <RefLink kind="situation" id={s.mergedInto}>another situation</RefLink></span>}
         </>}
-        actions={<Acknowledge situation={s} />} />
+        actions={<Decide situation={s} />} />
       <Columns
         main={<><Cause situation={s} /><AlertAxis situation={s} /><Changes situation={s} /></>}
         side={<><Thread id={s.id} /><Reach situation={s} /><History situation={s} /></>}
       />
     </>
   );
-}
-
-function Acknowledge({ situation: s }: { situation: SituationDetail }) {
-  const can = useCan();
-  const why = can("situations:act") ? undefined : "Your role may not act on situations";
-  const ack = useDo({ run: () => acknowledgeSituation(s.id), done: "Acknowledged, with its alerts", touches: ["situation", "alert"] });
-  const open = s.state === "open" && !s.acknowledged;
-  useActions(open ? [{ id: "situation-ack", label: "Acknowledge this situation", group: "Actions", keys: "a", disabled: why, run: () => ack.mutate(undefined) }] : []);
-  return open ? <Button disabled={Boolean(why)} title={why} loading={ack.isPending} onClick={() => ack.mutate(undefined)}>Acknowledge</Button> : null;
 }
 
 /** The records this situation led to: the next steps of the thread. */
@@ -99,6 +88,6 @@ function Changes({ situation: s }: { situation: SituationDetail }) {
 }
 
 function History({ situation: s }: { situation: SituationDetail }) {
-  const lines = s.history.map((h, i) => ({ id: `${h.at}${i}`, at: h.at, summary: h.why || wording(h.kind), type: h.kind })).reverse();
-  return <Panel title="History" flush>{lines.length ? <Timeline entries={lines} /> : <Empty title="No entries yet" />}</Panel>;
+  const lines = historyLines(s);
+  return <Panel title="History" flush>{lines.length ? <Timeline entries={lines} own={s.id} /> : <Empty title="No entries yet" />}</Panel>;
 }

@@ -1,0 +1,66 @@
+import { Button, Modal, Textarea } from "@mantine/core";
+import { useState } from "react";
+import { actOnAlerts, type AlertAction } from "@/api/events";
+import type { Alert, AlertOutcome } from "@/api/types";
+import { useActions } from "@/app/actions";
+import { useCan } from "@/app/session";
+import { failed, told, useDo } from "@/components/toast";
+import { plural } from "@/format/number";
+
+const past: Record<string, string> = { acknowledge: "acknowledged", unacknowledge: "no longer acknowledged", clear: "cleared", comment: "commented" };
+
+/** What came of an action on several alerts, as one sentence; those it was not done to are counted with the first reason. */
+export function outcome(action: AlertAction, results: AlertOutcome[]): { text: string; ok: boolean } {
+  const refused = results.filter((r) => !r.done);
+  const done = results.length - refused.length;
+  const text = `${plural(done, "alert")} ${past[action]}`;
+  return refused.length ? { text: `${text}; ${refused.length} not: ${refused[0]!.error}`, ok: done > 0 } : { text, ok: true };
+}
+
+/** One thing done to all selected alerts. */
+export function BulkActions({ alerts, done, onSilence }: { alerts: Alert[]; done: () => void; onSilence: () => void }) {
+  const can = useCan();
+  const why = can("alerts:act") ? undefined : "Your role may not act on alerts";
+  const [asking, setAsking] = useState<"clear" | "comment">();
+  const unack = useDo({ run: (ids: string[]) => actOnAlerts("unacknowledge", ids), done: "As it was before", touches: ["alert", "situation", "ledger"] });
+  const act = useDo({
+    run: (a: { action: AlertAction; text?: string }) => actOnAlerts(a.action, alerts.map((x) => x.id), a.text), touches: ["alert", "situation", "ledger"],
+    then: (results, a) => {
+      const said = outcome(a.action, results);
+      const changed = results.filter((r) => r.done).map((r) => r.id).filter((id) => alerts.find((x) => x.id === id)?.state === "open");
+      if (said.ok) told(said.text, a.action === "acknowledge" && changed.length ? () => unack.mutate(changed) : undefined);
+      else failed("Nothing was changed", said.text);
+      setAsking(undefined);
+      if (said.ok) done();
+    },
+  });
+  useActions([
+    { id: "bulk-ack", label: `Acknowledge ${plural(alerts.length, "selected alert")}`, group: "Actions", keys: "a", disabled: why, run: () => act.mutate({ action: "acknowledge" }) },
+    { id: "bulk-clear", label: `Clear ${plural(alerts.length, "selected alert")}`, group: "Actions", keys: "c", disabled: why, run: () => setAsking("clear") },
+    { id: "bulk-comment", label: `Comment on ${plural(alerts.length, "selected alert")}`, group: "Actions", disabled: why, run: () => setAsking("comment") },
+    { id: "bulk-silence", label: "Silence what is selected", group: "Actions", keys: "s", disabled: why, run: onSilence },
+  ]);
+  return (
+    <>
+      <Button size="compact-sm" disabled={Boolean(why)} title={why} loading={act.isPending && !asking} onClick={() => act.mutate({ action: "acknowledge" })}>Acknowledge</Button>
+      <Button size="compact-sm" variant="default" disabled={Boolean(why)} title={why} onClick={() => setAsking("clear")}>Clear…</Button>
+      <Button size="compact-sm" variant="default" disabled={Boolean(why)} title={why} onClick={() => setAsking("comment")}>Comment…</Button>
+      <Button size="compact-sm" variant="default" disabled={Boolean(why)} title={why} onClick={onSilence}>Silence…</Button>
+      {asking && <Ask action={asking} n={alerts.length} busy={act.isPending} onClose={() => setAsking(undefined)} onGo={(text) => act.mutate({ action: asking, text })} />}
+    </>
+  );
+}
+
+function Ask({ action, n, busy, onClose, onGo }: { action: "clear" | "comment"; n: number; busy: boolean; onClose: () => void; onGo: (text: string) => void }) {
+  const [text, setText] = useState("");
+  const clear = action === "clear";
+  return (
+    <Modal opened onClose={onClose} title={clear ? `Clear ${plural(n, "alert")}` : `Comment on ${plural(n, "alert")}`} closeButtonProps={{ "aria-label": "Close" }}>
+      <form className="stack" onSubmit={(e) => { e.preventDefault(); if (clear || text.trim()) onGo(text.trim()); }}>
+        {clear && <p>They count as over, and a situation without other alerts closes. <span className="dim">What is still wrong opens them again with its next event.</span></p>}
+        <Textarea label={clear ? "Why (kept as a comment)" : "Comment"} required={!clear} data-autofocus autosize minRows={2} value={text} onChange={(e) => setText(e.currentTarget.value)} />
+        <Button type="submit" loading={busy} disabled={!clear && !text.trim()}>{clear ? "Clear them" : "Comment"}</Button>
+      </form>
+    </Modal>
+  );
+}

@@ -91,22 +91,5 @@ func (c *Component) flipSwitch(ctx context.Context, tx *sqldb.Tx, s *KillSwitch,
 // cancelRemediation cancels every run that a remediation has started.
 func (c *Component) cancelRemediation(ctx context.Context, tx *sqldb.Tx, actor ledger.Actor) (cancelled int, err error) {
 	rows, err := tx.Query(ctx, "SELECT id FROM jobs_run WHERE decision <> '' AND state IN ('queued', 'running') ORDER BY id")
-	ids, err := sqldb.Collect(rows, err, func(r *sqldb.Rows) (id string, err error) { return id, r.Scan(&id) })
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
-		run, err := lockRun(ctx, tx, id)
-		if err != nil {
-			return 0, err
-		}
-		if run.State != Queued && run.State != Running {
-			continue // it ended while it was waited for
-		}
-		if err := c.stop(ctx, tx, run, actor, "remediation was switched off by "+actor.Name); err != nil {
-			return 0, err
-		}
-		cancelled++
-	}
-	return cancelled, nil
+	return c.stopRuns(ctx, tx, rows, err, actor, "remediation was switched off by "+actor.Name, func(*Run) bool { return true })
 }

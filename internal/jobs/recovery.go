@@ -31,8 +31,27 @@ func (c *Component) runEnded(ctx context.Context, tx *sqldb.Tx, run *Run) error 
 		return c.deps.Tasks.Enqueue(ctx, tx, tasks.Task{Queue: runsQueue, Kind: verifyKind, Key: d.ID, MaxFailures: -1, Priority: 10,
 			Args: verification{d.ID, run.entry, c.deps.Clock.Now()}})
 	}
+	if run.State == Cancelled && !run.acted() {
+		if _, err := loadSubject(ctx, tx, d.Kind, d.SubjectID); errors.Is(err, sqldb.ErrNoRows) {
+			d.State = Expired
+			return c.decide(ctx, tx, d, "jobs.remediation.expired", ledger.System("jobs"), d.Remediation+": "+wasOver, run.entry)
+		} else if err != nil {
+			return err
+		}
+	}
 	d.Why = fmt.Sprintf("the run %s: %s", run.State, run.Error)
 	return c.unhealed(ctx, tx, d, run.entry)
+}
+
+const wasOver = "it was over before the run had done anything"
+
+// spare cancels the runs for a subject that is over, as when an earlier attempt
+// whose end nobody saw has helped after all. A run that has begun to act is
+// left to finish what it does.
+func (c *Component) spare(ctx context.Context, tx *sqldb.Tx, s subject) error {
+	rows, err := tx.Query(ctx, "SELECT run FROM jobs_decision WHERE subject_id = $1 AND subject_kind = $2 AND active AND state = 'started' ORDER BY run", s.id, s.kind)
+	_, err = c.stopRuns(ctx, tx, rows, err, ledger.System("jobs"), wasOver, func(r *Run) bool { return !r.acted() })
+	return err
 }
 
 // unhealed records a failed attempt and asks again after the cool-down.

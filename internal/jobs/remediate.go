@@ -29,7 +29,7 @@ func (c *Component) consume(ctx context.Context, tx *sqldb.Tx, entries []ledger.
 		if over {
 			was, err := s.forget(ctx, tx)
 			if err == nil && was {
-				err = c.expire(ctx, tx, s, true)
+				err = errors.Join(c.expire(ctx, tx, s, true), c.spare(ctx, tx, s))
 			}
 			if err != nil {
 				return err

@@ -247,6 +247,43 @@ func TestTheKillSwitchCancelsWhatRuns(t *testing.T) {
 	})
 }
 
+// TestARunThatIsNotNeededAnyMore: what a run would repair may get well before
+// the run has begun to act.
+func TestARunThatIsNotNeededAnyMore(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		finish := make(chan struct{})
+		w := setup(t, db, func(jobs.ExecRequest, func(stream, text string), <-chan struct{}) jobs.Exit {
+			<-finish
+			return jobs.Exit{}
+		})
+		w.around.SetItem(database, map[string]any{"class": "database", "attributes": map[string]any{"port": 5432}})
+		patient := strings.Replace(healing, "steps: [", "steps: [{id: settle, wait: {duration: 1h}}, ", 1)
+		w.apply(strings.ReplaceAll(patient, "MODE", "automatic"))
+		over := func(id string) {
+			w.tell("situation", "closed", id, database, map[string]any{"id": id, "state": "closed"})
+		}
+		w.situation("opened", "s1", database)
+		run := w.latest("s1", jobs.Started).Run
+		w.until("it settles", func() bool { return w.read(run).Steps[0].State == jobs.Running })
+		over("s1")
+		if r := w.await(run); r.State != jobs.Cancelled || !strings.Contains(r.Error, "before the run had done anything") || len(w.agent.Begun()) != 0 {
+			t.Errorf("%s: %s; %d scripts began", r.State, r.Error, len(w.agent.Begun()))
+		}
+		w.latest("s1", jobs.Expired)
+
+		w.apply(strings.ReplaceAll(healing, "MODE", "automatic"))
+		w.situation("opened", "s2", database)
+		acting := w.latest("s2", jobs.Started).Run
+		w.until("it acts", func() bool { return len(w.agent.Begun()) == 1 })
+		over("s2")
+		close(finish)
+		if r := w.await(acting); r.State != jobs.Succeeded {
+			t.Errorf("a run that had begun to act ended %s: %s", r.State, r.Error)
+		}
+	})
+}
+
 func TestASituationThatOpensAgain(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {

@@ -3,6 +3,7 @@ package jobs
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"mainstay/internal/core"
@@ -89,6 +90,12 @@ func (r *Run) step(id string) *StepRun {
 		}
 	}
 	return nil
+}
+
+// acted says whether the run may have changed anything: a script or a request
+// of it has begun.
+func (r *Run) acted() bool {
+	return slices.ContainsFunc(r.Steps, func(s StepRun) bool { return (s.Kind == "shell" || s.Kind == "http") && s.Attempt > 0 })
 }
 
 // newSteps are the steps of a run that has not begun.

@@ -131,6 +131,28 @@ func (c *Component) stop(ctx context.Context, tx *sqldb.Tx, run *Run, actor ledg
 	return c.disturb(ctx, tx, run)
 }
 
+// stopRuns cancels those of the selected runs that are under way and meant.
+func (c *Component) stopRuns(ctx context.Context, tx *sqldb.Tx, rows *sqldb.Rows, err error, actor ledger.Actor, why string, meant func(*Run) bool) (stopped int, _ error) {
+	ids, err := sqldb.Collect(rows, err, func(r *sqldb.Rows) (id string, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		run, err := lockRun(ctx, tx, id)
+		if err != nil {
+			return 0, err
+		}
+		if run.State != Queued && run.State != Running || !meant(run) {
+			continue // it may have ended while it was waited for
+		}
+		if err := c.stop(ctx, tx, run, actor, why); err != nil {
+			return 0, err
+		}
+		stopped++
+	}
+	return stopped, nil
+}
+
 // disturb makes the steps under way look at their run, and the planner at all of it.
 func (c *Component) disturb(ctx context.Context, tx *sqldb.Tx, run *Run) error {
 	again := []tasks.Task{advanceTask(run.ID)}

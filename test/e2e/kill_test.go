@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -48,7 +49,7 @@ func TestThreadSurvivesKills(t *testing.T) {
 		time.Sleep(moment)
 		s.kill(victim)
 		found := s.resolved(n+1, 180*time.Second)
-		s.checkRepair(found, s.traces()[len(before):])
+		s.checkRepair(found, len(before))
 		s.healthy()
 	}
 	s.checkOnce()
@@ -82,9 +83,9 @@ func (s *shop) kill(victim string) {
 }
 
 // checkRepair holds a resolved incident against the runs that were made for it
-// and the traces of their scripts. A run whose end nobody saw has failed and
+// and the traces of their scripts behind the first ones. A run whose end nobody saw has failed and
 // says so; the next one repaired what it may have left.
-func (s *shop) checkRepair(found incident, traces []string) {
+func (s *shop) checkRepair(found incident, first int) {
 	s.t.Helper()
 	if got := s.name(found.Item); got != "shop-database" {
 		s.t.Errorf("the incident blames %s: %s", got, found.Title)
@@ -95,11 +96,11 @@ func (s *shop) checkRepair(found incident, traces []string) {
 	if cause := s.situation(found.Situation); cause.State != "closed" {
 		s.t.Errorf("the incident is resolved, its situation is %s", cause.State)
 	}
+	runs := s.finished(found.Situation)
 	executed := map[string]int{}
-	for _, line := range traces {
+	for _, line := range s.traces()[first:] {
 		executed[strings.Fields(line)[0]]++
 	}
-	runs := slices.DeleteFunc(s.runs(), func(r run) bool { return r.Situation != found.Situation })
 	for _, r := range runs {
 		if err := s.server.Call("GET", "/api/v1/runs/"+r.ID, nil, &r); err != nil {
 			s.t.Fatal(err)
@@ -107,6 +108,8 @@ func (s *shop) checkRepair(found incident, traces []string) {
 		lost := slices.ContainsFunc(r.Steps, func(s step) bool { return s.State == "interrupted" && s.Message != "" })
 		switch {
 		case r.State == "succeeded" && executed[r.ID] == 1:
+		case r.State == "cancelled" && executed[r.ID] == 0: // it was over before the run had done anything
+			s.t.Logf("a run ended %s: %s", r.State, r.Error)
 		case r.State == "failed" && lost && r.Error != "" && executed[r.ID] <= 1:
 			s.t.Logf("a run ended %s: %s", r.State, r.Error)
 		default:
@@ -117,6 +120,21 @@ func (s *shop) checkRepair(found incident, traces []string) {
 	if len(runs) == 0 || len(executed) > 0 {
 		s.t.Errorf("%d runs for the situation, scripts ran for others: %v", len(runs), executed)
 	}
+}
+
+// finished waits until no run for the situation is under way.
+func (s *shop) finished(situation string) (of []run) {
+	s.t.Helper()
+	s.server.Eventually(30*time.Second, "every run has ended", func() error {
+		of = slices.DeleteFunc(s.runs(), func(r run) bool { return r.Situation != situation })
+		for _, r := range of {
+			if r.State == "queued" || r.State == "running" || r.State == "cancelling" {
+				return fmt.Errorf("run %s is %s", r.ID, r.State)
+			}
+		}
+		return nil
+	})
+	return of
 }
 
 // checkOnce says that no step was executed twice.

@@ -54,7 +54,7 @@ func TestThreadSurvivesAStoreThatStops(t *testing.T) {
 		store.StartAgain()
 		s.server.WaitReady()
 		found := s.resolved(i+1, 180*time.Second)
-		s.checkRepair(found, s.traces()[len(traces):])
+		s.checkRepair(found, len(traces))
 		s.healthy()
 		if !test.kill {
 			if now := s.server.Resident(); now > 2*memory+100<<20 {

@@ -159,8 +159,10 @@ func (ch *change) verification(ctx context.Context, s situation) (string, error)
 		return "", err
 	}
 	var text strings.Builder
+	repair := "" // where it is kept: a line of its own, so that the first one reads without an address
 	if i := slices.IndexFunc(runs, func(r linkedRun) bool { return r.status == "succeeded" }); i >= 0 {
-		fmt.Fprintf(&text, "Repaired by run %s of runbook %s. ", runs[i].run, markdownText(runs[i].runbook))
+		fmt.Fprintf(&text, "Repaired by the runbook %s. ", markdownText(runs[i].runbook))
+		repair = fmt.Sprintf("\n\n[The run that repaired it](/runs/%s)", runs[i].run)
 	}
 	switch why := strings.TrimSpace(s.Why); {
 	case why != "":
@@ -168,6 +170,7 @@ func (ch *change) verification(ctx context.Context, s situation) (string, error)
 	default:
 		text.WriteString("Every alert of the situation has cleared.")
 	}
+	text.WriteString(repair)
 	recovered := slices.DeleteFunc(slices.Clone(ch.inc.Checks), func(id string) bool { return slices.Contains(s.Checks, id) })
 	if len(recovered) == 0 {
 		return text.String(), nil

@@ -41,12 +41,12 @@ func TestOneIncidentPerSituation(t *testing.T) {
 		w.await("desk.incident.resolved", 1)
 		inc = w.only()
 		expect(t, "state", inc.State, desk.Resolved)
-		for _, part := range []string{"Repaired by run r1 of runbook start-postgresql. Every alert of it has cleared.", `- postgres \*answers\*`, "- app", "- c3"} {
+		for _, part := range []string{"Repaired by the runbook start-postgresql. Every alert of it has cleared.", "[The run that repaired it](/runs/r1)", `- postgres \*answers\*`, "- app", "- c3"} {
 			if !strings.Contains(inc.Resolution, part) {
 				t.Errorf("%q is not in %q", part, inc.Resolution)
 			}
 		}
-		for _, line := range []string{"opened: Opened with priority P4", "remediation: Remediation began", "run: Run r1 succeeded", "situation: The situation closed", "changed: Priority P4 became P1", "state: Resolved: Repaired by run r1"} {
+		for _, line := range []string{"opened: Opened with priority P4", "remediation: Remediation began", "run: Run r1 succeeded", "situation: The situation closed", "changed: Priority P4 became P1", "state: Resolved: Repaired by the runbook start-postgresql. Every"} {
 			if text := w.timeline(inc.ID); !strings.Contains(text, line) {
 				t.Errorf("%q is not in\n%s", line, text)
 			}

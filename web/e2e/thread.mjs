@@ -9,7 +9,9 @@ import { promisify } from "node:util";
 import { examine, open, pictureOf, watch } from "./browser.mjs";
 
 const { URL: base, USER_NAME: user, PASSWORD: password, FAULT: fault, SCREENSHOTS: out } = process.env;
-const looks = [{ width: 1440, height: 900, scheme: "light" }, { width: 1440, height: 900, scheme: "dark" }, { width: 390, height: 844, scheme: "light" }];
+const looks = [{ width: 1440, height: 900, scheme: "light" }, { width: 1440, height: 900, scheme: "dark" }, { width: 390, height: 844, scheme: "light" }, { width: 390, height: 844, scheme: "dark" }];
+// The lists that the thread itself does not pass through.
+const lists = { alerts: "/alerts", situations: "/situations", silences: "/silences", incidents: "/incidents", items: "/items", duplicates: "/duplicates", runs: "/runs" };
 const started = Date.now();
 const told = (what) => console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${what}`);
 
@@ -23,7 +25,7 @@ try {
   watch(page, complaints);
   const addresses = await thread(page);
   told("the incident is resolved, seen without a reload");
-  for (const [name, at] of Object.entries(addresses)) {
+  for (const [name, at] of Object.entries({ ...addresses, ...lists })) {
     complaints.push(...await examine(page, at, name, looks, out));
     told(`looked at the ${name}`);
   }

@@ -10,9 +10,3 @@ export function Value({ value }: { value: unknown }) {
 }
 
 export const Json = ({ value }: { value: unknown }) => <pre className={classes.json} tabIndex={0}>{JSON.stringify(value, null, 2)}</pre>;
-
-/** A value in one line, for cells and changes. */
-export function brief(value: unknown): string {
-  if (value === null || value === undefined) return "–";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}

@@ -17,16 +17,30 @@ export interface Line {
   data?: unknown;
 }
 
+type Entry = LedgerEntry | Line;
+
+/** Entries that say the same of the same record one after the other are one line that counts them. */
+export function collapsed(entries: Entry[]): { entry: Entry; times: number }[] {
+  const out: { entry: Entry; times: number }[] = [];
+  const key = (e: Entry) => [e.summary || e.type, e.subject?.kind, e.subject?.id, e.actor?.name].join("\n");
+  for (const entry of entries) {
+    const last = out.at(-1);
+    if (last && key(last.entry) === key(entry)) last.times++;
+    else out.push({ entry, times: 1 });
+  }
+  return out;
+}
+
 /** Newest first: when, what, who, about what. */
-export function Timeline({ entries, own }: { entries: (LedgerEntry | Line)[]; own?: string }) {
+export function Timeline({ entries, own }: { entries: Entry[]; own?: string }) {
   return (
     <ol className={classes.list}>
-      {entries.map((e) => (
+      {collapsed(entries).map(({ entry: e, times }) => (
         <li key={e.id} className={classes.entry}>
           <span className={classes.mark}>{levelOfEntry(e) === "unknown" ? <span className={classes.dot} /> : <Mark level={levelOfEntry(e)} size={12} />}</span>
           <span className={classes.text} title={e.actor ? `${e.actor.name || e.actor.kind}: ${e.summary || e.type}` : undefined}>
-            {e.summary || e.type}{" "}
-            {e.subject && e.subject.id !== own && targetOf(e.subject.kind, e.subject.id) && <RefLink kind={e.subject.kind} id={e.subject.id}>{e.subject.kind}</RefLink>}
+            {e.subject && e.subject.id !== own && targetOf(e.subject.kind, e.subject.id) ? <RefLink kind={e.subject.kind} id={e.subject.id} className="">{e.summary || e.type}</RefLink> : e.summary || e.type}
+            {times > 1 && <span className="dim"> {times} times</span>}
           </span>
           {e.actor && <span className={classes.who}>{e.actor.name || e.actor.kind}</span>}
           <span className={classes.when}><TimeAgo at={e.at} bare /></span>

@@ -18,8 +18,8 @@ export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return "–";
   if (ms < 0) return `-${duration(-ms)}`;
   if (ms < 1) return `${(ms * 1000).toFixed(0)} µs`;
-  if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
-  if (ms < minute) return `${ms < 10_000 && ms % 1000 >= 50 ? (ms / 1000).toFixed(1) : Math.floor(ms / 1000)} s`;
+  if (ms < 1000) return `${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`;
+  if (ms < minute) return `${ms < 10_000 && ms % 1000 >= 50 ? Number((ms / 1000).toFixed(1)) : Math.floor(ms / 1000)} s`;
   if (ms < hour) return `${Math.floor(ms / minute)} min`;
   if (ms < day) {
     const h = Math.floor(ms / hour), m = Math.floor((ms % hour) / minute);

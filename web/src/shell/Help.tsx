@@ -4,7 +4,7 @@ import { Keys } from "@/ui/Kbd";
 import classes from "./Help.module.css";
 
 const always: [keys: string, what: string][] = [
-  ["j", "Next row of a list"], ["k", "Previous row of a list"], ["Enter", "Open the row"], ["/", "Filter the list, or search"], ["Escape", "Close what is open"],
+  ["j", "Next row of a list"], ["k", "Previous row of a list"], ["Enter", "Open the row"], ["x", "Select the row, to act on several"], ["/", "Filter the list, or search"], ["Escape", "Close what is open"],
 ];
 
 /** Every key that does something here, now. */

@@ -36,6 +36,12 @@ export function PriorityBadge({ priority }: { priority: string | undefined }) {
   );
 }
 
+/** A severity where there is room for its shape alone; the word is on hover, and for those who cannot see it. */
+export const SeverityMark = ({ severity }: { severity: string | undefined }) => <span title={wording(severity || "unknown")}><Mark level={severity} size={15} style={{ verticalAlign: "middle" }} /><span className="unseen">{wording(severity || "unknown")}</span></span>;
+
+/** The same for a state. */
+export const StateMark = ({ state }: { state: string | undefined }) => <span title={wording(state || "unknown")}><Mark level={levelOfState(state)} size={15} style={{ verticalAlign: "middle" }} /><span className="unseen">{wording(state || "unknown")}</span></span>;
+
 /** A neutral label: a class, a source, a tag. */
 export const Tag = ({ children }: { children: React.ReactNode }) => <span className={classes.tag}>{children}</span>;
 

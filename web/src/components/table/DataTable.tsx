@@ -2,12 +2,12 @@ import { Checkbox } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { nextSort } from "@/state/where";
-import type { Column } from "./column";
+import type { Shown } from "./column";
 import classes from "./DataTable.module.css";
 
 interface Props<T> {
   label: string;
-  columns: Column<T>[];
+  columns: Shown<T>[];
   rows: T[];
   rowKey: (row: T) => string;
   sort?: string;
@@ -83,11 +83,11 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
   );
 }
 
-function Head<T>({ column: c, sort, onSort }: { column: Column<T>; sort?: string; onSort?: (s: string | undefined) => void }) {
+function Head<T>({ column: c, sort, onSort }: { column: Shown<T>; sort?: string; onSort?: (s: string | undefined) => void }) {
   const direction = sort === c.sort ? "ascending" : sort === `-${c.sort}` ? "descending" : undefined;
   return (
     <div role="columnheader" className={classes.cell} data-align={c.align} aria-sort={c.sort && direction ? direction : undefined}>
-      {c.sort && onSort ? (
+      {c.bare ? <span className="unseen">{c.label}</span> : c.sort && onSort ? (
         <button type="button" className={classes.sort} onClick={() => onSort(nextSort(sort, c.sort!))}>
           {c.label}<span aria-hidden="true" className={classes.arrow}>{direction === "ascending" ? "↑" : direction === "descending" ? "↓" : ""}</span>
         </button>

@@ -10,3 +10,8 @@ test("columns: default, chosen, narrow", () => {
   expect(ids(visible(columns, ["c", "a"], false))).toEqual(["a", "c"]);
   expect(ids(visible(columns, undefined, true))).toEqual(["a"]);
 });
+test("columns: the compact form is for narrow screens", () => {
+  const mark = column("m", { narrow: true, width: "6rem", compact: { width: "1rem", cell: () => "!" } });
+  expect(visible([mark], undefined, true)[0]).toMatchObject({ width: "1rem", bare: true });
+  expect(visible([mark], undefined, false)[0]).toMatchObject({ width: "6rem", bare: false });
+});

@@ -14,6 +14,8 @@ export interface Column<T> {
   align?: "right";
   /** Kept when there is room for few columns. */
   narrow?: boolean;
+  /** What is shown of it, and how wide, when there is little room: its head is then left empty. */
+  compact?: { width: string; cell: (row: T) => ReactNode };
   /** Not shown until chosen. */
   hidden?: boolean;
 }
@@ -26,9 +28,12 @@ export interface Filter {
   choices?: string[];
 }
 
+/** A column as it is drawn; a bare one has no room for its head. */
+export type Shown<T> = Column<T> & { bare?: boolean };
+
 /** The columns to show: the chosen ones, in the order of the definition. */
-export function visible<T>(columns: Column<T>[], chosen: string[] | undefined, narrow: boolean): Column<T>[] {
+export function visible<T>(columns: Column<T>[], chosen: string[] | undefined, narrow: boolean): Shown<T>[] {
   const wanted = chosen?.length ? columns.filter((c) => chosen.includes(c.id)) : columns.filter((c) => !c.hidden);
   // On a small screen no track insists on its least width.
-  return narrow ? wanted.filter((c) => c.narrow).map((c) => ({ ...c, width: c.width.replace(/minmax\([^,]+,/, "minmax(0,") })) : wanted;
+  return narrow ? wanted.filter((c) => c.narrow).map((c) => ({ ...c, ...c.compact, width: c.compact?.width ?? c.width.replace(/minmax\([^,]+,/, "minmax(0,"), bare: Boolean(c.compact) })) : wanted.map((c) => ({ ...c, bare: false }));
 }

@@ -1,11 +1,11 @@
 import type { Alert } from "@/api/types";
 import { ItemLink } from "@/components/Names";
 import type { Column, Filter } from "@/components/table/column";
-import { SeverityBadge, StateBadge, Tag } from "@/ui/Badges";
+import { SeverityBadge, SeverityMark, StateBadge, Tag } from "@/ui/Badges";
 import { TimeAgo } from "@/ui/TimeAgo";
 
 export const alertColumns: Column<Alert>[] = [
-  { id: "severity", label: "Severity", width: "6rem", sort: "severity", narrow: true, cell: (a) => <SeverityBadge severity={a.severity} />, text: (a) => a.severity },
+  { id: "severity", label: "Severity", width: "6rem", sort: "severity", narrow: true, compact: { width: "1.125rem", cell: (a) => <SeverityMark severity={a.severity} /> }, cell: (a) => <SeverityBadge severity={a.severity} />, text: (a) => a.severity },
   { id: "title", label: "Alert", width: "minmax(10rem, 3fr)", narrow: true, cell: (a) => <span title={a.title}>{a.title}</span>, text: (a) => a.title },
   { id: "item", label: "Item", width: "minmax(7rem, 1fr)", cell: (a) => <ItemLink id={a.item} name={a.itemName} />, text: (a) => a.itemName ?? a.item },
   { id: "state", label: "State", width: "8rem", sort: "state", cell: (a) => <span className="row" style={{ gap: "0.25rem" }}><StateBadge state={a.state} />{a.flapping && <Tag>flapping</Tag>}</span>, text: (a) => a.state },

@@ -1,5 +1,5 @@
 import type { Clock } from "@/api/types";
-import { age } from "@/format/time";
+import { age, goDuration } from "@/format/time";
 import { useNow } from "@/ui/clock";
 import { Mark } from "@/ui/Mark";
 import { wording } from "@/ui/severity";
@@ -31,7 +31,7 @@ export function Clocks({ clocks }: { clocks: Clock[] | null | undefined }) {
             <div className="dim">{wording(c.kind)}</div>
             <div className="row"><Mark level={s.level} /><strong>{s.text}</strong></div>
             {c.dueAt && <div className="dim">due <At at={c.dueAt} /></div>}
-            <div className="dim">{c.target} by {c.level}</div>
+            <div className="dim">{goDuration(c.target) ? age(goDuration(c.target)) : c.target} by {c.level}</div>
           </div>
         );
       })}

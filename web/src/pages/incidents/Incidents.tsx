@@ -10,7 +10,7 @@ import { Person, TeamName } from "@/components/Names";
 import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
-import { PriorityBadge, StateBadge } from "@/ui/Badges";
+import { PriorityBadge, StateBadge, StateMark } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
@@ -19,9 +19,9 @@ import { NewIncident } from "./NewIncident";
 
 const columns: Column<Incident>[] = [
   { id: "number", label: "Number", width: "5.5rem", sort: "number", cell: (i) => <RefLink kind="incident" id={i.id}>{i.number}</RefLink>, text: (i) => i.number },
-  { id: "priority", label: "Priority", width: "3.75rem", sort: "priority", narrow: true, cell: (i) => <PriorityBadge priority={i.priority} />, text: (i) => i.priority },
+  { id: "priority", label: "Priority", width: "3.75rem", sort: "priority", narrow: true, compact: { width: "1.875rem", cell: (i) => <PriorityBadge priority={i.priority} /> }, cell: (i) => <PriorityBadge priority={i.priority} />, text: (i) => i.priority },
   { id: "title", label: "Incident", width: "minmax(10rem, 3fr)", narrow: true, cell: (i) => <RefLink kind="incident" id={i.id}>{i.title}</RefLink>, text: (i) => i.title },
-  { id: "state", label: "State", width: "8rem", sort: "state", narrow: true, cell: (i) => <StateBadge state={i.state} />, text: (i) => i.state },
+  { id: "state", label: "State", width: "8rem", sort: "state", narrow: true, compact: { width: "1.125rem", cell: (i) => <StateMark state={i.state} /> }, cell: (i) => <StateBadge state={i.state} />, text: (i) => i.state },
   { id: "services", label: "Services", width: "minmax(6rem, 1fr)", cell: (i) => i.services?.map((s) => s.name).join(", ") || <span className="dim">–</span>, text: (i) => i.services?.map((s) => s.name).join(", ") },
   { id: "assignee", label: "Assigned", width: "minmax(6rem, 1fr)", cell: (i) => i.assignee ? <Person id={i.assignee} /> : <TeamName id={i.team} none="nobody" />, text: (i) => i.assignee || i.team },
   { id: "clock", label: "Due", width: "8rem", cell: (i) => <ClockBrief clocks={i.clocks} />, text: (i) => (i.clocks ?? []).map((c) => `${c.kind} ${c.dueAt ?? ""}`).join("; ") },

@@ -1,9 +1,12 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { Fragment, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { classesQuery } from "@/api/graph";
 import type { ItemDetails, Word } from "@/api/items";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
-import { brief, Value } from "@/components/Json";
+import { brief } from "@/components/brief";
+import { Value } from "@/components/Json";
 import { bytes } from "@/format/number";
 import { Tag } from "@/ui/Badges";
 import { IconEdit } from "@/ui/icons";
@@ -11,13 +14,15 @@ import { Panel } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { EditAttribute } from "./EditAttribute";
 import classes from "./Item.module.css";
-import { sourceWord, spaced } from "./schema";
+import { schemaOf, sourceWord, spaced } from "./schema";
 
 /** What is known of an item. Each value names who said it, and on demand why it won. */
 export function Attributes({ item, past }: { item: ItemDetails; past?: boolean }) {
   const [open, setOpen] = useState<string>();
   const can = useCan();
   const [editing, setEditing] = useState<{ name?: string }>();
+  const info = useQuery(classesQuery).data?.items.find((c) => c.name === item.class);
+  const label = (key: string) => schemaOf(info, key).title ?? spaced(key);
   const may = !past && can("items:write");
   useActions(may ? [{ id: "attribute-add", label: "Add an attribute", group: "Actions", run: () => setEditing({}) }] : []);
   const rows = Object.entries(item.attributes ?? {}).filter(([, v]) => v !== null && v !== "").sort(([a], [b]) => a.localeCompare(b));
@@ -31,11 +36,11 @@ export function Attributes({ item, past }: { item: ItemDetails; past?: boolean }
             return (
               <Fragment key={key}>
                 <tr>
-                  <td className={classes.key}>{spaced(key)}</td>
+                  <td className={classes.key}>{label(key)}</td>
                   <td>{typeof value === "number" && /bytes$/i.test(key) ? <span title={String(value)}>{bytes(value)}</span> : <Value value={value} />}</td>
                   <td className="num">
                     {source && <button type="button" className={classes.source} aria-expanded={open === key} onClick={() => setOpen(open === key ? undefined : key)}>{sourceWord(source)}</button>}
-                    {may && <ActionIcon size="sm" className={classes.edit} aria-label={`Set ${spaced(key)} by hand`} title="Set by hand" onClick={() => setEditing({ name: key })}><IconEdit size={14} stroke={1.6} /></ActionIcon>}
+                    {may && <ActionIcon size="sm" className={classes.edit} aria-label={`Set ${label(key)} by hand`} title="Set by hand" onClick={() => setEditing({ name: key })}><IconEdit size={14} stroke={1.6} /></ActionIcon>}
                   </td>
                 </tr>
                 {words && open === key && <tr className={classes.why}><td colSpan={3}><Why words={words} /></td></tr>}

@@ -18,10 +18,12 @@ import { TimeAgo } from "@/ui/TimeAgo";
 import { MergePreview } from "./Merge";
 
 const names = (d: Duplicate) => (d.items ?? []).map((i) => i.name).join(" = ");
+/** "both have the same system_uuid" as a sentence. */
+const said = (reason: string) => (reason.charAt(0).toUpperCase() + reason.slice(1)).replaceAll("_", " ");
 const columns: Column<Duplicate>[] = [
   { id: "items", label: "May be one", width: "minmax(10rem, 2fr)", narrow: true, cell: (d) => (d.items ?? []).map((i, k) => <span key={i.id}>{k > 0 && <span className="dim"> and </span>}<RefLink kind="item" id={i.id}>{i.name}</RefLink></span>), text: names },
   { id: "class", label: "Class", width: "7rem", cell: (d) => <Tag>{(d.items?.[0]?.class ?? "").replaceAll("_", " ")}</Tag>, text: (d) => d.items?.[0]?.class },
-  { id: "reason", label: "Why", width: "minmax(10rem, 3fr)", cell: (d) => <span title={d.reason}>{d.reason}</span>, text: (d) => d.reason },
+  { id: "reason", label: "Why", width: "minmax(10rem, 3fr)", cell: (d) => <span title={said(d.reason)}>{said(d.reason)}</span>, text: (d) => d.reason },
   { id: "state", label: "Decided", width: "9rem", cell: (d) => (d.state === "open" ? <span className="dim">not yet</span> : <>{d.state === "merged" ? "same" : "different"}{d.resolvedBy && <span className="dim"> by <Person id={d.resolvedBy} /></span>}</>), text: (d) => d.state },
   { id: "opened", label: "Found", width: "6rem", align: "right", sort: "openedAt", narrow: true, cell: (d) => <TimeAgo at={d.openedAt} />, text: (d) => d.openedAt },
 ];
@@ -60,7 +62,7 @@ function Decision({ duplicate: d, onClose }: { duplicate: Duplicate; onClose: ()
   ] : []);
   return (
     <div className="stack">
-      <p>{d.reason}</p>
+      <p>{said(d.reason)}.</p>
       {d.state !== "open" || !goes ? <StateBadge state={d.state} /> : (
         <>
           <SegmentedControl size="xs" aria-label="Which one stays" value={keep} onChange={setKeep} data={list.map((i) => ({ value: i.id, label: `${i.name} stays` }))} />

@@ -3,11 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { changeItem, classesQuery } from "@/api/graph";
 import type { ItemDetails } from "@/api/items";
-import { brief } from "@/components/Json";
 import { ProblemView } from "@/components/ProblemView";
 import { useDo } from "@/components/toast";
 import { bytes } from "@/format/number";
-import { kindOf, read, schemaOf, sourceWord, spaced, written } from "./schema";
+import { kindOf, read, schemaOf, shortly, sourceWord, spaced, written } from "./schema";
 
 /** What a person says of one attribute: it wins over other sources, until it is taken back. */
 export function EditAttribute({ item: i, name: given, onClose }: { item: ItemDetails; name?: string; onClose: () => void }) {
@@ -43,7 +42,7 @@ export function EditAttribute({ item: i, name: given, onClose }: { item: ItemDet
               ? <TextInput {...common} data-autofocus={given ? true : undefined} onChange={(e) => setText(e.currentTarget.value)} />
               : <Textarea {...common} description={schema.description ?? (kind === "list" ? "One to a line" : "JSON")} data-autofocus={given ? true : undefined} autosize minRows={3} maxRows={14} onChange={(e) => setText(e.currentTarget.value)} />}
         {kind === "number" && /bytes$/i.test(name) && "value" in result && <p className="dim">{bytes(result.value as number)}</p>}
-        <p className="dim">What you say wins over other sources until you take it back.{others.length > 0 && <> Now {others.map((w) => `${sourceWord(w.source)} says ${brief(w.value)}`).join("; ")}.</>}</p>
+        <p className="dim">What you say wins over other sources until you take it back.{others.length > 0 && <> Now {others.map((w) => `${sourceWord(w.source)} says ${shortly(name, w.value)}`).join("; ")}.</>}</p>
         {text !== undefined && "wrong" in result && <p role="alert">{result.wrong}</p>}
         {save.error && <ProblemView error={save.error} />}
         <div className="row" style={{ justifyContent: "end" }}>

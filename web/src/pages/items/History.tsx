@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Moment } from "@/api/items";
 import { historyQuery } from "@/api/graph";
 import { useUrl } from "@/app/url";
-import { brief } from "@/components/Json";
+import { brief } from "@/components/brief";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { Empty } from "@/ui/Empty";

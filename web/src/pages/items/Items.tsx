@@ -7,12 +7,12 @@ import type { Item } from "@/api/items";
 import { useActions } from "@/app/actions";
 import { useHealth } from "@/app/health";
 import { useCan } from "@/app/session";
-import { brief } from "@/components/Json";
+import { brief } from "@/components/brief";
 import { TeamName } from "@/components/Names";
 import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
-import { SeverityBadge, Tag } from "@/ui/Badges";
+import { SeverityBadge, SeverityMark, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
@@ -46,7 +46,7 @@ export default function Items() {
   useActions([{ id: "item-new", label: "New item", group: "Actions", keys: "c", disabled: why, run: () => setCreating(true) }]);
   const columns = useMemo<Column<Item>[]>(() => [
     ...fixed.slice(0, 2),
-    { id: "severity", label: "Condition", width: "7rem", narrow: true, cell: (i) => <SeverityBadge severity={health(i.id)} />, text: (i) => health(i.id) },
+    { id: "severity", label: "Condition", width: "7rem", narrow: true, compact: { width: "1.125rem", cell: (i) => <SeverityMark severity={health(i.id)} /> }, cell: (i) => <SeverityBadge severity={health(i.id)} />, text: (i) => health(i.id) },
     ...fixed.slice(2),
   ], [health]);
   const filters = useMemo<Filter[]>(() => [

@@ -4,14 +4,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { itemQuery, mergeItems, mergePreview, splitItem } from "@/api/graph";
 import type { ItemDetails } from "@/api/items";
-import { brief } from "@/components/Json";
 import { ItemPicker } from "@/components/ItemPicker";
 import { ProblemView } from "@/components/ProblemView";
 import { useDo } from "@/components/toast";
 import { plural } from "@/format/number";
 import { Loading } from "@/ui/Empty";
 import classes from "./Item.module.css";
-import { sourceWord, spaced } from "./schema";
+import { shortly, sourceWord, spaced } from "./schema";
 
 export interface Row {
   field: string;
@@ -25,9 +24,9 @@ export interface Row {
 export function compared(stays: ItemDetails, goes: ItemDetails, after: ItemDetails | undefined): { rows: Row[]; same: number } {
   const rows: Row[] = [];
   let same = 0;
-  const text = (v: unknown) => (v === undefined || v === null || v === "" ? "" : brief(v));
+  const text = (field: string, v: unknown) => (v === undefined || v === null || v === "" ? "" : shortly(field.replaceAll(" ", ""), v));
   const add = (field: string, a: unknown, b: unknown, c: unknown, source?: string) => {
-    const row = { field, stays: text(a), goes: text(b), after: text(c), source };
+    const row = { field, stays: text(field, a), goes: text(field, b), after: text(field, c), source };
     if (row.stays === row.goes) same++;
     else rows.push(row);
   };
@@ -50,7 +49,7 @@ export function MergePreview({ stays, goes }: { stays: string; goes: string }) {
         <thead><tr><th>What</th><th>{a.data.name} <span className="dim">stays</span></th><th>{b.data.name}</th><th>After the merge</th></tr></thead>
         <tbody>
           {rows.map((r) => <tr key={r.field}><td className="dim">{r.field}</td><td>{r.stays || <span className="dim">–</span>}</td><td>{r.goes || <span className="dim">–</span>}</td><td><strong>{r.after || "–"}</strong>{r.source && <span className="dim"> {sourceWord(r.source)}</span>}</td></tr>)}
-          <tr><td colSpan={4} className="dim">{plural(same, "value is", "values are")} the same in both. Relations, alerts and history of both are kept, and {(after.data.identities ?? []).length} identifiers lead to it.</td></tr>
+          <tr><td colSpan={4} className="dim">{same > 0 && `${plural(same, "value is", "values are")} the same in both. `}Relations, alerts and history of both are kept, and {(after.data.identities ?? []).length} identifiers lead to it.</td></tr>
         </tbody>
       </table>
     </div>

@@ -1,6 +1,8 @@
 // What the class of an item says about an attribute: the part of JSON Schema that decides how it is written.
 
 import type { ClassInfo } from "@/api/items";
+import { brief } from "@/components/brief";
+import { bytes } from "@/format/number";
 
 export interface AttributeSchema {
   type?: string | string[];
@@ -56,6 +58,9 @@ export function read(kind: Kind, text: string): { value: unknown } | { wrong: st
     default: return { value: t };
   }
 }
+
+/** A value in one line: sizes with their unit. */
+export const shortly = (name: string, value: unknown): string => (typeof value === "number" && /bytes$/i.test(name) ? bytes(value) : brief(value));
 
 /** Who said a value, as a person reads it. */
 export const sourceWord = (source: string) => (source === "person" ? "manual" : source);

@@ -58,11 +58,11 @@ function View({ run: r }: { run: RunDetail }) {
         side={<>
           <Panel title="About">
             <Facts wide rows={[
-              ["Why", r.why],
+              r.why ? ["Why", r.why] : false,
               ["Runbook", <RefLink kind="runbook" id={r.runbook}>{r.runbook}</RefLink>],
-              ["Situation", r.situation && <RefLink kind="situation" id={r.situation}>Open the situation</RefLink>],
-              ["Incident", <IncidentOf run={r} />],
-              ["Item", <ItemLink id={r.item} />],
+              r.situation ? ["Situation", <RefLink kind="situation" id={r.situation}>Open the situation</RefLink>] : false,
+              r.situation || r.incident ? ["Incident", <IncidentOf run={r} />] : false,
+              r.item ? ["Item", <ItemLink id={r.item} />] : false,
               ["Trigger", r.trigger],
               r.rerunOf ? ["Again of", <RefLink kind="run" id={r.rerunOf}>an earlier run</RefLink>] : false,
               ["Started", <At at={r.startedAt} />],

@@ -5,14 +5,14 @@ import { Quick } from "@/components/Quick";
 import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
-import { StateBadge, Tag } from "@/ui/Badges";
+import { StateBadge, StateMark, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
 import { TimeAgo, Took } from "@/ui/TimeAgo";
 import { Link } from "@tanstack/react-router";
 
 const columns: Column<Run>[] = [
-  { id: "state", label: "State", width: "8rem", sort: "state", narrow: true, cell: (r) => <StateBadge state={r.state} />, text: (r) => r.state },
+  { id: "state", label: "State", width: "8rem", sort: "state", narrow: true, compact: { width: "1.125rem", cell: (r) => <StateMark state={r.state} /> }, cell: (r) => <StateBadge state={r.state} />, text: (r) => r.state },
   { id: "runbook", label: "Runbook", width: "minmax(9rem, 1.5fr)", sort: "runbook", narrow: true, cell: (r) => <RefLink kind="run" id={r.id}>{r.title || r.runbook}</RefLink>, text: (r) => r.runbook },
   { id: "actor", label: "Started by", width: "minmax(7rem, 1fr)", cell: (r) => <>{r.actor.name}{r.trigger === "remediation" && <> <Tag>remediation</Tag></>}</>, text: (r) => r.actor.name },
   { id: "reason", label: "Why", width: "minmax(9rem, 2fr)", cell: (r) => <span title={r.why}>{r.why || <span className="dim">–</span>}</span>, text: (r) => r.why },

@@ -7,7 +7,7 @@ import { Empty } from "@/ui/Empty";
 import { Panel } from "@/ui/Panel";
 
 // What is merely found (a discovery of hundreds of items) stays in the audit.
-const worthKnowing = ["events.", "desk.", "jobs.", "monitor.", "agents.", "graph.item.changed", "graph.item.deleted", "graph.item.merged"];
+const worthKnowing = ["events.", "desk.", "jobs.run.started", "jobs.run.finished", "jobs.remediation.", "monitor.", "agents.", "graph.item.changed", "graph.item.deleted", "graph.item.merged"];
 
 /** The newest entries of the ledger. */
 export function Changes() {

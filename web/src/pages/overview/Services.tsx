@@ -8,6 +8,7 @@ import { RefLink } from "@/components/RefLink";
 import { SeverityBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { Panel } from "@/ui/Panel";
+import { levelRank } from "@/ui/severity";
 import classes from "./Overview.module.css";
 
 /** Business services, and how they are. */
@@ -19,7 +20,7 @@ export function Services() {
       <Show query={query} height={90}>
         {(p) => p.items.length === 0 ? <Empty title="No business services yet">Describe what the business runs on, and incidents get their priority from it.</Empty> : (
           <ul className={classes.lines}>
-            {[...p.items].map((s) => (
+            {[...p.items].sort((a, b) => levelRank(health(b.id)) - levelRank(health(a.id))).map((s) => (
               <li key={s.id} className={classes.line} style={{ gridTemplateColumns: "minmax(0,1fr) auto" }}>
                 <span className="cut"><RefLink kind="item" id={s.id} className="">{s.name}</RefLink></span>
                 <SeverityBadge severity={health(s.id)} />

@@ -46,10 +46,10 @@ export function SilenceForm({ matchers: first, silence, onClose }: { matchers: M
           <legend>What fits all of these</legend>
           {matchers.map((m, i) => (
             <div key={i} className={classes.matcher}>
-              <Autocomplete size="xs" aria-label={`Label ${i + 1}`} placeholder="label" data={names} value={m.name} onChange={(name) => set(i, { ...m, name })} data-autofocus={(i === 0 && !m.name) || undefined} />
-              <Select aria-label={`Comparison ${i + 1}`} data={signList} value={signOf(m)} allowDeselect={false} onChange={(v) => v && set(i, withSign(m, v))} />
-              <TextInput aria-label={`Value ${i + 1}`} placeholder={m.isRegex ? "regular expression" : "value"} value={m.value} onChange={(e) => set(i, { ...m, value: e.currentTarget.value })} />
-              <ActionIcon aria-label={`Remove condition ${i + 1}`} disabled={matchers.length === 1} onClick={() => setMatchers(matchers.filter((_, k) => k !== i))}><IconClose size={14} /></ActionIcon>
+              <Autocomplete className={classes.name} size="xs" aria-label={`Label ${i + 1}`} placeholder="label" data={names} value={m.name} onChange={(name) => set(i, { ...m, name })} data-autofocus={(i === 0 && !m.name) || undefined} />
+              <Select className={classes.sign} aria-label={`Comparison ${i + 1}`} data={signList} value={signOf(m)} allowDeselect={false} onChange={(v) => v && set(i, withSign(m, v))} />
+              <TextInput className={classes.value} aria-label={`Value ${i + 1}`} placeholder={m.isRegex ? "regular expression" : "value"} value={m.value} onChange={(e) => set(i, { ...m, value: e.currentTarget.value })} />
+              <ActionIcon className={classes.drop} aria-label={`Remove condition ${i + 1}`} disabled={matchers.length === 1} onClick={() => setMatchers(matchers.filter((_, k) => k !== i))}><IconClose size={14} /></ActionIcon>
               {m.name === "item" && m.isEqual && !m.isRegex && m.value && <span className={classes.itemName}><ItemLink id={m.value} /></span>}
             </div>
           ))}
@@ -61,7 +61,7 @@ export function SilenceForm({ matchers: first, silence, onClose }: { matchers: M
           <SegmentedControl size="xs" aria-labelledby="silence-for" value={length} onChange={setLength} data={lengths} />
         </div>
         {length === "" && <TimeInput label="Until" required value={until} onChange={setUntil} error={until && ends <= Date.now() ? "This is over already" : undefined} />}
-        <Textarea label="Why" description="Shown with every alert it holds back" autosize minRows={2} value={comment} onChange={(e) => setComment(e.currentTarget.value)} />
+        <Textarea label="Why" data-autofocus={first.length > 0 || undefined} description="Shown with every alert it holds back" autosize minRows={2} value={comment} onChange={(e) => setComment(e.currentTarget.value)} />
         {save.error && <ProblemView error={save.error} />}
         <Button type="submit" loading={save.isPending} disabled={!said.length || !(ends > Date.now())}>{silence ? "Save" : "Hold back"}</Button>
       </form>

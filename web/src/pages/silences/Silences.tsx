@@ -11,7 +11,7 @@ import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
 import { useDo } from "@/components/toast";
 import { plural } from "@/format/number";
-import { StateBadge, Tag } from "@/ui/Badges";
+import { StateBadge, StateMark, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
@@ -23,8 +23,11 @@ const Matchers = ({ list }: { list: Matcher[] }) => (
     ? <span key={i}><Tag>item=<ItemLink id={m.value} className="" /></Tag> </span> : <span key={i}><Tag>{textOf(m)}</Tag> </span>))}</span>
 );
 
+// "Expired" is bad of a certificate, and just the end of a silence.
+const stateWord = (state: string) => ({ active: "active", pending: "begins later" })[state] ?? "over";
+
 const columns: Column<Silence>[] = [
-  { id: "state", label: "State", width: "7rem", narrow: true, cell: (s) => <StateBadge state={s.state} />, text: (s) => s.state },
+  { id: "state", label: "State", width: "7rem", narrow: true, compact: { width: "1.125rem", cell: (s) => <StateMark state={stateWord(s.state)} /> }, cell: (s) => <StateBadge state={stateWord(s.state)} />, text: (s) => s.state },
   { id: "matchers", label: "Holds back what fits", width: "minmax(10rem, 3fr)", narrow: true, cell: (s) => <Matchers list={s.matchers} />, text: (s) => s.matchers.map(textOf).join(" ") },
   { id: "held", label: "Alerts", width: "4rem", align: "right", cell: (s) => s.heldBack || <span className="dim">0</span>, text: (s) => s.heldBack },
   { id: "comment", label: "Why", width: "minmax(8rem, 2fr)", cell: (s) => <span title={s.comment}>{s.comment || <span className="dim">–</span>}</span>, text: (s) => s.comment },

@@ -88,7 +88,7 @@ function Correct({ situation: s, root, onClose, onSay }: { situation: SituationD
     <Modal opened onClose={onClose} title="What is the root cause?" closeButtonProps={{ "aria-label": "Close" }}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); if (value) onSay(value.startsWith("item/") ? { item: value.slice(5) } : { alert: value.slice(6) }); }}>
         <Radio.Group aria-label="Root cause" value={value ?? null} onChange={setValue}>
-          <div className="stack" style={{ gap: "0.5rem", maxHeight: "20rem", overflowY: "auto" }}>
+          <div className="stack" style={{ gap: "0.5rem", maxHeight: "20rem", overflowY: "auto", padding: 3 }}>
             {choices.map((c, i) => <Radio key={c.value} size="xs" value={c.value} data-autofocus={i === 0 || undefined} label={c.label} description={c.value === `item/${root.item}` || c.value === `alert/${root.alert}` ? "what Mainstay takes it for" : c.detail} />)}
           </div>
         </Radio.Group>

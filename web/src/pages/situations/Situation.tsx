@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
 import { incidentsOf } from "@/api/desk";
 import { situationQuery } from "@/api/events";
 import { runsOf } from "@/api/jobs";
@@ -14,6 +15,7 @@ import { PriorityBadge, SeverityBadge, StateBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { Columns, PageHead, Panel } from "@/ui/Panel";
 import { TimeAgo, Took } from "@/ui/TimeAgo";
+import classes from "./Situation.module.css";
 import { AlertAxis } from "./AlertAxis";
 import { Cause } from "./Cause";
 import { Decide } from "./Decide";
@@ -65,13 +67,18 @@ function Thread({ id }: { id: string }) {
   );
 }
 
+const reachShown = 8;
+
 function Reach({ situation: s }: { situation: SituationDetail }) {
+  const [all, setAll] = useState(false);
+  const bound = all ? Infinity : reachShown;
   const items = [...new Map(s.members.filter((m) => m.alert.item).map((m) => [m.alert.item!, m.alert])).entries()];
   return (
     <Panel title="What it reaches">
       <div className="stack" style={{ gap: "0.375rem" }}>
-        {s.services.length ? s.services.map((v) => <div key={v.id} className="row"><Tag>service</Tag><RefLink kind="item" id={v.id}>{v.name}</RefLink></div>) : <p className="dim">No business service depends on it.</p>}
-        {items.map(([id, a]) => <div key={id} className="row"><SeverityBadge severity={a.state === "cleared" ? "clear" : a.severity} /><span className="grow cut"><ItemLink id={id} name={a.itemName} className="" /></span></div>)}
+        {s.services.length ? s.services.slice(0, bound).map((v) => <div key={v.id} className="row"><Tag>service</Tag><RefLink kind="item" id={v.id}>{v.name}</RefLink></div>) : <p className="dim">No business service depends on it.</p>}
+        {items.slice(0, bound).map(([id, a]) => <div key={id} className="row"><span className={classes.severity}><SeverityBadge severity={a.state === "cleared" ? "clear" : a.severity} /></span><span className="grow cut"><ItemLink id={id} name={a.itemName} className="" /></span></div>)}
+        {!all && (s.services.length > bound || items.length > bound) && <button type="button" className={classes.more} onClick={() => setAll(true)}>All {plural(s.services.length, "service")} and {plural(items.length, "item")}</button>}
       </div>
     </Panel>
   );

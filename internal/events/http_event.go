@@ -63,7 +63,7 @@ func (c *Component) eventRoutes(api *httpapi.API) {
 		Body json.RawMessage `doc:"One event or a list of events"`
 	}
 	httpapi.Handle(api, httpapi.Route{ID: "post-events", Method: http.MethodPost, Path: "/events", Tag: eventTag, Permission: "events:write",
-		Summary: "Take events in", Details: postEventsDetails, MaxBody: maxEventsBody},
+		Summary: "Take events in", Details: postEventsDetails, MaxBody: maxEventsBody, OwnBody: true},
 		func(ctx context.Context, in *postInput) (*postEventsOutput, error) { return c.postEvents(ctx, in.Body) })
 	type listOutput struct{ Body listing.Page[EventView] }
 	httpapi.Handle(api, httpapi.Route{ID: "list-events", Method: http.MethodGet, Path: "/events", Tag: eventTag, Permission: "alerts:read",

@@ -94,6 +94,12 @@ func TestEventsOverHTTP(t *testing.T) {
 		if len(page.Items) != 1 || page.Items[0].Item != "db" || page.Items[0].ItemName != "db" || page.Total.Count != 1 {
 			t.Fatalf("%+v", page)
 		}
+		s.must("POST", "/api/v1/events", `[{"source": "a", "severity": "major", "key": "n1", "title": "T"}, {"source": "a", "severity": "major", "key": "n2", "title": "a\u0000b"},
+			{"source": "a", "severity": "major", "key": "n3", "title": "T", "annotations": {"why": "\u0000"}}, {"source": "a", "severity": "major", "key": "n4", "title": "\\u0000"}]`, &out)
+		if out.Accepted != 2 || out.Refused != 2 || out.Results[0].Effect != Opened || out.Results[3].Effect != Opened ||
+			out.Results[1].Errors[0].Field != "events[1].title" || out.Results[2].Errors[0].Field != "events[2].annotations.why" {
+			t.Errorf("U+0000 in one of many: %+v", out)
+		}
 		var events listing.Page[EventView]
 		s.must("GET", "/api/v1/events?where=key=k&sort=id", "", &events)
 		if len(events.Items) != 2 || events.Items[1].Effect != Ended {

@@ -65,6 +65,12 @@ func (o *observation) check(path string) []core.Detail {
 		}
 		text("labels."+name, value, maxLabelValue, false)
 	}
+	for name, value := range o.Annotations {
+		if !plain(name) {
+			add("annotations", "a name must be valid UTF-8 without NUL")
+		}
+		text("annotations."+name, value, maxDescription, false)
+	}
 	if len(o.Identities) > maxIdentities {
 		add("identities", fmt.Sprintf("must be at most %d", maxIdentities))
 	}

@@ -209,6 +209,33 @@ func visit(t *testing.T, s *System, who *auth.Principal, method, path string) (i
 	return w.Code, w.Body.String()
 }
 
+// TestNamesWithSlashesAreAddresses puts, reads and removes a secret by its name as it is.
+func TestNamesWithSlashesAreAddresses(t *testing.T) {
+	t.Parallel()
+	s := build(t, configuration(t))
+	defer s.closeStores()
+	ctx := auth.With(t.Context(), auth.System("test"))
+	call := func(method, path, body string) (int, string) {
+		r := httptest.NewRequestWithContext(ctx, method, "/api/v1/secrets/"+path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		s.api.Handler().ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	for _, step := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{"PUT", "chat/token", `{"value":"x"}`, 200}, {"GET", "chat/token", "", 200}, {"GET", "chat%2Ftoken", "", 200},
+		{"GET", "chat", "", 404}, {"DELETE", "chat/token", "", 204}, {"GET", "chat/token", "", 404},
+	} {
+		status, text := call(step.method, step.path, step.body)
+		if status != step.status || status == 200 && !strings.Contains(text, `"name":"chat/token"`) {
+			t.Errorf("%s %s: %d %s", step.method, step.path, status, text)
+		}
+	}
+}
+
 func TestTheDataDirectoryBelongsToOneProcess(t *testing.T) {
 	t.Parallel()
 	cfg := configuration(t)

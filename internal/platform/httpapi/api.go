@@ -24,13 +24,14 @@ const DefaultMaxBody = 1 << 20
 type Route struct {
 	ID         string // operation id: list-alerts
 	Method     string
-	Path       string // under /api/v1: /alerts/{id}
+	Path       string // under /api/v1: /alerts/{id}; a last {name...} takes what has slashes, too
 	Summary    string
 	Details    string // more than the summary, in Markdown
 	Tag        string // discipline or service
 	Permission auth.Permission
 	Status     int   // of success; 200, or 204 without a body
 	MaxBody    int64 // bytes; 0: DefaultMaxBody
+	OwnBody    bool  // the handler reads the Body, a json.RawMessage: entry by entry, refusing what is wrong in each
 }
 
 // Endpoint is a route or mount as others may ask about it.
@@ -44,6 +45,7 @@ type Endpoint struct {
 // API collects routes and serves them.
 type API struct {
 	mux       *http.ServeMux
+	rest      map[string]string // patterns that end in {name...}, by what huma calls them
 	huma      huma.API
 	names     *schemaNames
 	log       *slog.Logger
@@ -77,15 +79,33 @@ func New(version string, log *slog.Logger) *API {
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token"},
 		"session": {Type: "apiKey", In: "cookie", Name: "mainstay_session", Description: "The console's session"},
 	}
-	return &API{mux: mux, huma: humago.New(mux, config), names: names, log: log, routes: map[string]Route{},
+	rest := wholeRest{mux, map[string]string{}}
+	return &API{mux: mux, rest: rest.pattern, huma: humago.New(rest, config), names: names, log: log, routes: map[string]Route{},
 		endpoints: []Endpoint{{"GET", "/api/v1/openapi.json", auth.Public, false}}}
+}
+
+// wholeRest gives the mux the patterns that OpenAPI has no words for.
+type wholeRest struct {
+	*http.ServeMux
+	pattern map[string]string
+}
+
+func (m wholeRest) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	if whole, ok := m.pattern[pattern]; ok {
+		pattern = whole
+	}
+	m.ServeMux.HandleFunc(pattern, handler)
 }
 
 // Handle registers a typed route. I holds the path, query and header
 // parameters and the Body; O the Body and headers of the answer, or nothing.
 func Handle[I, O any](api *API, r Route, handle func(ctx context.Context, in *I) (*O, error)) {
 	api.check(r.Method, r.Path, r.Permission)
-	path := "/api/v1" + r.Path
+	pattern := r.Method + " /api/v1" + r.Path
+	path := strings.ReplaceAll("/api/v1"+r.Path, "...}", "}")
+	if strings.HasSuffix(pattern, "...}") {
+		api.rest[r.Method+" "+path] = pattern
+	}
 	api.endpoints = append(api.endpoints, Endpoint{r.Method, path, r.Permission, true})
 	op := huma.Operation{
 		OperationID: r.ID, Method: r.Method, Path: path, Summary: r.Summary, Description: describe(r), Tags: []string{r.Tag},
@@ -96,8 +116,8 @@ func Handle[I, O any](api *API, r Route, handle func(ctx context.Context, in *I)
 	if r.MaxBody == 0 {
 		r.MaxBody = DefaultMaxBody
 	}
-	op.MaxBodyBytes = r.MaxBody
-	api.routes[r.Method+" "+path] = r
+	op.MaxBodyBytes, op.SkipValidateBody = r.MaxBody, r.OwnBody
+	api.routes[pattern] = r
 	if r.Permission != auth.Public {
 		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}

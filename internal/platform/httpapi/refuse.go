@@ -41,9 +41,14 @@ func (api *API) Otherwise() http.Handler {
 var errNUL = errors.New("must not hold the character U+0000")
 
 // formats are huma's, but a body's text must be storable: PostgreSQL keeps no
-// U+0000, and both engines keep the same.
+// U+0000, and both engines keep the same. A body that its handler reads looks
+// at its texts itself (Route.OwnBody).
 func formats() map[string]huma.Format {
 	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: func(data []byte, v any) error {
+		if own, ok := v.(*json.RawMessage); ok {
+			*own = bytes.Clone(data)
+			return nil
+		}
 		if holdsNUL(data) {
 			return errNUL
 		}

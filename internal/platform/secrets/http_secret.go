@@ -24,8 +24,8 @@ type secretInput struct {
 	Team        string `json:"team,omitempty" doc:"id of the team whose records alone may use it"`
 }
 
-// Names hold slashes and dots, so the last part of the path takes them all
-// escaped: /secrets/db%2Fpassword.
+// Names hold slashes, so the last part of the path takes them all:
+// /secrets/db/password, or db%2Fpassword.
 type named struct {
 	Name string `path:"name"`
 }
@@ -39,13 +39,13 @@ func (c *Component) Routes(api *httpapi.API) {
 			page, err := c.list(ctx, in.Params)
 			return &struct{ Body listing.Page[Secret] }{page}, err
 		})
-	httpapi.Handle(api, httpapi.Route{ID: "get-secret", Method: "GET", Path: "/secrets/{name}", Tag: tag, Permission: secretsRead,
+	httpapi.Handle(api, httpapi.Route{ID: "get-secret", Method: "GET", Path: "/secrets/{name...}", Tag: tag, Permission: secretsRead,
 		Summary: "One secret, without its value"},
 		func(ctx context.Context, in *named) (*one, error) {
 			s, err := read(ctx, c.deps.DB, in.Name)
 			return &one{s}, err
 		})
-	httpapi.Handle(api, httpapi.Route{ID: "put-secret", Method: "PUT", Path: "/secrets/{name}", Tag: tag, Permission: secretsAdmin,
+	httpapi.Handle(api, httpapi.Route{ID: "put-secret", Method: "PUT", Path: "/secrets/{name...}", Tag: tag, Permission: secretsAdmin,
 		Summary: "Store a secret, or a new version of it", Details: "Documents refer to it as `secret:name`, or `secret:name@2` for one version."},
 		func(ctx context.Context, in *struct {
 			Name string `path:"name"`
@@ -54,7 +54,7 @@ func (c *Component) Routes(api *httpapi.API) {
 			s, err := c.Put(ctx, in.Name, Change(in.Body))
 			return &one{s}, err
 		})
-	httpapi.Handle(api, httpapi.Route{ID: "delete-secret", Method: "DELETE", Path: "/secrets/{name}", Status: http.StatusNoContent, Tag: tag, Permission: secretsAdmin,
+	httpapi.Handle(api, httpapi.Route{ID: "delete-secret", Method: "DELETE", Path: "/secrets/{name...}", Status: http.StatusNoContent, Tag: tag, Permission: secretsAdmin,
 		Summary: "Remove a secret and all its versions"},
 		func(ctx context.Context, in *named) (*struct{}, error) { return nil, c.Delete(ctx, in.Name) })
 	type rotation struct {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mainstay/internal/desk"
+	"mainstay/internal/events"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
@@ -27,6 +28,7 @@ func parsed[T any](parse func(json.RawMessage) (*T, error)) func(json.RawMessage
 var kinds = map[string]func(json.RawMessage) error{
 	"Item": into[graph.ItemSpec], "Class": into[graph.ClassSpec], "RelationType": into[graph.RelationTypeSpec],
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "MaintenanceWindow": into[monitor.WindowSpec],
+	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
 }
@@ -95,7 +97,8 @@ func TestDocumentsAreValid(t *testing.T) {
 			valid(path, text)
 		}
 	}, ".yaml")
-	for _, kind := range []string{"Item", "Check", "MetricRule", "MaintenanceWindow", "Runbook", "Remediation", "Calendar", "ServiceLevel", "AssignmentRule"} {
+	for _, kind := range []string{"Item", "Check", "MetricRule", "MaintenanceWindow", "Runbook", "Remediation", "Calendar", "ServiceLevel", "AssignmentRule",
+		"Silence", "CorrelationSettings"} {
 		if seen[kind] == 0 {
 			t.Errorf("no document shows the kind %s", kind)
 		}

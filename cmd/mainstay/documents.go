@@ -37,6 +37,9 @@ func sendCommand(use, short string, dryRun bool) *cobra.Command {
 	c, format := clientFlags(cmd), outputFlag(cmd)
 	cmd.Flags().StringSliceVarP(&files, "file", "f", nil, "YAML file, directory of *.yaml files, or - for standard input; may be repeated")
 	cmd.MarkFlagRequired("file")
+	if !dryRun {
+		cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell what would change, as diff does")
+	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		text, sources, err := readDocuments(cmd.InOrStdin(), files)
 		if err != nil {
@@ -140,7 +143,7 @@ func place(line int, sources []source) string {
 func writeOutcomes(w io.Writer, format output, outcomes []declare.Outcome, sources []source) error {
 	var rows [][]string
 	for _, o := range outcomes {
-		rows = append(rows, []string{string(o.Action), o.Kind, o.Name, place(o.Line, sources)})
+		rows = append(rows, []string{o.String(), o.Kind, o.Name, place(o.Line, sources)})
 		if o.Problem != "" && len(o.Errors) == 0 {
 			rows = append(rows, []string{"", "", "  " + replaceLine(o.Problem, sources), ""})
 		}

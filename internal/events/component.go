@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"mainstay/internal/events/correlation"
 	"mainstay/internal/platform/sqldb"
 )
 
@@ -67,10 +66,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	}
 	c.impacted = &impacted{c: c}
 	c.intake = newIntake(cfg.Intake, c.store)
-	c.correlator = newCorrelator(c, correlation.Settings{
-		Window: cfg.Situations.Window, Hold: cfg.Situations.Hold, Reopen: cfg.Situations.Reopen,
-		Changes: cfg.Situations.Changes, GroupBy: cfg.Situations.GroupBy,
-	})
+	c.correlator = &correlator{c: c}
 	deps.Ledger.ConsumeTx("events.correlation", correlatorTypes(), 1000, c.correlator.consume)
 	deps.Ledger.Consume("events.binding", []string{"graph.item.", "monitor.maintenance."}, 500, c.follow)
 	return c, nil

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
@@ -18,18 +19,31 @@ import (
 // version (another process wrote, or a transaction failed after the engine had
 // moved on) is loaded anew. So its effects are those of the transaction.
 type correlator struct {
-	c        *Component
-	settings correlation.Settings
+	c *Component
 
 	mu      sync.Mutex // taken inside the row's lock, never around it
 	engine  *correlation.Engine
 	version string
 }
 
-func newCorrelator(c *Component, settings correlation.Settings) *correlator {
-	k := &correlator{c: c, settings: settings}
-	k.engine = correlation.New(settings, c.deps.Graph, ledgerEvidence{c}, c.deps.IDs.New)
-	return k
+// newEngine makes an engine with the settings that hold now: those of the
+// configuration, and what a document says instead.
+func (k *correlator) newEngine(ctx context.Context, tx *sqldb.Tx) (SituationConfiguration, error) {
+	s := k.c.config.Situations
+	text, found, err := getSettings(ctx, tx, settingsName)
+	if err != nil {
+		return s, err
+	}
+	if found {
+		var spec CorrelationSpec
+		if err := json.Unmarshal(text, &spec); err != nil {
+			return s, err
+		}
+		s = spec.over(s)
+	}
+	k.engine = correlation.New(correlation.Settings{Window: s.Window, Hold: s.Hold, Reopen: s.Reopen, Changes: s.Changes, GroupBy: s.GroupBy},
+		k.c.deps.Graph, ledgerEvidence{k.c}, k.c.deps.IDs.New)
+	return s, nil
 }
 
 // changeTypes are the ledger entries that may explain a fault.
@@ -122,8 +136,12 @@ func (k *correlator) tick(ctx context.Context) error {
 }
 
 func (k *correlator) load(ctx context.Context, tx *sqldb.Tx, now time.Time) error {
+	settings, err := k.newEngine(ctx, tx)
+	if err != nil {
+		return err
+	}
 	const live = "state = 'open' OR state = 'closed' AND closed_at > $1"
-	since := core.Micros(now.Add(-k.settings.Reopen))
+	since := core.Micros(now.Add(-settings.Reopen))
 	situations, err := situationsForEngine(ctx, tx, live, since)
 	if err != nil {
 		return err

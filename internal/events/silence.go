@@ -13,6 +13,7 @@ import (
 // Silence holds back the alerts that its matchers fit, for a time.
 type Silence struct {
 	ID        string
+	Name      string // of the document that declares it; empty for one a person made
 	Matchers  []Matcher
 	StartsAt  time.Time
 	EndsAt    time.Time
@@ -65,7 +66,7 @@ func (s *Silence) check(now time.Time) error {
 	return core.InvalidAll(bad)
 }
 
-const silenceColumns = "id, matchers, starts_at, ends_at, updated_at, created_by, comment"
+const silenceColumns = "id, matchers, starts_at, ends_at, updated_at, created_by, comment, name"
 
 func silencesWhere(ctx context.Context, q sqldb.Querier, where string, args ...any) ([]*Silence, error) {
 	rows, err := q.Query(ctx, "SELECT "+silenceColumns+" FROM events_silence WHERE "+where, args...)
@@ -77,7 +78,7 @@ func readSilence(scan func(...any) error) (*Silence, error) {
 	s := &Silence{}
 	var matchers string
 	var starts, ends, updated int64
-	if err := scan(&s.ID, &matchers, &starts, &ends, &updated, &s.CreatedBy, &s.Comment); err != nil {
+	if err := scan(&s.ID, &matchers, &starts, &ends, &updated, &s.CreatedBy, &s.Comment, &s.Name); err != nil {
 		return nil, err
 	}
 	s.StartsAt, s.EndsAt, s.UpdatedAt = core.FromMicros(starts), core.FromMicros(ends), core.FromMicros(updated)
@@ -117,10 +118,7 @@ func (c *Component) Silence(ctx context.Context, actor ledger.Actor, s Silence) 
 			s.ID = c.deps.IDs.New()
 		}
 		s.UpdatedAt = now
-		_, err := tx.Exec(ctx, "INSERT INTO events_silence ("+silenceColumns+") VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (id) DO UPDATE SET "+
-			"matchers = excluded.matchers, starts_at = excluded.starts_at, ends_at = excluded.ends_at, updated_at = excluded.updated_at, comment = excluded.comment",
-			s.ID, jsonText(s.Matchers, false), core.Micros(s.StartsAt), core.Micros(s.EndsAt), core.Micros(now), s.CreatedBy, s.Comment)
-		if err != nil {
+		if err := saveSilence(ctx, tx, &s); err != nil {
 			return err
 		}
 		return c.tellSilence(ctx, tx, actor, &s, verb)
@@ -129,6 +127,14 @@ func (c *Component) Silence(ctx context.Context, actor ledger.Actor, s Silence) 
 		return "", err
 	}
 	return s.ID, c.silencesChanged(ctx)
+}
+
+// saveSilence writes a silence; whose it is and which document declares it stay.
+func saveSilence(ctx context.Context, tx *sqldb.Tx, s *Silence) error {
+	_, err := tx.Exec(ctx, "INSERT INTO events_silence ("+silenceColumns+") VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (id) DO UPDATE SET "+
+		"matchers = excluded.matchers, starts_at = excluded.starts_at, ends_at = excluded.ends_at, updated_at = excluded.updated_at, comment = excluded.comment",
+		s.ID, jsonText(s.Matchers, false), core.Micros(s.StartsAt), core.Micros(s.EndsAt), core.Micros(s.UpdatedAt), s.CreatedBy, s.Comment, s.Name)
+	return err
 }
 
 // Unsilence ends a silence now.

@@ -29,7 +29,7 @@ func visibility() ledger.Visibility {
 
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
-	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
+	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
 }
 
 // routes registers everything the port serves.

@@ -161,6 +161,12 @@ func TestDryRunTellsTheDifferenceAndChangesNothing(t *testing.T) {
 				t.Fatal(got)
 			}
 		}
+		if o := set.Apply(ctx, change, true)[0]; o.String() != "would change" || !o.DryRun {
+			t.Errorf("%+v", o)
+		}
+		if o := set.Apply(ctx, change, false)[0]; o.String() != "changed" || o.DryRun {
+			t.Errorf("%+v", o)
+		}
 		if err := set.Delete(ctx, "Lamp", "one"); err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,14 @@ import (
 	"mainstay/internal/platform/sqldb"
 )
 
+// String is the outcome in words: "created", or "would create" when it was only tried.
+func (o Outcome) String() string {
+	if o.DryRun && (o.Action == Created || o.Action == Changed || o.Action == Deleted) {
+		return "would " + strings.TrimSuffix(string(o.Action), "d")
+	}
+	return string(o.Action)
+}
+
 // Action is what applying a document did, or would do.
 type Action string
 
@@ -33,6 +41,7 @@ type Outcome struct {
 	Name    string        `json:"name"`
 	Line    int           `json:"line,omitempty" doc:"Where the document begins in the input"`
 	Action  Action        `json:"action" enum:"created,changed,unchanged,deleted,failed"`
+	DryRun  bool          `json:"dryRun,omitempty" doc:"It would be so: nothing was changed"`
 	Problem string        `json:"problem,omitempty"`
 	Errors  []core.Detail `json:"errors,omitempty"`
 	Diff    []Difference  `json:"diff,omitempty"`
@@ -112,6 +121,7 @@ func (s *Set) Apply(ctx context.Context, docs []Parsed, dryRun bool) []Outcome {
 	err := s.db.Write(ctx, func(tx *sqldb.Tx) error {
 		for _, i := range s.order(docs) {
 			out[i] = s.apply(ctx, docs[i], func(fn func(tx *sqldb.Tx) error) error { return tx.Attempt(ctx, fn) })
+			out[i].DryRun = true
 		}
 		return errDryRun
 	})

@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "@/api/telemetry";
 import { withUnit, type Unit } from "@/format/number";
-import { aligned } from "./align";
+import { aligned, lonely } from "./align";
 import classes from "./MetricChart.module.css";
 
 interface Props {
@@ -55,7 +55,7 @@ export default function Plot({ series, names, unit, from, to, step, height, min,
           { ...axis, size: 36, space: 70, values: [[86400, "{MMM} {D}", null, null, null, null, null, null, 1], [3600, "{HH}:{mm}", "\n{MMM} {D}", null, "\n{MMM} {D}", null, null, null, 1], [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] },
           { ...axis, size: 62, space: 28, values: (_u, ticks) => ticks.map((v) => withUnit(v, unit)) },
         ],
-        series: [{}, ...names.map((label, i) => ({ label, stroke: css(`--series-${(i % colours) + 1}`), width: 1.5, dash: dashes[Math.floor(i / colours) % dashes.length], points: { show: false }, spanGaps: false, fill: names.length === 1 ? css("--series-1") + "18" : undefined }))],
+        series: [{}, ...names.map((label, i) => ({ label, stroke: css(`--series-${(i % colours) + 1}`), width: 1.5, dash: dashes[Math.floor(i / colours) % dashes.length], points: { show: true, size: 5, fill: css(`--series-${(i % colours) + 1}`), filter: (u: uPlot, at: number) => lonely(u.data[at]!) }, spanGaps: false, fill: names.length === 1 ? css("--series-1") + "18" : undefined }))],
         hooks: {
           setCursor: [(u) => setCursor(u.cursor.idx ?? null)],
           setSelect: [(u) => {

@@ -22,3 +22,10 @@ export function aligned(series: Pick<Series, "points">[], step: number): Aligned
   });
   return [xs, ...ys];
 }
+
+/** The samples that no line would show: both neighbours are missing. */
+export function lonely(ys: ArrayLike<number | null | undefined>): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < ys.length; i++) if (ys[i] != null && ys[i - 1] == null && ys[i + 1] == null) found.push(i);
+  return found;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aligned } from "./align";
+import { aligned, lonely } from "./align";
 import { nameSeries } from "./MetricChart";
 
 test("series share one axis and break over holes", () => {
@@ -14,4 +14,9 @@ test("series are named by what differs", () => {
   expect(nameSeries(series)).toEqual(["sda", "sdb"]);
   expect(nameSeries(series.slice(0, 1))).toEqual(["m"]);
   expect(nameSeries(series, "device")).toEqual(["sda", "sdb"]);
+});
+
+test("a sample alone is shown as a point", () => {
+  expect(lonely([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+  expect(lonely([])).toEqual([]);
 });

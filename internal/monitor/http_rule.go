@@ -35,6 +35,8 @@ func (c *Component) ruleRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "list-metric-rules", Method: http.MethodGet, Path: "/metric-rules", Summary: "List metric rules", Tag: tag, Permission: "checks:read"}, c.httpListRules)
 	httpapi.Handle(api, httpapi.Route{ID: "create-metric-rule", Method: http.MethodPost, Path: "/metric-rules", Summary: "Declare a metric rule", Tag: tag, Permission: "checks:write", Status: http.StatusCreated}, c.httpCreateRule)
 	httpapi.Handle(api, httpapi.Route{ID: "get-metric-rule", Method: http.MethodGet, Path: "/metric-rules/{id}", Summary: "Read a metric rule", Tag: tag, Permission: "checks:read"}, c.httpGetRule)
+	httpapi.Handle(api, httpapi.Route{ID: "list-metric-rule-series", Method: http.MethodGet, Path: "/metric-rules/{id}/series", Summary: "List what a metric rule sees now", Tag: tag, Permission: "checks:read",
+		Details: "The series that its expression gave at the last evaluation, those that count first."}, c.httpRuleSeries)
 	httpapi.Handle(api, httpapi.Route{ID: "update-metric-rule", Method: http.MethodPut, Path: "/metric-rules/{id}", Summary: "Change a metric rule", Tag: tag, Permission: "checks:write"}, c.httpUpdateRule)
 	httpapi.Handle(api, httpapi.Route{ID: "delete-metric-rule", Method: http.MethodDelete, Path: "/metric-rules/{id}", Summary: "Delete a metric rule", Tag: tag, Permission: "checks:write"}, c.httpDeleteRule)
 }

@@ -159,6 +159,34 @@ func TestRulesAndWindowsOverHTTP(t *testing.T) {
 	})
 }
 
+func TestAWindowIsPreviewed(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		b := newBench(t, db)
+		for n := range 25 {
+			b.items.put(Item{ID: fmt.Sprintf("%s%02d", itemID[:24], n), Name: fmt.Sprintf("host-%d", n), Class: "host"})
+		}
+		b.start()
+		api := b.as(auth.System("test"))
+		got := api.call("POST", "/maintenance/preview", object{"selector": "host"}, 200)
+		if got["count"] != 25.0 || len(got["items"].([]any)) != previewed || got["all"] != false {
+			t.Errorf("%v", got)
+		}
+		if got := api.call("POST", "/maintenance/preview", object{"items": []string{itemID}, "identities": []object{{"kind": "name", "value": "host-1"}, {"kind": "name", "value": "nobody"}}}, 200); got["count"] != 2.0 {
+			t.Errorf("%v", got)
+		}
+		if got := api.call("POST", "/maintenance/preview", object{"all": true}, 200); got["all"] != true {
+			t.Errorf("%v", got)
+		}
+		if got := api.call("POST", "/maintenance/preview", object{}, 200); got["count"] != 0.0 {
+			t.Errorf("%v", got)
+		}
+		api.call("POST", "/maintenance/preview", object{"selector": "bad"}, 422)
+		reader := b.as(auth.NewPrincipal(auth.KindUser, "u", "u", auth.BuiltinRoles(), auth.Grant{Role: auth.Auditor}))
+		reader.call("POST", "/maintenance/preview", object{"all": true}, 403)
+	})
+}
+
 const someDocuments = `
 kind: Check
 name: shop-http

@@ -210,6 +210,9 @@ type ruleAlert struct {
 	Value    float64           `json:"value"`
 }
 
+// ruleKey is the key of the alert that a rule opens for a series.
+func ruleKey(rule, fingerprint string) string { return "rule:" + rule + ":" + fingerprint }
+
 // ruleEvent is the problem that a firing alert is.
 func ruleEvent(r *Rule, fingerprint string, a ruleAlert, at time.Time) core.Event {
 	labels := map[string]string{"rule": r.Name}
@@ -218,7 +221,7 @@ func ruleEvent(r *Rule, fingerprint string, a ruleAlert, at time.Time) core.Even
 	}
 	return core.Event{
 		At: at, Source: "rule", Kind: core.Problem, Severity: r.Spec.severity(),
-		Key: "rule:" + r.ID + ":" + fingerprint, Title: a.Title, Description: a.Details,
+		Key: ruleKey(r.ID, fingerprint), Title: a.Title, Description: a.Details,
 		Item: a.Labels["item"], Labels: labels,
 	}
 }

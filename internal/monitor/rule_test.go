@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/probe"
 	"mainstay/internal/platform/sqldb"
@@ -117,6 +118,10 @@ func TestARuleFiresClearsAndSurvivesARestart(t *testing.T) {
 		status, err := b.c.MetricRules(ctx)
 		if err != nil || len(status) != 1 || len(status[0].Alerts) != 1 || !status[0].Alerts[0].Firing {
 			t.Fatalf("%+v %v", status, err)
+		}
+		series := b.as(auth.System("test")).call("GET", "/metric-rules/hot/series", nil, 200)["items"].([]any)
+		if one, ok := series[0].(object); len(series) != 1 || !ok || one["item"] != itemID || one["firing"] != true || one["value"] != 70.0 || one["key"] != ev.Key {
+			t.Fatalf("%v", series)
 		}
 		_ = b.c.Stop(ctx)
 		b.start()

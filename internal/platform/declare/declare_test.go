@@ -6,12 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/declare"
+	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/sqldb/sqldbtest"
 )
@@ -211,6 +214,36 @@ func TestEachKindNeedsItsPermission(t *testing.T) {
 	if _, err := set.List(t.Context(), "Lamp"); core.CodeOf(err) != core.CodeForbidden {
 		t.Fatal(err)
 	}
+}
+
+func TestExportsAreWhatApplyTakes(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		set := lamps(t, db)
+		set.Apply(auth.With(t.Context(), auth.System("test")), declare.Parse([]byte(mixed)), false)
+		api := httpapi.New("test", slog.New(slog.DiscardHandler))
+		set.Routes(api)
+		get := func(who *auth.Principal, path string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest("GET", "/api/v1"+path, nil)
+			w := httptest.NewRecorder()
+			api.Handler().ServeHTTP(w, r.WithContext(auth.With(r.Context(), who)))
+			return w
+		}
+		w := get(auth.System("test"), "/documents/export?kind=Lamp&name=one")
+		if got := w.Body.String(); got != "kind: Lamp\nname: one\nspec:\n  colour: red\n" || !strings.HasPrefix(w.Header().Get("Content-Type"), "application/yaml") {
+			t.Errorf("%d %v\n%s", w.Code, w.Header(), got)
+		}
+		if w := get(auth.System("test"), "/documents/export"); strings.Count(w.Body.String(), "kind: Lamp") != 2 {
+			t.Errorf("%s", w.Body)
+		}
+		if w := get(auth.System("test"), "/documents/export?name=none"); w.Code != 404 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		nobody := auth.NewPrincipal(auth.KindUser, "u", "u", auth.BuiltinRoles(), auth.Grant{Role: auth.Requester})
+		if w := get(nobody, "/documents/export?kind=Lamp"); w.Code != 403 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
 }
 
 func TestDecodeNamesTheField(t *testing.T) {

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
+	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/httpapi"
 )
@@ -60,6 +62,8 @@ func (s *Set) Routes(api *httpapi.API) {
 			out.Body.Documents = docs
 			return out, err
 		})
+	httpapi.Handle(api, httpapi.Route{ID: "export-documents", Method: http.MethodGet, Path: "/documents/export", Tag: "Documents", Summary: "Export documents as YAML", Permission: auth.SignedIn,
+		Details: "As apply takes them. With a name, the documents of that name."}, s.httpExport)
 	type kindsOutput struct {
 		Body struct {
 			Kinds []kindView `json:"kinds" nullable:"false"`
@@ -87,6 +91,34 @@ func (s *Set) Routes(api *httpapi.API) {
 		func(ctx context.Context, in *one) (*struct{}, error) {
 			return nil, s.Delete(ctx, in.Kind, in.Name)
 		})
+}
+
+type exportInput struct {
+	Kind []string `query:"kind" doc:"Only these kinds"`
+	Name string   `query:"name" maxLength:"200" doc:"Only the documents of this name"`
+}
+
+type exportOutput struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (s *Set) httpExport(ctx context.Context, in *exportInput) (*exportOutput, error) {
+	docs, err := s.List(ctx, in.Kind...)
+	if err != nil {
+		return nil, err
+	}
+	if in.Name != "" {
+		docs = slices.DeleteFunc(docs, func(d Document) bool { return d.Name != in.Name })
+		if len(docs) == 0 {
+			return nil, core.NotFound("document", in.Name)
+		}
+	}
+	var text bytes.Buffer
+	if err := Encode(&text, docs); err != nil {
+		return nil, err
+	}
+	return &exportOutput{"application/yaml; charset=utf-8", text.Bytes()}, nil
 }
 
 // Equal says whether two specs are the same JSON value, whatever their spelling.

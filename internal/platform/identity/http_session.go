@@ -19,6 +19,7 @@ func (c *Component) Routes(api *httpapi.API) {
 	c.meRoutes(api)
 	c.userRoutes(api)
 	c.teamRoutes(api)
+	c.memberRoutes(api)
 	c.roleRoutes(api)
 	c.tokenRoutes(api)
 }

@@ -32,9 +32,11 @@ func userFields() listing.Fields {
 	}
 }
 
-func (c *Component) listUsers(ctx context.Context, p listing.Params) (listing.Page[User], error) {
-	st, err := userFields().Build(p, listing.Base{Select: accountSelect, From: "auth_user u",
-		Search: []string{"u.username", "u.name", "u.email"}, Default: "username", Key: "u.id", Now: c.deps.Clock.Now()})
+// listUsers lists the users whom the conditions of base, if it has any, select.
+func (c *Component) listUsers(ctx context.Context, p listing.Params, base listing.Base) (listing.Page[User], error) {
+	base.Select, base.From, base.Search = accountSelect, "auth_user u", []string{"u.username", "u.name", "u.email"}
+	base.Default, base.Key, base.Now = "username", "u.id", c.deps.Clock.Now()
+	st, err := userFields().Build(p, base)
 	if err != nil {
 		return listing.Page[User]{}, err
 	}
@@ -55,7 +57,7 @@ func (c *Component) listUsers(ctx context.Context, p listing.Params) (listing.Pa
 func (c *Component) userRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "list-users", Method: "GET", Path: "/users", Tag: tag, Permission: usersRead, Summary: "Users and services"},
 		func(ctx context.Context, in *struct{ listing.Params }) (*struct{ Body listing.Page[User] }, error) {
-			page, err := c.listUsers(ctx, in.Params)
+			page, err := c.listUsers(ctx, in.Params, listing.Base{})
 			return &struct{ Body listing.Page[User] }{page}, err
 		})
 	httpapi.Handle(api, httpapi.Route{ID: "get-user", Method: "GET", Path: "/users/{id}", Tag: tag, Permission: usersRead, Summary: "One user"},

@@ -53,6 +53,40 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	})
 }
 
+func TestMembersAndTheirSessions(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		b := setup(t, db)
+		admin := b.admin()
+		var team identity.Team
+		admin.want(http.StatusCreated, "POST", "/teams", map[string]any{"name": "databases"}, &team)
+		kim, kims := b.user("kim", identity.Grant{Role: auth.Operator}, identity.Grant{Role: auth.Manager, Team: team.ID})
+		b.user("sam", identity.Grant{Role: auth.Operator})
+		var page struct{ Items []identity.User }
+		admin.want(http.StatusOK, "GET", "/teams/"+team.ID+"/members?q=k", nil, &page)
+		if len(page.Items) != 1 || page.Items[0].ID != kim.ID || len(page.Items[0].Grants) != 2 {
+			t.Errorf("%+v", page.Items)
+		}
+		admin.want(http.StatusNotFound, "GET", "/teams/none/members", nil, nil)
+		kims.want(http.StatusForbidden, "GET", "/users/"+kim.ID+"/sessions", nil, nil)
+		var sessions []struct {
+			ID      string
+			Current bool
+		}
+		admin.want(http.StatusOK, "GET", "/users/"+kim.ID+"/sessions", nil, &sessions)
+		if len(sessions) != 1 || sessions[0].Current {
+			t.Fatalf("%+v", sessions)
+		}
+		admin.want(http.StatusNotFound, "DELETE", "/users/"+kim.ID+"/sessions/none", nil, nil)
+		admin.want(http.StatusNoContent, "DELETE", "/users/"+kim.ID+"/sessions/"+sessions[0].ID, nil, nil)
+		kims.want(http.StatusUnauthorized, "GET", "/me", nil, nil)
+		admin.want(http.StatusNotFound, "GET", "/users/none/sessions", nil, nil)
+		if got := b.entries("auth.session.revoked"); len(got) != 1 || got[0].Subject.ID != kim.ID || got[0].Actor.ID == kim.ID {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 func TestTeamsScopeGrants(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {

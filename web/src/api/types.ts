@@ -70,5 +70,19 @@ export type TokenDraft = Schemas["IdentityTokenRequest"];
 export type NewToken = Schemas["IdentityCreatedToken"];
 export type Session = Schemas["IdentitySession"];
 
+export type Secret = Schemas["SecretsSecret"];
+export type Task = Schemas["TasksRecord"];
+export type TaskDepth = Schemas["TasksDepth"];
+export type MetricRule = Schemas["MonitorRuleView"];
+export type RuleSpec = Schemas["MonitorRuleSpec"];
+export type RuleSeries = Schemas["MonitorRuleSeries"];
+export type WindowItems = Schemas["MonitorWindowItems"];
+export type Covered = Schemas["MonitorCovered"];
+export type CheckSpec = Schemas["MonitorCheckSpec"];
+export type Grant = Schemas["IdentityGrant"];
+export type OpenEnrolment = Schemas["AgentsEnrolment"];
+export type Outcome = Schemas["DeclareOutcome"];
+export type DocumentKind = Schemas["DeclareKindView"];
+
 export type SearchAnswer = Schemas["SearchResponse"];
 export type LogRecord = Record<string, string>;

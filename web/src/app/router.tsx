@@ -5,7 +5,7 @@ import { itemQuery } from "@/api/graph";
 import { situationQuery } from "@/api/events";
 import { incidentQuery } from "@/api/desk";
 import { runQuery } from "@/api/jobs";
-import { checkQuery } from "@/api/monitor";
+import { checkQuery, ruleQuery } from "@/api/monitor";
 import { meQuery } from "@/api/session";
 import { Shell } from "@/shell/Shell";
 import { parseSearch, stringifySearch, validateSearch, type Search } from "@/state/search";
@@ -79,12 +79,17 @@ const tree = root.addChildren([
     record("/runs/$id", () => import("@/pages/jobs/Run"), runQuery),
     page("/checks", () => import("@/pages/checks/Checks")),
     record("/checks/$id", () => import("@/pages/checks/Check"), checkQuery),
+    page("/metric-rules", () => import("@/pages/rules/Rules")),
+    record("/metric-rules/$id", () => import("@/pages/rules/Rule"), ruleQuery),
     page("/maintenance", () => import("@/pages/checks/Maintenance")),
     page("/logs", () => import("@/pages/logs/Logs")),
     page("/agents", () => import("@/pages/agents/Agents")),
     page("/people", () => import("@/pages/people/People")),
     page("/tokens", () => import("@/pages/people/Tokens")),
     page("/account", () => import("@/pages/people/Account")),
+    page("/documents", () => import("@/pages/documents/Documents")),
+    page("/secrets", () => import("@/pages/secrets/Secrets")),
+    page("/tasks", () => import("@/pages/tasks/Tasks")),
     page("/audit", () => import("@/pages/audit/Audit")),
   ]),
 ]);

@@ -17,14 +17,19 @@ const targets: Record<string, (id: string) => Target> = {
   job: (id) => ({ to: `/runbooks/${encodeURIComponent(id)}` }),
   check: (id) => ({ to: `/checks/${id}` }),
   agent: (id) => ({ to: "/agents", search: { show: id } }),
-  user: () => ({ to: "/people" }),
-  team: () => ({ to: "/people", search: { tab: "teams" } }),
+  user: (id) => ({ to: "/people", search: { show: id } }),
+  team: (id) => ({ to: "/people", search: { tab: "teams", show: id } }),
+  role: () => ({ to: "/people", search: { tab: "roles" } }),
+  actor: (id) => ({ to: "/audit", search: { where: [`actor=${id}`] } }),
+  secret: (id) => ({ to: "/secrets", search: { show: id } }),
+  task: (id) => ({ to: "/tasks", search: { show: id } }),
+  "metric-rule": (id) => ({ to: `/metric-rules/${id}` }),
   token: () => ({ to: "/tokens" }),
   decision: () => ({ to: "/remediations" }),
   remediation: () => ({ to: "/remediations" }),
   silence: () => ({ to: "/silences" }),
   duplicate: () => ({ to: "/duplicates" }),
-  maintenance: () => ({ to: "/maintenance" }),
+  maintenance: (id) => ({ to: "/maintenance", search: { show: id } }),
 };
 
 /** Where a record is shown; undefined when it has no page. */

@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import {
-  IconAgents, IconAlerts, IconAudit, IconChecks, IconDesk, IconDuplicates, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview, IconPeople,
-  IconRemediations, IconRunbooks, IconSilences, IconSituations, IconTokens,
+  IconAgents, IconAlerts, IconAudit, IconChecks, IconDesk, IconDocuments, IconDuplicates, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
+  IconPeople, IconRemediations, IconRules, IconRunbooks, IconSecrets, IconSilences, IconSituations, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -19,6 +19,7 @@ export const sections: { title?: string; places: Place[] }[] = [
     title: "Availability",
     places: [
       { label: "Checks", to: "/checks", icon: IconChecks, permission: "checks:read", keys: "g c" },
+      { label: "Metric rules", to: "/metric-rules", icon: IconRules, permission: "checks:read" },
       { label: "Maintenance", to: "/maintenance", icon: IconMaintenance, permission: "maintenance:read" },
     ],
   },
@@ -46,6 +47,7 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Items", to: "/items", icon: IconItems, permission: "items:read", keys: "g t" },
       { label: "Duplicates", to: "/duplicates", icon: IconDuplicates, permission: "items:read", keys: "g d" },
       { label: "Map", to: "/map", icon: IconMap, permission: "items:read", keys: "g m" },
+      { label: "Documents", to: "/documents", icon: IconDocuments, keys: "g y" },
     ],
   },
   {
@@ -54,6 +56,8 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Agents", to: "/agents", icon: IconAgents, permission: "agents:read", keys: "g n" },
       { label: "People", to: "/people", icon: IconPeople, permission: "users:read", keys: "g p" },
       { label: "API tokens", to: "/tokens", icon: IconTokens },
+      { label: "Secrets", to: "/secrets", icon: IconSecrets, permission: "secrets:read" },
+      { label: "Tasks", to: "/tasks", icon: IconTasks, permission: "tasks:read" },
       { label: "Audit", to: "/audit", icon: IconAudit, permission: "ledger:read", keys: "g u" },
     ],
   },

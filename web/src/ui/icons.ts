@@ -43,3 +43,8 @@ export { default as IconDuplicates } from "@tabler/icons-react/dist/esm/icons/Ic
 export { default as IconMore } from "@tabler/icons-react/dist/esm/icons/IconDots.mjs";
 export { default as IconEdit } from "@tabler/icons-react/dist/esm/icons/IconPencil.mjs";
 export { default as IconCalendar } from "@tabler/icons-react/dist/esm/icons/IconCalendar.mjs";
+export { default as IconDocuments } from "@tabler/icons-react/dist/esm/icons/IconFileCode.mjs";
+export { default as IconSecrets } from "@tabler/icons-react/dist/esm/icons/IconLock.mjs";
+export { default as IconTasks } from "@tabler/icons-react/dist/esm/icons/IconListCheck.mjs";
+export { default as IconRules } from "@tabler/icons-react/dist/esm/icons/IconChartLine.mjs";
+export { default as IconPause } from "@tabler/icons-react/dist/esm/icons/IconPlayerPause.mjs";

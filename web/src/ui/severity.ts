@@ -22,7 +22,7 @@ export function levelOfState(state: string | undefined): Level {
   switch (state) {
     case "failed": case "critical": case "down": case "breached": case "blocked": case "expired": case "lost": case "dead":
       return "critical";
-    case "open": case "opened": case "new": case "timed_out": case "timeout": case "rejected": case "reopened": case "failing": case "broken":
+    case "open": case "opened": case "new": case "timed_out": case "timeout": case "rejected": case "reopened": case "failing": case "broken": case "firing":
       return "major";
     case "warning": case "degraded": case "waiting": case "awaiting_approval": case "approval": case "retrying": case "suspect": case "flapping": case "pending_approval":
       return "minor";

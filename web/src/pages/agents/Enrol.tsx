@@ -1,11 +1,10 @@
-import { ActionIcon, Button, CopyButton, Modal, TextInput, Tooltip } from "@mantine/core";
+import { Button, Modal, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { enrol } from "@/api/platform";
+import { Copy } from "@/components/Copy";
 import { ProblemView } from "@/components/ProblemView";
 import { useDo } from "@/components/toast";
-import { IconCopy } from "@/ui/icons";
 import { TimeAgo } from "@/ui/TimeAgo";
-import classes from "./Enrol.module.css";
 
 /** A one-time token, and the command that uses it on the host. */
 export function Enrol({ onClose }: { onClose: () => void }) {
@@ -25,10 +24,7 @@ export function Enrol({ onClose }: { onClose: () => void }) {
       ) : (
         <div className="stack">
           <p>Run this on the host. The token is shown only now{made.expiresAt && <> and expires <TimeAgo at={made.expiresAt} /></>}.</p>
-          <div className={classes.command}>
-            <code>{command}</code>
-            <CopyButton value={command!}>{({ copy, copied }) => <Tooltip label={copied ? "Copied" : "Copy"}><ActionIcon aria-label="Copy the command" onClick={copy}><IconCopy size={16} /></ActionIcon></Tooltip>}</CopyButton>
-          </div>
+          <Copy value={command!} label="Copy the command" />
           <p className="dim">The agent appears in the list as soon as it connects; its host follows in the graph a moment later.</p>
           <Button variant="default" onClick={onClose}>Done</Button>
         </div>

@@ -73,6 +73,7 @@ export const revokeToken = (id: string) => remove<void>(`${tokensPath}/${id}`);
 
 export const secretsPath = "/api/v1/secrets";
 export const secretPath = (name: string) => `${secretsPath}/${encodeURIComponent(name)}`;
+export const secretQuery = (name: string) => queryOptions({ queryKey: ["secret", "one", name], queryFn: ({ signal }) => get<Secret>(secretPath(name), {}, signal) });
 export const putSecret = (name: string, body: { value: string; description?: string; team?: string }) => put<Secret>(secretPath(name), body);
 export const deleteSecret = (name: string) => remove<void>(secretPath(name));
 export const rotateKey = () => post<{ resealed: number }>("/api/v1/secrets-key/rotate");

@@ -10,8 +10,8 @@ import { ItemPicker } from "@/components/ItemPicker";
 import { ProblemView } from "@/components/ProblemView";
 import { useDo } from "@/components/toast";
 import { plural } from "@/format/number";
-import { localInput } from "@/format/time";
 import { Mark } from "@/ui/Mark";
+import { TimeInput } from "@/ui/TimeInput";
 
 const repeats = [{ value: "", label: "Once" }, { value: "FREQ=DAILY", label: "Every day" }, { value: "FREQ=WEEKLY", label: "Every week" }, { value: "FREQ=MONTHLY", label: "Every month" }];
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -26,13 +26,13 @@ export function PlanMaintenance({ onClose }: { onClose: () => void }) {
   const [item, setItem] = useState("");
   const [team, setTeam] = useState<string | null>(null);
   const [recurrence, setRecurrence] = useState("");
-  const [from, setFrom] = useState(localInput(Date.now()));
-  const [to, setTo] = useState(localInput(Date.now() + 2 * 3_600_000));
-  const reversed = Date.parse(from) >= Date.parse(to) ? "It must end after it starts" : undefined;
+  const [from, setFrom] = useState<number | undefined>(() => Math.floor(Date.now() / 60_000) * 60_000);
+  const [to, setTo] = useState<number | undefined>(() => Math.floor(Date.now() / 60_000) * 60_000 + 2 * 3_600_000);
+  const reversed = from !== undefined && to !== undefined && from >= to ? "It must end after it starts" : undefined;
   const what: WindowItems = by === "all" ? { all: true } : by === "item" ? { items: item ? [item] : [] } : { selector: selector.trim() };
   const chosen = Boolean(what.all || what.items?.length || what.selector);
   const save = useDo({
-    run: () => planMaintenance({ name: name.trim(), spec: { reason: reason || undefined, team: team ?? undefined, start: new Date(from).toISOString(), end: new Date(to).toISOString(), ...(recurrence ? { recurrence, timeZone: zone } : {}), ...what } }),
+    run: () => planMaintenance({ name: name.trim(), spec: { reason: reason || undefined, team: team ?? undefined, start: new Date(from!).toISOString(), end: new Date(to!).toISOString(), ...(recurrence ? { recurrence, timeZone: zone } : {}), ...what } }),
     done: "Maintenance is planned", touches: ["maintenance"], then: onClose,
   });
   return (
@@ -41,8 +41,8 @@ export function PlanMaintenance({ onClose }: { onClose: () => void }) {
         <TextInput label="Name" required data-autofocus value={name} onChange={(e) => setName(e.currentTarget.value)} />
         <Textarea label="Reason" description="Shown wherever an alert is kept quiet" autosize minRows={1} value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
         <div className="row wrap" style={{ alignItems: "flex-start", gap: "0.75rem" }}>
-          <TextInput label="From" type="datetime-local" required style={{ flex: 1, minWidth: "11rem" }} value={from} onChange={(e) => setFrom(e.currentTarget.value)} />
-          <TextInput label="To" type="datetime-local" required style={{ flex: 1, minWidth: "11rem" }} value={to} onChange={(e) => setTo(e.currentTarget.value)} error={reversed} />
+          <TimeInput label="From" required width="12rem" value={from} onChange={setFrom} />
+          <TimeInput label="To" required width="12rem" value={to} onChange={setTo} error={reversed} />
           <Select label="Happens" data={repeats} allowDeselect={false} style={{ flex: 1, minWidth: "8rem" }} value={recurrence} onChange={(v) => setRecurrence(v ?? "")} />
         </div>
         <div>
@@ -56,7 +56,7 @@ export function PlanMaintenance({ onClose }: { onClose: () => void }) {
         </div>
         <Select label="Team" placeholder="Common" clearable data={(teams.data?.items ?? []).map((t) => ({ value: t.id, label: t.name }))} value={team} onChange={setTeam} />
         {save.error && <ProblemView error={save.error} />}
-        <Button type="submit" loading={save.isPending} disabled={!name.trim() || !chosen || Boolean(reversed)}>Plan</Button>
+        <Button type="submit" loading={save.isPending} disabled={!name.trim() || !chosen || from === undefined || to === undefined || Boolean(reversed)}>Plan</Button>
       </form>
     </Modal>
   );

@@ -7,7 +7,7 @@ import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { useUrl } from "@/app/url";
 import { DocumentEditor } from "@/components/DocumentEditor";
-import { brief } from "@/components/Json";
+import { brief } from "@/components/brief";
 import { Show } from "@/components/Query";
 import { visible, type Column } from "@/components/table/column";
 import { DataTable } from "@/components/table/DataTable";
@@ -34,7 +34,7 @@ export default function Documents() {
   const narrow = Boolean(useMediaQuery("(max-width: 48rem)", false, { getInitialValueInEffect: false }));
   const kinds = useQuery(kindsQuery);
   const readable = (kinds.data ?? []).filter((k) => can(`${k.resource}:read`));
-  const kind = readable.find((k) => k.name === search.tab) ?? readable[0];
+  const kind = readable.find((k) => k.name === search.tab) ?? readable.find((k) => k.name === "Check") ?? readable[0];
   const documents = useQuery(documentsQuery(kind?.name ?? ""));
   const rows = useMemo(() => (documents.data ?? []).filter((d) => !text || `${d.name} ${said(d)}`.toLowerCase().includes(text.toLowerCase())), [documents.data, text]);
   const why = kind && !can(`${kind.resource}:write`) ? `Your role may not change documents of kind ${kind.name}` : undefined;

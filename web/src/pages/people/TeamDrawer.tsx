@@ -91,7 +91,7 @@ function Seers({ team }: { team: Team }) {
           <tr key={u.id}>
             <th scope="row">{u.name || u.username}</th>
             {sees.map((s, i) => <td key={i}>{s ? <span aria-label="yes">✓</span> : <span className="dim" aria-label="no">·</span>}</td>)}
-            <td className="cut">{[...rolesIn(u, "").map((g) => `${g.role} everywhere`), ...rolesIn(u, team.id).map((g) => `${g.role} here`)].join(", ")}</td>
+            <td>{[...rolesIn(u, "").map((g) => `${g.role} everywhere`), ...rolesIn(u, team.id).map((g) => `${g.role} here`)].join(", ")}</td>
           </tr>
         ))}
       </tbody>

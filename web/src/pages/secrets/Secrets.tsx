@@ -1,7 +1,7 @@
-import { Button, Modal, PasswordInput, Select, TextInput } from "@mantine/core";
+import { Button, Drawer, Modal, PasswordInput, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { deleteSecret, putSecret, rotateKey, secretsPath, teamsQuery } from "@/api/platform";
+import { deleteSecret, putSecret, rotateKey, secretQuery, secretsPath, teamsQuery } from "@/api/platform";
 import type { Secret } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
@@ -9,14 +9,15 @@ import { useUrl } from "@/app/url";
 import { ConfirmButton } from "@/components/ConfirmButton";
 import { TeamName } from "@/components/Names";
 import { ProblemView } from "@/components/ProblemView";
+import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
 import { useDo } from "@/components/toast";
 import { plural } from "@/format/number";
 import { Empty } from "@/ui/Empty";
-import { PageHead } from "@/ui/Panel";
-import { TimeAgo } from "@/ui/TimeAgo";
+import { Facts, PageHead } from "@/ui/Panel";
+import { At, TimeAgo } from "@/ui/TimeAgo";
 
 const filters: Filter[] = [
   { field: "name", label: "Name", kind: "text" },
@@ -28,10 +29,9 @@ const filters: Filter[] = [
 /** What checks and runbooks sign in with. Values go in and are never shown. */
 export default function Secrets() {
   const can = useCan();
-  const [search] = useUrl();
+  const [search, setUrl] = useUrl();
   const [making, setMaking] = useState<{ secret?: Secret }>();
   const why = can("secrets:admin") ? undefined : "Your role may not change secrets";
-  const gone = useDo({ run: (s: Secret) => deleteSecret(s.name), done: (_r, s) => `${s.name} was removed`, touches: ["secret"] });
   const rotate = useDo({ run: rotateKey, done: (r) => `A new key seals everything: ${plural(r.resealed, "version")} sealed again`, failed: "The key was not rotated", touches: ["secret"] });
   useActions([{ id: "secret-new", label: "Add a secret", group: "Actions", keys: "c", disabled: why, run: () => setMaking({}) }]);
   const columns: Column<Secret>[] = [
@@ -42,21 +42,45 @@ export default function Secrets() {
     { id: "created", label: "Made", width: "6.5rem", align: "right", cell: (s) => <TimeAgo at={s.created} />, text: (s) => s.created },
     { id: "changed", label: "Value set", width: "6.5rem", align: "right", sort: "changed", narrow: true, cell: (s) => <TimeAgo at={s.changed} />, text: (s) => s.changed },
     { id: "used", label: "Last used", width: "8rem", align: "right", sort: "used", cell: (s) => <UsedBy secret={s} />, text: (s) => s.used },
-    { id: "act", label: "Action", width: "9.5rem", align: "right", narrow: true, cell: (s) => (
-      <span className="row" style={{ gap: "0.25rem", justifyContent: "end" }}>
-        <Button size="compact-xs" variant="default" disabled={Boolean(why)} title={why ?? "Store a new value"} onClick={() => setMaking({ secret: s })}>New value</Button>
-        <ConfirmButton size="compact-xs" question={<>Remove <strong>{s.name}</strong> and all its versions? Documents that refer to it fail from then on.</>} yes="Remove" why={why} onYes={() => gone.mutate(s)}>Remove</ConfirmButton>
-      </span>), text: () => "" },
   ];
   return (
     <>
-      <PageHead title="Secrets" sub={<>Documents refer to one as <code className="mono">secret:name</code>; no page and no answer shows a value</>}
+      <PageHead title="Secrets" sub={<span>Documents refer to one as <code className="mono">secret:name</code>; no page and no answer shows a value</span>}
         actions={<><ConfirmButton question="A new key is made and every version sealed with it. Back up the key file afterwards." yes="Rotate" why={why} loading={rotate.isPending} onYes={() => rotate.mutate(undefined)}>Rotate the key</ConfirmButton>
           <Button disabled={Boolean(why)} title={why} onClick={() => setMaking({})}>Add a secret</Button></>} />
-      <ListView<Secret> kind="secret" path={secretsPath} label="Secrets" columns={columns} filters={filters} rowKey={(s) => s.name} defaultSort="name" selected={search.show}
+      <ListView<Secret> kind="secret" path={secretsPath} label="Secrets" columns={columns} filters={filters} rowKey={(s) => s.name} defaultSort="name" onOpen={(s) => setUrl({ show: s.name }, { push: true })} selected={search.show}
         empty={<Empty title="No secrets yet" action={<Button disabled={Boolean(why)} title={why} onClick={() => setMaking({})}>Add a secret</Button>}>A password or token is stored once, sealed, and checks and runbooks name it instead of holding it.</Empty>} />
+      <SecretDrawer name={search.show} why={why} onClose={() => setUrl({ show: undefined })} onStore={(secret) => setMaking({ secret })} />
       {making && <Store secret={making.secret} onClose={() => setMaking(undefined)} />}
     </>
+  );
+}
+
+function SecretDrawer({ name, why, onClose, onStore }: { name: string | undefined; why?: string; onClose: () => void; onStore: (s: Secret) => void }) {
+  const query = useQuery({ ...secretQuery(name ?? ""), enabled: Boolean(name) });
+  const gone = useDo({ run: (s: Secret) => deleteSecret(s.name), done: (_r, s) => `${s.name} was removed`, failed: "The secret was not removed", touches: ["secret"], then: onClose });
+  return (
+    <Drawer opened={Boolean(name)} onClose={onClose} position="right" size="34rem" title="Secret" closeButtonProps={{ "aria-label": "Close" }}>
+      {name && (
+        <Show query={query} missing="This secret is not there (any more)">
+          {(s) => (
+            <div className="stack">
+              <h2 className="mono">{s.name}</h2>
+              <div className="row wrap">
+                <Button disabled={Boolean(why)} title={why} onClick={() => onStore(s)}>Store a new value</Button>
+                <ConfirmButton question={<>Remove <strong>{s.name}</strong> and all its versions? Documents that refer to it fail from then on.</>} yes="Remove" why={why} loading={gone.isPending} onYes={() => gone.mutate(s)}>Remove</ConfirmButton>
+              </div>
+              <Facts wide rows={[
+                ["For", s.description], ["Team", <TeamName id={s.team} none="common: every record may use it" />], ["Version", s.version],
+                ["Made", <At at={s.created} />], ["Value set", <><At at={s.changed} /> <span className="dim">(<TimeAgo at={s.changed} />)</span></>],
+                ["Used", s.used ? <>{plural(s.uses, "time")}, last <UsedBy secret={s} /></> : "never"],
+              ]} />
+              <p className="dim">In documents: <code className="mono">secret:{s.name}</code>, or <code className="mono">secret:{s.name}@{s.version}</code> for this version alone.</p>
+            </div>
+          )}
+        </Show>
+      )}
+    </Drawer>
   );
 }
 

@@ -58,6 +58,7 @@ func (r *reconciliation) settle(ctx context.Context, e *entry, held map[identity
 	e.item = v.winner
 	if e.item == "" {
 		e.item, e.action = r.c.ids.New(), Created
+		r.created[e.item] = true
 	}
 	r.observations[e.key] = e.item
 	for _, i := range e.identities {

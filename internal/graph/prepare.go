@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,7 +19,8 @@ type entry struct {
 	ref        string
 	class      *classes.Resolved
 	name, team string
-	identities []identity // normalised, sorted; parents are filled in by resolveParent
+	given      []identity // normalised, sorted
+	identities []identity // given, and the parent's item id once that is settled
 	parent     Endpoint   // "" when the entry has none
 	values     values
 	input      map[string]any
@@ -26,6 +28,7 @@ type entry struct {
 	relations  []int // relations of the report that start here
 	digest     string
 	faulty     bool // an attribute was refused: never taken as unchanged
+	rewritten  bool // its payload differs, whatever came of it
 
 	item   string // set once identified
 	action Action
@@ -142,18 +145,18 @@ func (e *entry) identify(catalogue *classes.Catalogue, in []core.Identity, at st
 			continue
 		}
 		if value := kind.Normalise(given.Value); value != "" {
-			e.identities = append(e.identities, identity{given.Kind, value})
+			e.given = append(e.given, identity{given.Kind, value})
 			named = named || given.Kind == "name"
 		}
 	}
 	if !named && e.name != "" {
-		e.identities = append(e.identities, identity{"name", e.name})
+		e.given = append(e.given, identity{"name", e.name})
 	}
-	if len(e.identities) == 0 {
+	if len(e.given) == 0 {
 		return &core.Detail{Field: at + ".identities", Rule: "must hold at least one usable identifier, or the item a name"}
 	}
-	slices.SortFunc(e.identities, compareIdentity)
-	e.identities = slices.Compact(e.identities)
+	slices.SortFunc(e.given, compareIdentity)
+	e.given = slices.Compact(e.given)
 	return nil
 }
 
@@ -172,8 +175,8 @@ func (p *prepared) sum() {
 	taken := make([]bool, len(p.report.Relations))
 	for _, e := range p.entries {
 		d.b = d.b[:0]
-		d.add(e.class.Name, e.name, e.team, string(e.parent), e.redundancy, strconv.Itoa(len(e.identities)))
-		for _, i := range e.identities {
+		d.add(e.class.Name, e.name, e.team, string(e.parent), e.redundancy, strconv.Itoa(len(e.given)))
+		for _, i := range e.given {
 			d.add(i.kind, i.value)
 		}
 		d.addValues(e.values)
@@ -213,7 +216,7 @@ func (p *prepared) target(to Endpoint) string {
 	var b strings.Builder
 	b.WriteString(e.class.Name)
 	b.WriteString(string(e.parent))
-	for _, i := range e.identities {
+	for _, i := range e.given {
 		b.WriteString("\x00" + i.kind + "=" + i.value)
 	}
 	return b.String()
@@ -230,6 +233,7 @@ func (p *prepared) check(e *entry) {
 		if len(details) == 0 {
 			continue
 		}
+		e.values = maps.Clone(e.values)
 		delete(e.values, name)
 		e.faulty = true
 		for _, d := range details {

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"mainstay/internal/core"
-	"mainstay/internal/platform/sqldb"
 )
 
 // wantedRelation is a relation of the report whose ends are known.
@@ -16,16 +15,17 @@ type wantedRelation struct {
 }
 
 // relate brings the relations of changed entries, and those that start outside
-// of the report, into the graph.
-func (r *reconciliation) relate(ctx context.Context) error {
+// of the report, into the graph. Unless all entries are taken, those with a
+// relation to one that is not yet are put off.
+func (r *reconciliation) relate(ctx context.Context, entries []*entry, loose []int, all bool) error {
 	var wanted []wantedRelation
 	var whole []string // items whose relations the report names all
-	starts := map[int]bool{}
-	for _, e := range r.p.entries {
-		for _, n := range e.relations {
-			starts[n] = true
+	for _, e := range entries {
+		if e.item == "" || e.action == Unchanged && !e.faulty && !e.rewritten {
+			continue
 		}
-		if e.item == "" || e.action == Unchanged && !e.faulty && !r.rewritten[e] {
+		if !all && !r.reachable(e) {
+			r.owing, r.unsure = append(r.owing, e), append(r.unsure, e.key)
 			continue
 		}
 		if r.listed(e.class.Name) {
@@ -37,22 +37,22 @@ func (r *reconciliation) relate(ctx context.Context) error {
 			}
 		}
 	}
-	for n := range r.p.report.Relations {
-		if !starts[n] {
-			if err := r.want(ctx, n, nil, &wanted); err != nil {
-				return err
-			}
+	for _, n := range loose {
+		if err := r.want(ctx, n, nil, &wanted); err != nil {
+			return err
 		}
 	}
 	if len(wanted) == 0 && len(whole) == 0 {
 		return nil
 	}
-	if err := r.applyRelations(ctx, wanted, whole); err != nil {
-		return err
-	}
-	return inChunks(r.tx, 1, r.unsure, func(set string, part []any) error {
-		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET hash = '' WHERE key IN "+set, part...)
-		return err
+	return r.applyRelations(ctx, wanted, whole)
+}
+
+// reachable says that the other ends of an entry's relations are taken.
+func (r *reconciliation) reachable(e *entry) bool {
+	return !slices.ContainsFunc(e.relations, func(n int) bool {
+		to := r.p.byRef[string(r.p.report.Relations[n].To)]
+		return to != nil && to.item == ""
 	})
 }
 
@@ -85,13 +85,8 @@ func (r *reconciliation) applyRelations(ctx context.Context, wanted []wantedRela
 	}
 	r.outcome.RelationsAdded += len(w.added)
 	r.outcome.RelationsRemoved += len(w.removed)
-	created := map[string]bool{}
-	for _, e := range r.p.entries {
-		if e.action == Created {
-			created[e.item] = true
-		}
-	}
-	return w.tell(ctx, r.p.report.Source, created)
+	r.altered = r.altered || len(w.added)+len(w.removed) > 0
+	return w.tell(ctx, r.p.report.Source, r.created)
 }
 
 // listed says whether the report is complete for a class.
@@ -184,41 +179,4 @@ func (r *reconciliation) allowed(ctx context.Context, rel *ReportRelation, sourc
 		return "", nil
 	}
 	return fmt.Sprintf("%s does not lead from %s to %s", rel.Type, found[source].class, found[target].class), nil
-}
-
-// complete marks what a whole list does not name any more: the source's word
-// is stale, and an item nobody else sees is missing.
-func (r *reconciliation) complete(ctx context.Context) error {
-	if len(r.p.report.Complete) == 0 {
-		return nil
-	}
-	for _, e := range r.p.entries {
-		if e.item == "" {
-			return nil
-		}
-	}
-	if len(r.p.entries) < len(r.p.report.Items)+r.p.unread {
-		return nil // a list with a refused entry is not whole
-	}
-	var list []string
-	for _, class := range r.p.report.Complete {
-		resolved, _ := r.catalogue.Class(class)
-		list = append(list, resolved.Descendants...)
-	}
-	slices.Sort(list)
-	list = slices.Compact(list)
-	args := []any{r.p.report.Source, r.p.report.Scope}
-	for _, class := range list {
-		args = append(args, class)
-	}
-	rows, err := r.tx.Query(ctx, "SELECT key FROM graph_observation WHERE source = $1 AND scope = $2 AND NOT stale AND class IN ("+sqldb.In(len(list), 3)+")", args...)
-	keys, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (key string, err error) { return key, rows.Scan(&key) })
-	if err != nil {
-		return err
-	}
-	keys = slices.DeleteFunc(keys, func(key string) bool { _, named := r.observations[key]; return named })
-	r.silenced = len(keys)
-	missing, err := r.silence(ctx, keys)
-	r.outcome.Missing = missing
-	return err
 }

@@ -21,7 +21,7 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	var order []string
 	for _, e := range entries {
 		r.p.check(e)
-		r.rewritten[e] = true
+		e.rewritten, r.altered = true, true
 		if e.action != Created && len(fresh[e.item]) == 0 {
 			existing = append(existing, e.item)
 		}

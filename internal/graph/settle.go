@@ -1,0 +1,146 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mainstay/internal/core"
+)
+
+// take reconciles entries whose parents are settled.
+func (r *reconciliation) take(ctx context.Context, entries []*entry) error {
+	r.touch = r.touch[:0]
+	known, err := r.lookUpKeys(ctx, entries)
+	if err != nil {
+		return err
+	}
+	var changed, strangers []*entry
+	for _, e := range entries {
+		r.remember(e)
+		o, ok := known[e.key]
+		switch {
+		case !ok:
+			strangers = append(strangers, e)
+		case o.hash == e.hash && !o.stale:
+			e.item, e.action = o.item, Unchanged
+			if r.at-o.seenAt > r.c.cfg.SeenEvery.Microseconds() {
+				r.touch = append(r.touch, e.key)
+			}
+		default:
+			e.item = o.item
+			changed = append(changed, e)
+		}
+		if e.item != "" {
+			r.observations[e.key] = e.item
+		}
+	}
+	if err := r.identify(ctx, strangers); err != nil {
+		return err
+	}
+	if err := r.noteSeen(ctx); err != nil {
+		return err
+	}
+	return r.write(ctx, append(changed, strangers...))
+}
+
+// settleParents puts the parent's item id among the identities and computes
+// the key (who says it of whom) and the hash (what is said). It may be asked
+// again about entries that were not taken yet.
+func (r *reconciliation) settleParents(ctx context.Context, entries []*entry) ([]*entry, error) {
+	kept := entries[:0:0]
+	for _, e := range entries {
+		r.remember(e)
+		delete(r.observations, e.key)
+		e.key, e.identities = "", e.given
+		if e.parent != "" {
+			id, err := r.endpoint(ctx, e.parent)
+			if err != nil {
+				return nil, err
+			}
+			if id == "" {
+				r.fault(e, "identities", fmt.Sprintf("the parent %q is not known", e.parent))
+				continue
+			}
+			e.identities = append(slices.Clip(e.given), identity{"parent", id})
+			slices.SortFunc(e.identities, compareIdentity)
+		}
+		var d digest
+		d.add(r.p.report.Source, r.p.report.Scope, e.class.Family)
+		for _, i := range e.identities {
+			d.add(i.kind, i.value)
+		}
+		key := d.sum()
+		if _, twice := r.observations[key]; twice {
+			r.fault(e, "identities", "another entry of the report has the same identifiers")
+			continue
+		}
+		e.key, e.hash = key, e.digest
+		r.observations[key] = ""
+		kept = append(kept, e)
+	}
+	return kept, nil
+}
+
+// endpoint finds the item an endpoint means, or "".
+func (r *reconciliation) endpoint(ctx context.Context, at Endpoint) (string, error) {
+	if e := r.p.byRef[string(at)]; e != nil {
+		return e.item, nil
+	}
+	if id, ok := strings.CutPrefix(string(at), "id:"); ok {
+		found, err := survivor(ctx, r.tx, id)
+		if core.CodeOf(err) == core.CodeNotFound {
+			return "", nil
+		}
+		if err != nil || gone(found.state) {
+			return "", err
+		}
+		return found.id, nil
+	}
+	i, ok := at.identity()
+	if !ok {
+		return "", nil
+	}
+	return r.c.locate(ctx, r.tx, r.catalogue, i)
+}
+
+// seen is what the store knows under an entry's key.
+type seen struct {
+	item, hash string
+	seenAt     int64
+	stale      bool
+}
+
+func (r *reconciliation) lookUpKeys(ctx context.Context, entries []*entry) (map[string]seen, error) {
+	keys := make([]string, len(entries))
+	for n, e := range entries {
+		keys[n] = e.key
+	}
+	out := make(map[string]seen, len(keys))
+	err := inChunks(r.tx, 1, keys, func(set string, part []any) error {
+		rows, err := r.tx.Query(ctx, "SELECT key, item, hash, seen_at, stale FROM graph_observation WHERE key IN "+set, part...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var key string
+			var s seen
+			if err := rows.Scan(&key, &s.item, &s.hash, &s.seenAt, &s.stale); err != nil {
+				return err
+			}
+			out[key] = s
+		}
+		return rows.Err()
+	})
+	return out, err
+}
+
+// noteSeen writes down that unchanged entries were seen again.
+func (r *reconciliation) noteSeen(ctx context.Context) error {
+	return inChunks(r.tx, 2, r.touch, func(set string, part []any) error {
+		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET seen_at = $1 WHERE key IN "+set, append([]any{r.at}, part...)...)
+		return err
+	})
+}

@@ -2,12 +2,14 @@ package graph_test
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/graph"
+	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/sqldb/sqldbtest"
 )
@@ -116,5 +118,44 @@ func BenchmarkReconcileOneChanged(b *testing.B) {
 			}
 		}
 		perItem(b, n, began)
+	})
+}
+
+// How long a small transaction with a ledger entry, which is what an event
+// costs, takes while sets of 1,000 new items are reconciled.
+func BenchmarkWriteWhileReconciling(b *testing.B) {
+	engines(b, func(b *testing.B, db *sqldb.DB) {
+		w := setup(b, db)
+		var took []time.Duration
+		stop, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped)
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				case <-time.After(time.Millisecond):
+				}
+				began := time.Now()
+				if err := db.Write(w.ctx, func(tx *sqldb.Tx) error {
+					_, err := w.ledger.Append(w.ctx, tx, ledger.Entry{Module: "bench", Type: "bench.event.taken", Actor: ledger.System("bench"), Subject: core.Ref{Kind: "event", ID: fmt.Sprint(n)}})
+					return err
+				}); err != nil {
+					b.Error(err)
+				}
+				took = append(took, time.Since(began))
+			}
+		}()
+		n := 0
+		for b.Loop() {
+			w.take(setOf(n, 0))
+			n++
+		}
+		close(stop)
+		<-stopped
+		slices.Sort(took)
+		b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "wait-p50-ms")
+		b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "wait-p99-ms")
+		b.ReportMetric(float64(took[len(took)-1].Microseconds())/1000, "wait-worst-ms")
 	})
 }

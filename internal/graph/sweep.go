@@ -9,7 +9,7 @@ import (
 )
 
 // sweepSize bounds what one transaction of the sweep touches.
-const sweepSize = 1000
+const sweepSize = 256
 
 func (c *Component) keepSweeping(ctx context.Context) {
 	timer := c.clock.NewTimer(c.cfg.SweepEvery)
@@ -57,7 +57,7 @@ func (c *Component) classesBy(pick func(stale, retire time.Duration) time.Durati
 func (c *Component) sweepStale(ctx context.Context, after time.Duration, list []any) error {
 	// What is written down about seeing lags by up to SeenEvery.
 	before := core.Micros(c.clock.Now().Add(-after - c.cfg.SeenEvery))
-	query := "SELECT key FROM graph_observation WHERE NOT stale AND seen_at < $1 AND source NOT IN ('person', 'document') AND class IN (" + sqldb.In(len(list), 2) + ") LIMIT 1000"
+	query := "SELECT key FROM graph_observation WHERE NOT stale AND seen_at < $1 AND source NOT IN ('person', 'document') AND class IN (" + sqldb.In(len(list), 2) + ") LIMIT 256"
 	return c.sweep(ctx, query, append([]any{before}, list...), func(ch *change, keys []string) error {
 		_, err := ch.silence(ctx, keys)
 		return err
@@ -66,7 +66,7 @@ func (c *Component) sweepStale(ctx context.Context, after time.Duration, list []
 
 func (c *Component) sweepMissing(ctx context.Context, after time.Duration, list []any) error {
 	before := core.Micros(c.clock.Now().Add(-after))
-	query := "SELECT id FROM graph_item WHERE missing_at > 0 AND missing_at < $1 AND state = 'missing' AND class IN (" + sqldb.In(len(list), 2) + ") LIMIT 1000"
+	query := "SELECT id FROM graph_item WHERE missing_at > 0 AND missing_at < $1 AND state = 'missing' AND class IN (" + sqldb.In(len(list), 2) + ") LIMIT 256"
 	return c.sweep(ctx, query, append([]any{before}, list...), func(ch *change, ids []string) error {
 		before, err := records(ctx, ch.tx, ids)
 		if err != nil {

@@ -77,10 +77,17 @@ func Defaults() Configuration {
 	return Configuration{
 		Data: "data", Listen: "127.0.0.1:8080", Log: settings.DefaultLog(), Database: Database{Wait: 2 * time.Minute},
 		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(),
-		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: logstore.Defaults("traces", ""), Intake: logs.Defaults()},
+		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
+}
+
+// traces are sent by few installations: their engine waits for the first.
+func traces() logstore.Configuration {
+	c := logstore.Defaults("traces", "")
+	c.OnDemand = true
+	return c
 }
 
 // Resolve fills in the places in the data directory.

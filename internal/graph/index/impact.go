@@ -1,6 +1,10 @@
 package index
 
-import "mainstay/internal/core"
+import (
+	"strings"
+
+	"mainstay/internal/core"
+)
 
 // Affected is one item that a failure reaches.
 type Affected struct {
@@ -41,7 +45,7 @@ func (x *Index) Impact(ids []string, limit int) []Affected {
 	out := make([]Affected, 0, len(v.queue)-failed)
 	names := x.names(v.queue)
 	for n, s := range v.queue[failed:] {
-		out = append(out, x.affected(s.node, names[failed+n], int(s.distance), names[s.via], false))
+		out = append(out, x.affected(s.node, names.at(failed+n), int(s.distance), names.at(int(s.via)), false))
 	}
 	for g, l := range lost {
 		if !v.seen(g.node) {
@@ -123,20 +127,20 @@ func (x *Index) members(n uint32, name string) int {
 	return len(seen)
 }
 
-// names writes the identifiers of all steps into one text: one allocation
+// names are identifiers, one behind the other in one text: one allocation
 // instead of one for each.
-func (x *Index) names(steps []step) []string {
-	all := make([]byte, 0, len(steps)*core.IDLength)
+type names string
+
+func (n names) at(i int) string { return string(n[i*core.IDLength : (i+1)*core.IDLength]) }
+
+func (x *Index) names(steps []step) names {
+	var all strings.Builder
+	all.Grow(len(steps) * core.IDLength)
 	for _, s := range steps {
 		text := x.keys[s.node].text()
-		all = append(all, text[:]...)
+		all.Write(text[:])
 	}
-	text := string(all)
-	out := make([]string, len(steps))
-	for n := range out {
-		out[n] = text[n*core.IDLength : (n+1)*core.IDLength]
-	}
-	return out
+	return names(all.String())
 }
 
 func (x *Index) affected(n uint32, id string, distance int, via string, degraded bool) Affected {

@@ -68,7 +68,7 @@ type Index struct {
 	out, in  adjacency // by source, by target
 	needs    map[uint32]map[string]int
 	groups   map[relationKey]string // groups of grouped relations
-	visitors sync.Pool
+	visitors chan *visitor
 }
 
 type relationKey struct {
@@ -81,10 +81,9 @@ type relationKey struct {
 func New(kinds []Kind) *Index {
 	x := &Index{
 		numbers: map[key]uint32{}, needs: map[uint32]map[string]int{}, groups: map[relationKey]string{},
-		out: newAdjacency(), in: newAdjacency(),
+		out: newAdjacency(), in: newAdjacency(), visitors: make(chan *visitor, 4),
 	}
 	copy(x.kinds[:], kinds)
-	x.visitors.New = func() any { return new(visitor) }
 	return x
 }
 

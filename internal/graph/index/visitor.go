@@ -1,7 +1,9 @@
 package index
 
 // visitor is the reusable memory of one walk: which nodes were seen, and from
-// where. Marks carry the number of the walk, so that nothing is cleared between walks.
+// where. Marks carry the number of the walk, so that nothing is cleared between
+// walks. A few are kept: to make and clear one for a million items takes longer
+// than most walks, and a sync.Pool forgets them with every collection of garbage.
 type visitor struct {
 	walk  uint32
 	marks []uint32
@@ -17,7 +19,12 @@ type step struct {
 }
 
 func (x *Index) visit() *visitor {
-	v := x.visitors.Get().(*visitor)
+	var v *visitor
+	select {
+	case v = <-x.visitors:
+	default:
+		v = new(visitor)
+	}
 	if len(v.marks) < len(x.keys) {
 		v.marks, v.walk = make([]uint32, len(x.keys)+len(x.keys)/8), 0
 	}
@@ -30,7 +37,12 @@ func (x *Index) visit() *visitor {
 	return v
 }
 
-func (x *Index) release(v *visitor) { x.visitors.Put(v) }
+func (x *Index) release(v *visitor) {
+	select {
+	case x.visitors <- v:
+	default:
+	}
+}
 
 // push queues a node unless it was seen.
 func (v *visitor) push(s step) bool {

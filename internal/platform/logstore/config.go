@@ -18,8 +18,9 @@ type Configuration struct {
 	MinFree   int64               `yaml:"minFree" json:"minFree"`     // bytes of free disk below which the child is read-only
 	Memory    int64               `yaml:"memory" json:"memory"`       // bytes the child aims to stay below
 	Spool     spool.Configuration `yaml:"spool" json:"spool"`
-	Settle    time.Duration       `yaml:"settle" json:"settle"`   // age at which the engine has a batch on disk
-	Timeout   time.Duration       `yaml:"timeout" json:"timeout"` // of one request to the engine
+	Settle    time.Duration       `yaml:"settle" json:"settle"`     // age at which the engine has a batch on disk
+	Timeout   time.Duration       `yaml:"timeout" json:"timeout"`   // of one request to the engine
+	OnDemand  bool                `yaml:"onDemand" json:"onDemand"` // the child of an empty dataset starts with its first use
 }
 
 // Defaults keeps a dataset for 30 days in a child of 256 MB.

@@ -10,7 +10,8 @@
 // The engine is VictoriaLogs, spoken to over its HTTP API: either a supervised
 // child process of the same binary on a unix socket, or an external server or
 // cluster by URL. The code is the same for both. The engine itself is linked
-// only through the package logstore/engine.
+// only through the package logstore/engine. The child of a dataset that is
+// OnDemand and holds nothing starts with the first Write or question.
 //
 // An engine that fails, panics or fills its disk never takes its caller along:
 // writes go to the spool until that is full, then they are refused with

@@ -90,12 +90,20 @@ func (s *Store) Tail(ctx context.Context, expr string) iter.Seq2[Row, error] {
 	return s.stream(ctx, "/select/logsql/tail", args)
 }
 
+// post asks the engine.
+func (s *Store) post(ctx context.Context, path string, args url.Values) (*http.Response, error) {
+	if err := s.wake(ctx); err != nil {
+		return nil, err
+	}
+	return s.client.do(ctx, http.MethodPost, path, args, nil, nil)
+}
+
 // stream yields the JSON lines of an answer.
 func (s *Store) stream(ctx context.Context, path string, args url.Values) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		resp, err := s.client.do(ctx, http.MethodPost, path, args, nil, nil)
+		resp, err := s.post(ctx, path, args)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -199,7 +207,7 @@ func (s *Store) counts(ctx context.Context, path string, args url.Values) ([]Cou
 
 // ask decodes one JSON answer.
 func (s *Store) ask(ctx context.Context, path string, args url.Values, into any) error {
-	resp, err := s.client.do(ctx, http.MethodPost, path, args, nil, nil)
+	resp, err := s.post(ctx, path, args)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,9 @@ func (s *Store) Snapshot(ctx context.Context, dir string) error {
 		return core.Errorf(core.CodeConflict, "the %s store is an external server: it is backed up there", s.cfg.Dataset)
 	}
 	data := s.cfg.Child().Dir
+	if !s.wantedYet() {
+		return os.MkdirAll(filepath.Join(dir, filepath.Base(data)), 0o700) // never used: there is nothing
+	}
 	linked, err := os.MkdirTemp(s.cfg.Dir, "snapshot-")
 	if err != nil {
 		return err

@@ -3,7 +3,9 @@ package logstore
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -30,6 +32,10 @@ type Store struct {
 	supervisor *Supervisor // nil with an external engine
 	spool      *spool.Spool
 
+	wanted chan struct{} // closed by the first use
+	want   func()
+	awake  atomic.Bool // the engine has answered
+
 	cancel    context.CancelFunc
 	done      chan struct{}
 	unsettled spool.Position // set when done: taken by the engine, perhaps only in memory
@@ -54,7 +60,8 @@ func New(cfg Configuration, deps Dependencies) (*Store, error) {
 	if err := errors.Join(cfg.Validate(), cfg.Spool.Validate()); err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, deps: deps, state: State{Dataset: cfg.Dataset, Reason: "not started"}}
+	s := &Store{cfg: cfg, deps: deps, state: State{Dataset: cfg.Dataset, Reason: "not started"}, wanted: make(chan struct{})}
+	s.want = sync.OnceFunc(func() { close(s.wanted) })
 	child := cfg.Child()
 	s.client = newClient(cfg.URL, child.Socket)
 	if cfg.URL == "" {
@@ -67,27 +74,72 @@ func New(cfg Configuration, deps Dependencies) (*Store, error) {
 }
 
 // Start opens the spool, from where Write works, and starts the engine without
-// waiting for it.
+// waiting for it: at once, or when an empty dataset is first used.
 func (s *Store) Start(context.Context) error {
 	opened, err := spool.Open(s.cfg.Spool, s.deps.Clock)
 	if err != nil {
 		return err
 	}
 	s.spool = opened
-	if s.supervisor != nil {
-		s.supervisor.Start()
+	if s.supervisor == nil || !s.cfg.OnDemand || s.used() {
+		s.want()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel, s.done = cancel, make(chan struct{})
 	go func() {
 		defer close(s.done)
-		if s.deps.Events != nil {
-			watched := make(chan struct{})
-			go func() { defer close(watched); s.watch(ctx) }()
-			defer func() { <-watched }()
-		}
-		s.unsettled, s.ends = s.send(ctx)
+		s.run(ctx)
 	}()
+	return nil
+}
+
+// used says that the dataset may hold something. Its engine runs from the
+// start then, for the retention of what there is.
+func (s *Store) used() bool {
+	_, err := os.Stat(s.cfg.Child().Dir)
+	return !errors.Is(err, fs.ErrNotExist) || s.spool.Stats().Pending > 0
+}
+
+// run waits for the first use, then runs the engine and feeds it.
+func (s *Store) run(ctx context.Context) {
+	select {
+	case <-s.wanted:
+	case <-ctx.Done():
+		return
+	}
+	if s.supervisor != nil {
+		s.supervisor.Start()
+	}
+	if s.deps.Events != nil {
+		watched := make(chan struct{})
+		go func() { defer close(watched); s.watch(ctx) }()
+		defer func() { <-watched }()
+	}
+	s.unsettled, s.ends = s.send(ctx)
+}
+
+// wantedYet says that the dataset was used since Start, or before.
+func (s *Store) wantedYet() bool {
+	select {
+	case <-s.wanted:
+		return true
+	default:
+		return false
+	}
+}
+
+// wake has the engine started if it is not, and waits until it answers then.
+func (s *Store) wake(ctx context.Context) error {
+	if s.awake.Load() || s.supervisor == nil || !s.cfg.OnDemand {
+		return nil
+	}
+	s.want()
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	if err := s.Ready(ctx); err != nil {
+		return &core.Error{Code: core.CodeUnavailable, Message: "the log store does not answer", Cause: err}
+	}
+	s.awake.Store(true)
 	return nil
 }
 
@@ -98,8 +150,7 @@ func (s *Store) Stop(context.Context) error {
 	}
 	s.cancel()
 	<-s.done
-	if s.supervisor != nil {
-		s.supervisor.Stop()
+	if s.supervisor != nil && s.supervisor.Stop() {
 		if ends, clean := s.supervisor.Ends(); clean && ends == s.ends+1 {
 			if err := s.spool.Commit(s.unsettled); err != nil {
 				return errors.Join(err, s.spool.Close())
@@ -166,6 +217,9 @@ func (s *Store) Write(_ context.Context, records []Record) (refused int, err err
 		return refused, err
 	}
 	s.written.Add(int64(len(records) - refused))
+	if len(chunks) > 0 {
+		s.want()
+	}
 	return refused, nil
 }
 

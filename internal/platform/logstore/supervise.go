@@ -68,23 +68,27 @@ const (
 // NewSupervisor takes the command that runs the child, to which cfg's
 // arguments are added: {"/usr/bin/mainstay", "logstore"}.
 func NewSupervisor(cfg ChildConfig, command []string, clock core.Clock, log *slog.Logger) *Supervisor {
-	return &Supervisor{cfg: cfg, command: command, clock: clock, log: log.With("dataset", cfg.Dataset)}
+	return &Supervisor{cfg: cfg, command: command, clock: clock, log: log.With("dataset", cfg.Dataset), done: make(chan struct{})}
 }
 
 // Start runs the process until Stop.
 func (s *Supervisor) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel, s.done = cancel, make(chan struct{})
+	s.cancel = cancel
 	go func() {
 		defer close(s.done)
 		s.run(ctx)
 	}()
 }
 
-// Stop ends the process.
-func (s *Supervisor) Stop() {
+// Stop ends the process. It says no when there never was one.
+func (s *Supervisor) Stop() bool {
+	if s.cancel == nil {
+		return false
+	}
 	s.cancel()
 	<-s.done
+	return true
 }
 
 // Ends is how many processes have ended, and whether the last of them closed

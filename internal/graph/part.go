@@ -12,7 +12,7 @@ import (
 // partSize is how many entries of a report one transaction takes: so few that
 // others wait for the writer for some tens of milliseconds only, and a power
 // of two, as the chunks of statements are.
-const partSize = 256
+const partSize = 128
 
 // reconciliation is one report's work. It is done in parts, each of them a
 // transaction that leaves the graph consistent. An entry whose relations are

@@ -31,10 +31,10 @@ func TestAnEngineOnDemand(t *testing.T) {
 	if store.ChildPID() != 0 {
 		t.Fatal("the engine runs though nothing was asked of it")
 	}
-	if _, err := store.Write(t.Context(), []logstore.Record{{Time: time.Now(), Message: "the first", App: "shop"}}); err != nil {
+	if _, err := store.Write(t.Context(), []logstore.Record{{Time: time.Now(), Message: "hello there", App: "shop"}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := count(t, store, "first", 1); got != 1 {
+	if got := count(t, store, "hello", 1); got != 1 {
 		t.Fatalf("%d records", got)
 	}
 	if err := store.Stop(context.Background()); err != nil {

@@ -10,7 +10,8 @@ type adjacency struct {
 	targets []uint32
 	kinds   []uint8
 	overlay map[uint32][]edge
-	changed int // edges added or removed since the base was built
+	over    []uint64 // a bit for each node: whether the overlay holds it; cheaper to ask than the map
+	changed int      // edges added or removed since the base was built
 	count   int
 }
 
@@ -28,15 +29,13 @@ func (a *adjacency) base(n uint32) (from, to uint32) {
 
 // each calls fn for every edge of a node until it returns false.
 func (a *adjacency) each(n uint32, fn func(edge) bool) {
-	if len(a.overlay) > 0 {
-		if edges, ok := a.overlay[n]; ok {
-			for _, e := range edges {
-				if !fn(e) {
-					return
-				}
+	if a.overlaid(n) {
+		for _, e := range a.overlay[n] {
+			if !fn(e) {
+				return
 			}
-			return
 		}
+		return
 	}
 	from, to := a.base(n)
 	for i := from; i < to; i++ {
@@ -44,6 +43,21 @@ func (a *adjacency) each(n uint32, fn func(edge) bool) {
 			return
 		}
 	}
+}
+
+// overlaid says that the node's edges are those of the overlay.
+func (a *adjacency) overlaid(n uint32) bool {
+	word := int(n / 64)
+	return word < len(a.over) && a.over[word]&(1<<(n%64)) != 0
+}
+
+// put makes edges those of the node.
+func (a *adjacency) put(n uint32, edges []edge) {
+	if word := int(n / 64); word >= len(a.over) {
+		a.over = append(a.over, make([]uint64, word+1-len(a.over))...)
+	}
+	a.over[n/64] |= 1 << (n % 64)
+	a.overlay[n] = edges
 }
 
 // own returns the node's edge list in the overlay, copying it from the base.
@@ -60,7 +74,7 @@ func (a *adjacency) own(n uint32) []edge {
 }
 
 func (a *adjacency) add(n uint32, e edge) {
-	a.overlay[n] = append(a.own(n), e)
+	a.put(n, append(a.own(n), e))
 	a.changed++
 	a.count++
 }
@@ -79,7 +93,7 @@ func (a *adjacency) remove(n uint32, e edge) bool {
 	edges := a.own(n)
 	i := slices.Index(edges, e)
 	edges[i] = edges[len(edges)-1]
-	a.overlay[n] = edges[:len(edges)-1]
+	a.put(n, edges[:len(edges)-1])
 	a.changed++
 	a.count--
 	return true

@@ -5,9 +5,11 @@
 // hash is known are done there. The others are identified by the ordered rules
 // of their class (match.go), become observations (observation.go), and the
 // item shows for every attribute what the best fresh source says (shown.go).
-// What it showed before moves to the past (store_item.go). Relations follow
+// What it showed before moves to the past (record.go). Relations follow
 // (relation.go). One transaction writes all of it, with a ledger entry for each
 // real change, and after the commit the index in memory follows (follow.go).
+// A large report takes several transactions (part.go), so that events and other
+// reports get their turn in between.
 //
 // Invariants:
 //

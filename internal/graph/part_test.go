@@ -63,7 +63,7 @@ func holds(t *testing.T, c *Component, hosts int) {
 		"SELECT COUNT(*) FROM graph_observation WHERE NOT stale":                                                          2 * hosts,
 		"SELECT COUNT(*) FROM graph_relation WHERE valid_to > 4000000000000000000":                                        2*hosts + 1,
 		"SELECT COUNT(*) FROM graph_observation WHERE NOT stale AND hash = ''":                                            0,
-		"SELECT COUNT(*) FROM graph_identity WHERE kind = 'serial' AND LOWER(value) LIKE 'shost%'":                               hosts,
+		"SELECT COUNT(*) FROM graph_identity WHERE kind = 'serial' AND LOWER(value) LIKE 'shost%'":                        hosts,
 		"SELECT COUNT(*) FROM graph_report":                                                                               1,
 		"SELECT COUNT(*) FROM ledger_entry WHERE type = 'graph.item.created'":                                             2 * hosts,
 		"SELECT COUNT(*) FROM ledger_entry WHERE type = 'graph.relation.changed'":                                         0,

@@ -70,6 +70,14 @@ for (const n of range(200)) {
 console.log("200 incidents");
 
 const runbook = `kind: Runbook
+name: settle
+spec:
+  title: Wait until the queue is empty
+  steps:
+    - {id: first, name: Wait for the workers, wait: {duration: 2s}}
+    - {id: second, name: Wait for the last message, needs: [first], wait: {duration: 1s}}
+---
+kind: Runbook
 name: tidy
 spec:
   title: Free space on a host
@@ -81,4 +89,5 @@ spec:
     - {id: after, name: Measure again, needs: [settle], shell: {agent: "$item", script: "for i in $(seq 1 40); do echo line $i of what was found under /var/tmp/some/where; done; df -h / | tail -1"}}
 `;
 await fetch(`${base}/api/v1/documents/apply`, { method: "POST", headers: { Cookie: cookie, "Content-Type": "application/yaml", Origin: base }, body: runbook });
-for (const n of range(8)) await call("POST", "/runbooks/tidy/run", { parameters: { path: `/tmp/${n}` } }).catch((e) => n === 0 && console.log(e.message));
+for (const n of range(5)) await call("POST", "/runbooks/settle/run", { parameters: {} }).catch((e) => n === 0 && console.log(e.message));
+for (const n of range(3)) await call("POST", "/runbooks/tidy/run", { parameters: { path: `/tmp/${n}` } }).catch((e) => n === 0 && console.log(e.message));

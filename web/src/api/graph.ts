@@ -40,7 +40,7 @@ export const unrelate = (id: string, type: string, to: string) => remove<void>(`
 export const mergesQuery = (id: string) => queryOptions({ queryKey: ["item", id, "merges"], queryFn: ({ signal }) => get<Page<ItemMerge>>(`${itemsPath}/${id}/merges`, {}, signal) });
 /** The item as it would be: nothing is merged by asking. */
 export const mergePreview = (into: string, others: string[]) =>
-  queryOptions({ queryKey: ["item", into, "merge-preview", others], queryFn: () => post<ItemDetails>(`${itemsPath}/${into}/merge/preview`, { items: others }), retry: false, gcTime: 0 });
+  queryOptions({ queryKey: ["merge-preview", into, others], queryFn: () => post<ItemDetails>(`${itemsPath}/${into}/merge/preview`, { items: others }), retry: false, gcTime: 0, staleTime: Infinity });
 export const mergeItems = (into: string, others: string[]) => post<Page<ItemMerge>>(`${itemsPath}/${into}/merge`, { items: others });
 export const splitItem = (id: string, merge: string) => post<Item>(`${itemsPath}/${id}/split`, { merge });
 

@@ -7,6 +7,8 @@ export interface Action {
   group: "Actions" | "Go to" | "View";
   /** "g o" is a sequence, "shift+ArrowLeft" a chord. */
   keys?: string;
+  /** Works on its keys while a dialog is open: it is the dialog's own. */
+  dialog?: boolean;
   /** Why it cannot be done now; shown instead of doing it. */
   disabled?: string;
   /** Only on keys: not worth a line in the palette. */
@@ -70,8 +72,9 @@ export function strokeOf(e: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | 
   return parts.join("+");
 }
 
-const writable = (t: EventTarget | null) =>
-  t instanceof HTMLElement && (t.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(t.tagName));
+/** Whether keys typed there are text. */
+export const writable = (t: EventTarget | null) =>
+  t instanceof HTMLElement && (t.isContentEditable || /^(TEXTAREA|SELECT)$/.test(t.tagName) || (t instanceof HTMLInputElement && !/^(checkbox|radio|button)$/.test(t.type)));
 
 function useKeys(actions: Action[]) {
   const latest = useRef(actions);
@@ -84,15 +87,16 @@ function useKeys(actions: Action[]) {
       const stroke = strokeOf(e);
       if (writable(e.target) && !stroke.startsWith("mod+")) return;
       // A dialog keeps its keys to itself.
-      if (document.querySelector("[role=dialog][aria-modal=true]") && stroke !== "mod+k") return;
+      const dialog = Boolean(document.querySelector("[role=dialog][aria-modal=true]")) && stroke !== "mod+k";
+      const live = dialog ? latest.current.filter((a) => a.dialog) : latest.current;
       const typed = pending ? `${pending} ${stroke}` : stroke;
       clearTimeout(timer);
       pending = "";
-      const found = latest.current.findLast((a) => a.keys === typed) ?? latest.current.findLast((a) => a.keys === stroke);
+      const found = live.findLast((a) => a.keys === typed) ?? live.findLast((a) => a.keys === stroke);
       if (found) {
         e.preventDefault();
         if (!found.disabled) found.run();
-      } else if (latest.current.some((a) => a.keys?.startsWith(`${stroke} `))) {
+      } else if (live.some((a) => a.keys?.startsWith(`${stroke} `))) {
         pending = stroke;
         timer = setTimeout(() => (pending = ""), 1200);
       }

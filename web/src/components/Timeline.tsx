@@ -38,7 +38,7 @@ export function Timeline({ entries, own }: { entries: Entry[]; own?: string }) {
       {collapsed(entries).map(({ entry: e, times }) => (
         <li key={e.id} className={classes.entry}>
           <span className={classes.mark}>{levelOfEntry(e) === "unknown" ? <span className={classes.dot} /> : <Mark level={levelOfEntry(e)} size={12} />}</span>
-          <span className={classes.text} title={e.actor ? `${e.actor.name || e.actor.kind}: ${e.summary || e.type}` : undefined}>
+          <span className={classes.text} title={e.actor ? `${e.actor.name || e.actor.kind}: ${e.summary || e.type}` : e.summary}>
             {e.subject && e.subject.id !== own && targetOf(e.subject.kind, e.subject.id) ? <RefLink kind={e.subject.kind} id={e.subject.id} className="">{e.summary || e.type}</RefLink> : e.summary || e.type}
             {times > 1 && <span className="dim"> {times} times</span>}
           </span>

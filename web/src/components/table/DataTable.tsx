@@ -1,6 +1,7 @@
 import { Checkbox } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState, type ReactNode } from "react";
+import { writable } from "@/app/actions";
 import { nextSort } from "@/state/where";
 import type { Shown } from "./column";
 import classes from "./DataTable.module.css";
@@ -111,7 +112,7 @@ function useRowKeys({ count, at, move, pick }: { count: number; at: number; move
     const onKey = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey || e.defaultPrevented) return;
       const target = e.target as HTMLElement;
-      if (/^(TEXTAREA|SELECT)$/.test(target.tagName) || (target instanceof HTMLInputElement && target.type !== "checkbox") || target.isContentEditable || document.querySelector("[role=dialog][aria-modal=true]")) return;
+      if (writable(target) || document.querySelector("[role=dialog][aria-modal=true]")) return;
       const onRow = target.getAttribute("role") === "row";
       const step = e.key === "j" || (onRow && e.key === "ArrowDown") ? 1 : e.key === "k" || (onRow && e.key === "ArrowUp") ? -1 : 0;
       const { count, at, move, pick } = latest.current;

@@ -33,10 +33,12 @@ interface Props<T> {
   quick?: ReactNode;
   /** What can be done to several rows at once; done forgets the selection. */
   bulk?: (rows: T[], done: () => void) => ReactNode;
+  /** Stands in for bulk while nothing is selected. */
+  idle?: ReactNode;
 }
 
 /** A list page's list: its state is in the address, its rows come page by page from the server. */
-export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, onOpen, selected, defaultSort, base, searchable = true, read, empty, actions, quick, bulk }: Props<T>) {
+export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, onOpen, selected, defaultSort, base, searchable = true, read, empty, actions, quick, bulk, idle }: Props<T>) {
   const [search, setUrl] = useUrl();
   const narrow = useMediaQuery("(max-width: 48rem)", false, { getInitialValueInEffect: false });
   const params = useMemo<ListParams>(
@@ -59,6 +61,7 @@ export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, 
   return (
     <div className={classes.view}>
       <Toolbar label={label} columns={columns} filters={filters} params={params} read={read ?? reader<T>(path)} search={search} setUrl={setUrl} searchable={searchable} actions={actions} quick={quick} />
+      {chosen.length === 0 && idle}
       {bulk && chosen.length > 0 && (
         <div className={classes.bulk} role="region" aria-label="Selected rows">
           <strong>{chosen.length.toLocaleString("en")} selected</strong>

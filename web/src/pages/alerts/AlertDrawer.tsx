@@ -78,7 +78,8 @@ function AlertActions({ alert: a, onSilence }: { alert: AlertDetail; onSilence: 
   const closed = a.state === "cleared";
   const acknowledged = a.state === "acknowledged" || Boolean(a.acknowledged);
   useActions(closed ? [] : [
-    { id: "alert-ack", label: acknowledged ? "Take back the acknowledgement" : "Acknowledge this alert", group: "Actions", keys: "a", disabled: why, run: () => (acknowledged ? unack : ack).mutate(undefined) },
+    { id: "alert-ack", label: acknowledged ? "Take back the acknowledgement" : "Acknowledge this alert", group: "Actions", keys: "a", dialog: true, disabled: why, run: () => (acknowledged ? unack : ack).mutate(undefined) },
+    { id: "alert-silence", label: "Silence alerts like this", group: "Actions", keys: "s", dialog: true, disabled: why, run: onSilence },
   ]);
   return (
     <div className="stack" style={{ gap: "0.5rem" }}>

@@ -10,7 +10,7 @@ import { PageHead } from "@/ui/Panel";
 import { matchersOfAll } from "@/pages/silences/matchers";
 import { SilenceForm } from "@/pages/silences/SilenceForm";
 import { AlertDrawer } from "./AlertDrawer";
-import { BulkActions } from "./BulkActions";
+import { BulkActions, NothingSelected } from "./BulkActions";
 import { alertColumns, alertFilters } from "./columns";
 
 const rowKey = (r: Alert) => r.id;
@@ -24,6 +24,7 @@ export default function Alerts() {
       <ListView<Alert> kind="alert" path={alertsPath} label="Alerts" columns={alertColumns} filters={alertFilters} rowKey={rowKey} defaultSort="-openedAt"
         onOpen={(a) => setUrl({ show: a.id }, { push: true })} selected={search.show}
         quick={<Quick field="state" label="Which alerts" options={[{ label: "All", values: [] }, { label: "Open", values: ["open", "acknowledged"] }, { label: "Unacknowledged", values: ["open"] }]} />}
+        idle={<NothingSelected />}
         bulk={(list, done) => <BulkActions alerts={list} done={done} onSilence={() => setSilencing(list)} />}
         empty={<Empty good title="No alerts">Checks, metric rules, agents and anything that posts to the API open alerts here. Nothing is wrong that Mainstay knows of.</Empty>} />
       <AlertDrawer id={search.show} onClose={() => setUrl({ show: undefined })} onSilence={(a) => setSilencing([a])} />

@@ -17,6 +17,14 @@ export function outcome(action: AlertAction, results: AlertOutcome[]): { text: s
   return refused.length ? { text: `${text}; ${refused.length} not: ${refused[0]!.error}`, ok: done > 0 } : { text, ok: true };
 }
 
+/** What the keys would do, said before anything is selected. */
+export function NothingSelected() {
+  const none = "Select alerts first, with x";
+  useActions([["bulk-ack", "Acknowledge the selected alerts", "a"], ["bulk-clear", "Clear the selected alerts", "c"], ["bulk-silence", "Silence what is selected", "s"]]
+    .map(([id, label, keys]) => ({ id: id!, label: label!, group: "Actions" as const, keys, disabled: none, run: () => undefined })));
+  return null;
+}
+
 /** One thing done to all selected alerts. */
 export function BulkActions({ alerts, done, onSilence }: { alerts: Alert[]; done: () => void; onSilence: () => void }) {
   const can = useCan();

@@ -21,7 +21,7 @@ export function OpenIncidents() {
         {(p) => p.items.length === 0 ? <Empty good title="No open incidents" /> : (
           <ul className={classes.lines}>
             {p.items.map((i) => (
-              <li key={i.id} className={classes.line}>
+              <li key={i.id} className={classes.line} data-tall>
                 <PriorityBadge priority={i.priority} />
                 <div className={classes.main}>
                   <div className="cut"><RefLink kind="incident" id={i.id}>{i.title}</RefLink></div>

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
+
+	"github.com/spf13/cobra"
 
 	"mainstay/internal/agent/command"
 	"mainstay/internal/platform/version"
@@ -17,6 +20,10 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	cmd := command.New("mainstay-agent")
 	cmd.Version, cmd.SilenceErrors, cmd.SilenceUsage = version.String(), true, true
+	cmd.AddCommand(&cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		_, err := fmt.Fprintf(cmd.OutOrStdout(), "mainstay-agent %s (%s, %s/%s)\n", version.String(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return err
+	}})
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "mainstay-agent:", err)
 		os.Exit(1)

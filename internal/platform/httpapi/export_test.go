@@ -1,4 +1,0 @@
-package httpapi
-
-// HoldsNUL is for the fuzz target.
-var HoldsNUL = holdsNUL

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -236,7 +237,12 @@ func badAttachmentName(t *testing.T, s *harness.Server) {
 // serveRefuses checks that serve ends by itself with the code and says the reason.
 func serveRefuses(t *testing.T, env []string, code int, reason string, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), harness.Program(t), append([]string{"serve"}, args...)...)
+	refuses(t, exec.CommandContext(t.Context(), harness.Program(t)), env, code, reason, args...)
+}
+
+func refuses(t *testing.T, cmd *exec.Cmd, env []string, code int, reason string, args ...string) {
+	t.Helper()
+	cmd.Args = append(append(cmd.Args, "serve"), args...)
 	cmd.Env = append(os.Environ(), env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -269,8 +275,31 @@ func TestBadSettingsAreNamed(t *testing.T) {
 	if err := os.Mkdir(sealed, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if probe := os.WriteFile(filepath.Join(sealed, "probe"), nil, 0o600); probe == nil {
-		t.Skip("this user may write everywhere")
+	refuses(t, anybody(t), nil, 1, "must belong to the user", "--data", filepath.Join(sealed, "data"))
+}
+
+// anybody runs the program as a user who may not write everywhere.
+func anybody(t *testing.T) *exec.Cmd {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return exec.CommandContext(t.Context(), harness.Program(t))
 	}
-	serveRefuses(t, nil, 1, "must belong to the user", "--data", filepath.Join(sealed, "data"))
+	// Where the program was built others may not look.
+	content, err := os.ReadFile(harness.Program(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "mainstay-e2e-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	program := filepath.Join(dir, "mainstay")
+	if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(program, content, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	const nobody = 65534
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	return cmd
 }

@@ -11,16 +11,16 @@ import (
 	"time"
 
 	"mainstay/test/harness"
+	"mainstay/test/peers"
 )
 
 // TestPersonFollowsAFaultInTheBrowser lets a person keep the console open while
 // the database dies, is repaired and the incident is resolved.
 func TestPersonFollowsAFaultInTheBrowser(t *testing.T) {
 	root := harness.Root(t)
-	for _, needed := range []string{"/usr/bin/chromium", filepath.Join(root, "web", "node_modules", "playwright-core")} {
-		if _, err := os.Stat(needed); err != nil {
-			t.Skipf("no browser to look with: %v", err)
-		}
+	peers.ChromiumPath(t)
+	if _, err := os.Stat(filepath.Join(root, "web", "node_modules", "playwright-core")); err != nil {
+		t.Fatalf("this test drives the browser with packages of the console: make console installs them (%v)", err)
 	}
 	s := newShop(t)
 	s.giveTime("15s")

@@ -22,7 +22,7 @@ func require(t testing.TB, program, debian string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)
 	if err != nil {
-		t.Fatalf("this test needs %s: apt-get install %s", program, debian)
+		t.Fatalf("this test needs %s of the Debian package %s: scripts/test-deps installs it", program, debian)
 	}
 	return path
 }

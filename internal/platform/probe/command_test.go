@@ -59,7 +59,7 @@ func TestCommandOutputIsBounded(t *testing.T) {
 func TestDebianPlugins(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat(plugins + "check_tcp"); err != nil {
-		t.Skip("monitoring-plugins are not installed (Debian package monitoring-plugins-basic)")
+		t.Fatal("this test needs the Debian package monitoring-plugins-basic: scripts/test-deps installs it")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -134,7 +134,7 @@ func binaries() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path), nil
 	}
-	return "", errors.New("no PostgreSQL server is installed (Debian package postgresql)")
+	return "", errors.New("this test needs the Debian package postgresql: scripts/test-deps installs it")
 }
 
 // unprivileged returns how to run as somebody else than root, which PostgreSQL

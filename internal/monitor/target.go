@@ -101,35 +101,39 @@ func (t *target) fill(item Item) {
 // expand replaces ${item...} in every text of a spec.
 func expand(spec probe.Spec, item Item) (probe.Spec, error) { return substitute(spec, item.value) }
 
-// substitute replaces ${item.<name>} by what value gives for the name.
+// substitute replaces ${item.<name>} by what value gives for the name. What was
+// put in is text and nothing else: it is not looked through for placeholders,
+// and does not become a reference to a secret.
 func substitute(spec probe.Spec, value func(name string) (string, bool)) (probe.Spec, error) {
 	raw, err := json.Marshal(spec)
 	if err != nil || !strings.Contains(string(raw), "${item.") {
 		return spec, err
 	}
-	var missing string
+	var fault error
 	out, err := rewriteStrings(raw, func(s string) string {
+		var filled strings.Builder
+		rest := s
 		for {
-			i := strings.Index(s, "${item.")
-			if i < 0 {
-				return s
-			}
-			name, after, ok := strings.Cut(s[i+len("${item."):], "}")
-			if !ok {
-				return s
+			before, placeholder, found := strings.Cut(rest, "${item.")
+			name, after, closed := strings.Cut(placeholder, "}")
+			if !found || !closed {
+				break
 			}
 			got, known := value(name)
 			if !known {
-				missing = name
+				fault = core.Errorf(core.CodeInvalid, "the item has no %s", name)
 			}
-			s = s[:i] + got + after
+			filled.WriteString(before + got)
+			rest = after
 		}
+		filled.WriteString(rest)
+		if isSecret(filled.String()) && !isSecret(s) {
+			fault = core.Errorf(core.CodeForbidden, "a value of the item names a secret")
+		}
+		return filled.String()
 	})
-	if err != nil {
+	if err := errors.Join(err, fault); err != nil {
 		return spec, err
-	}
-	if missing != "" {
-		return spec, core.Errorf(core.CodeInvalid, "the item has no %s", missing)
 	}
 	var filled probe.Spec
 	return filled, json.Unmarshal(out, &filled)
@@ -188,7 +192,7 @@ func reveal(ctx context.Context, spec probe.Spec, secrets Secrets, check *Check)
 	var values []string
 	var hidden error
 	out, err := rewriteStrings(raw, func(s string) string {
-		if !strings.HasPrefix(s, "secret:") {
+		if !isSecret(s) {
 			return s
 		}
 		value, err := secrets.Reveal(ctx, s, core.Ref{Kind: "check", ID: check.ID}, check.Spec.Team)
@@ -205,6 +209,9 @@ func reveal(ctx context.Context, spec probe.Spec, secrets Secrets, check *Check)
 	var filled probe.Spec
 	return filled, values, json.Unmarshal(out, &filled)
 }
+
+// isSecret says that a text stands for a secret.
+func isSecret(s string) bool { return strings.HasPrefix(s, "secret:") }
 
 // redact takes secrets out of a result's texts.
 func redact(res *probe.Result, secrets []string) {

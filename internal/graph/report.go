@@ -3,11 +3,13 @@ package graph
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/httpapi"
 )
 
 // Report is what one source saw at one time.
@@ -118,7 +120,7 @@ func decodeReport(e envelope) (r Report, places Places, problems []core.Detail) 
 	r = Report{Source: e.Source, Scope: e.Scope, ObservedAt: e.ObservedAt, Complete: e.Complete}
 	for i, raw := range e.Items {
 		var item ReportItem
-		if err := strict(raw, &item); err != nil {
+		if err := readEntry(raw, &item); err != nil {
 			problems = append(problems, entryProblem(fmt.Sprintf("items[%d]", i), err))
 			continue
 		}
@@ -127,7 +129,7 @@ func decodeReport(e envelope) (r Report, places Places, problems []core.Detail) 
 	}
 	for i, raw := range e.Relations {
 		var relation ReportRelation
-		if err := strict(raw, &relation); err != nil {
+		if err := readEntry(raw, &relation); err != nil {
 			problems = append(problems, entryProblem(fmt.Sprintf("relations[%d]", i), err))
 			continue
 		}
@@ -152,6 +154,14 @@ func (p Places) relation(i int) int {
 		return p.Relations[i]
 	}
 	return i
+}
+
+// readEntry decodes one entry, whose texts must be storable.
+func readEntry(raw json.RawMessage, v any) error {
+	if httpapi.HoldsNUL(raw) {
+		return errors.New("must not hold the character U+0000")
+	}
+	return strict(raw, v)
 }
 
 // strict decodes one JSON value and refuses unknown fields and what follows.

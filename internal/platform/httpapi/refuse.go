@@ -49,7 +49,7 @@ func formats() map[string]huma.Format {
 			*own = bytes.Clone(data)
 			return nil
 		}
-		if holdsNUL(data) {
+		if HoldsNUL(data) {
 			return errNUL
 		}
 		return json.Unmarshal(data, v)
@@ -57,9 +57,9 @@ func formats() map[string]huma.Format {
 	return map[string]huma.Format{"application/json": strict, "json": strict}
 }
 
-// holdsNUL looks for the escape of U+0000; as itself JSON allows it nowhere
-// (RFC 8259, 7).
-func holdsNUL(data []byte) bool {
+// HoldsNUL looks in a JSON text for the escape of U+0000, which no store keeps;
+// as itself JSON allows it nowhere (RFC 8259, 7).
+func HoldsNUL(data []byte) bool {
 	escape := []byte(`\u0000`)
 	for from := 0; ; {
 		at := bytes.Index(data[from:], escape)

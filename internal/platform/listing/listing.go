@@ -1,8 +1,6 @@
 package listing
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -32,6 +30,7 @@ type Base struct {
 	Search  []string // columns that q looks in
 	Default string   // sort when the caller names none
 	Key     string   // unique column that settles the order
+	KeyKind Kind     // of its values
 	Now     time.Time
 
 	// Dynamic resolves fields that are not in Fields, such as attributes.*. It
@@ -55,6 +54,7 @@ const CountCap = 10_000
 
 type sortKey struct {
 	column string
+	kind   Kind
 	desc   bool
 }
 
@@ -199,37 +199,10 @@ func (b *builder) sort(text string) ([]sortKey, error) {
 		if field.Unsorted {
 			return nil, core.Invalid("sort."+name, "cannot be sorted by")
 		}
-		keys = append(keys, sortKey{field.Column, desc})
+		keys = append(keys, sortKey{field.Column, field.Kind, desc})
 	}
 	last := len(keys) > 0 && keys[len(keys)-1].desc
-	return append(keys, sortKey{b.base.Key, last}), nil
-}
-
-// resume restricts to the rows behind the cursor: (a, b) > (x, y) written out,
-// as each key has its own direction.
-func (b *builder) resume(cursor string, keys []sortKey) error {
-	values, err := decodeCursor(cursor)
-	if err != nil || len(values) != len(keys) {
-		return core.Invalid("cursor", "does not belong to this list and sort order")
-	}
-	bound := make([]string, len(values))
-	for i, v := range values {
-		bound[i] = b.bind(v)
-	}
-	var any []string
-	for i, k := range keys {
-		var all []string
-		for j := range i {
-			all = append(all, keys[j].column+" = "+bound[j])
-		}
-		op := " > "
-		if k.desc {
-			op = " < "
-		}
-		any = append(any, "("+strings.Join(append(all, k.column+op+bound[i]), " AND ")+")")
-	}
-	b.where = append(b.where, "("+strings.Join(any, " OR ")+")")
-	return nil
+	return append(keys, sortKey{b.base.Key, b.base.KeyKind, last}), nil
 }
 
 func (f Fields) names() []string {
@@ -238,46 +211,6 @@ func (f Fields) names() []string {
 		names = append(names, name)
 	}
 	return sortedStrings(names)
-}
-
-func encodeCursor(values []any) string {
-	for i, v := range values {
-		if bytes, ok := v.([]byte); ok {
-			values[i] = string(bytes)
-		}
-	}
-	b, err := json.Marshal(values)
-	if err != nil {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func decodeCursor(cursor string) ([]any, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return nil, err
-	}
-	var values []any
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
-	decoder.UseNumber()
-	if err := decoder.Decode(&values); err != nil {
-		return nil, err
-	}
-	for i, v := range values {
-		switch v := v.(type) {
-		case json.Number:
-			if n, err := v.Int64(); err == nil {
-				values[i] = n
-			} else if n, err := v.Float64(); err == nil {
-				values[i] = n
-			}
-		case string, bool:
-		default:
-			return nil, fmt.Errorf("a cursor holds no %T", v)
-		}
-	}
-	return values, nil
 }
 
 // Rows is what a page is read from; *sqldb.Rows is one.

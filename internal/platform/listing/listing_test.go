@@ -25,10 +25,10 @@ var fields = listing.Fields{
 var now = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
 func base() listing.Base {
-	return listing.Base{Select: "t.id", From: "t_row AS t", Search: []string{"t.name"}, Default: "name", Key: "t.id", Now: now}
+	return listing.Base{Select: "t.id", From: "t_row AS t", Search: []string{"t.name"}, Default: "name", Key: "t.id", KeyKind: listing.Int, Now: now}
 }
 
-func fill(t *testing.T, db *sqldb.DB) {
+func fill(t testing.TB, db *sqldb.DB) {
 	t.Helper()
 	ctx := t.Context()
 	if err := db.Write(ctx, func(tx *sqldb.Tx) error {
@@ -45,7 +45,7 @@ func fill(t *testing.T, db *sqldb.DB) {
 	}
 }
 
-func read(t *testing.T, db *sqldb.DB, p listing.Params) (listing.Page[int], error) {
+func read(t testing.TB, db *sqldb.DB, p listing.Params) (listing.Page[int], error) {
 	t.Helper()
 	st, err := fields.Build(p, base())
 	if err != nil {
@@ -135,15 +135,4 @@ func TestBadParametersNameTheField(t *testing.T) {
 			t.Errorf("%+v gave %v, want the field %s", c.params, err, c.field)
 		}
 	}
-}
-
-func FuzzBuild(f *testing.F) {
-	f.Add("name~x' OR 1=1", "-size", "W10")
-	f.Add("severity=major,minor", "name,-at", "")
-	f.Fuzz(func(t *testing.T, where, sort, cursor string) {
-		st, err := fields.Build(listing.Params{Where: []string{where}, Sort: sort, Cursor: cursor}, base())
-		if err == nil && strings.Contains(st.SQL, "1=1") {
-			t.Fatalf("a value became part of the statement: %s", st.SQL)
-		}
-	})
 }

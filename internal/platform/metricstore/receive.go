@@ -27,6 +27,12 @@ func (r receiver) AppenderV2(ctx context.Context) storage.AppenderV2 {
 	return receiving{AppenderV2: r.next.AppenderV2(ctx), ctx: ctx, receiver: r}
 }
 
+// outcome tells a handler whether a request failed by the store's fault. It
+// travels with the request's context.
+type outcome struct{ failed bool }
+
+type outcomeKey struct{}
+
 type receiving struct {
 	storage.AppenderV2
 	receiver
@@ -40,6 +46,15 @@ func (a receiving) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 		a.keep(ls, opts)
 	}
 	return a.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
+}
+
+// Commit implements storage.AppenderV2. What fails before it is the sender's fault.
+func (a receiving) Commit() error {
+	err := a.AppenderV2.Commit()
+	if o, ok := a.ctx.Value(outcomeKey{}).(*outcome); ok && err != nil {
+		o.failed = true
+	}
+	return err
 }
 
 // AppendExemplars implements storage.ExemplarAppenderV2.

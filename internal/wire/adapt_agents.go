@@ -71,10 +71,8 @@ func (s *sink) Metrics(ctx context.Context, agent string, samples []agents.Sampl
 		} else if known.MeasuredBy != "" {
 			continue
 		}
-		labels["host"] = known.Hostname
-		if known.Item != "" {
-			labels["item"] = known.Item
-		}
+		// Whose they are is not the agent's to say.
+		labels["host"], labels["item"] = known.Hostname, known.Item
 		list = append(list, metricstore.Sample{Labels: metricstore.LabelsOf(sample.Name, labels), T: time.UnixMilli(sample.T), V: sample.V})
 	}
 	err = s.metrics().Append(ctx, list)

@@ -3,6 +3,7 @@ package agents
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/agents/protocol"
+	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/probe"
 )
 
@@ -145,11 +147,24 @@ func (c *Component) Call(ctx context.Context, agent, method string, in, out any)
 	if err != nil {
 		return err
 	}
+	return readReply(msg.Data, out)
+}
+
+// readReply decodes an answer. Parts of it are shown and stored, so its texts
+// must be storable.
+func readReply(data []byte, out any) error {
 	var reply protocol.Reply
-	if err := json.Unmarshal(msg.Data, &reply); err != nil {
-		return fmt.Errorf("read the answer of agent %s to %s: %w", agent, method, err)
+	err := json.Unmarshal(data, &reply)
+	if err == nil && httpapi.HoldsNUL(data) {
+		err = errors.New("it holds the character U+0000")
 	}
-	return reply.Open(out)
+	if err == nil && reply.Error == nil {
+		err = reply.Open(out)
+	}
+	if err != nil {
+		return core.Errorf(core.CodeInternal, "the agent's answer cannot be read: %v", err)
+	}
+	return reply.Open(nil)
 }
 
 // probeSlack is added to a check's own timeout for the way there and back.
@@ -166,6 +181,7 @@ func (c *Component) RunCheck(ctx context.Context, agent string, spec probe.Spec)
 	defer cancel()
 	var result probe.Result
 	err := c.Call(ctx, agent, protocol.MethodCheck, spec, &result)
+	result.Bound()
 	return result, err
 }
 

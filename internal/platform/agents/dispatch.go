@@ -64,6 +64,9 @@ func (c *Component) Run(ctx context.Context, agent string, command Command, onOu
 				continue
 			}
 			after = chunk.Seq
+			if chunk.Stream != protocol.Stdout && chunk.Stream != protocol.Stderr {
+				chunk.Stream = protocol.Note
+			}
 			if onOutput != nil {
 				onOutput(chunk)
 			}

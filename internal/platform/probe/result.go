@@ -105,15 +105,20 @@ func (r *Result) measure(name, unit string, value float64) {
 	r.Metrics = append(r.Metrics, Metric{Name: name, Value: value, Unit: unit})
 }
 
-// bound cuts the result to its limits and makes its text valid UTF-8.
-func (r *Result) bound() {
+// Bound cuts the result to its limits and makes its text storable: valid UTF-8
+// without U+0000. What a host answered is bounded again where it arrives.
+func (r *Result) Bound() {
 	r.Output = clip(strings.ReplaceAll(r.Output, "\n", " "), maxOutput)
 	r.Detail = clip(r.Detail, maxDetail)
 	if len(r.Metrics) > maxMetrics {
 		r.Metrics = r.Metrics[:maxMetrics]
 	}
 	for i := range r.Metrics {
-		r.Metrics[i].Name = clip(r.Metrics[i].Name, 128)
+		m := &r.Metrics[i]
+		m.Name = clip(m.Name, 128)
+		for _, text := range []*string{&m.Unit, &m.Warn, &m.Crit, &m.Min, &m.Max} {
+			*text = clip(*text, 64)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func (r Runner) Run(ctx context.Context, spec Spec) (res Result) {
 			res.set(Unknown, "the probe failed inside: %v", p)
 		}
 		res.Duration = Duration(time.Since(start))
-		res.bound()
+		res.Bound()
 	}()
 	if bad := spec.Validate(""); len(bad) > 0 {
 		res.set(Unknown, "%s %s", bad[0].Field, bad[0].Rule)

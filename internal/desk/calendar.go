@@ -91,6 +91,9 @@ func (c *Calendar) prepare() error {
 			add("week."+name, "must be a day of the week in English")
 			continue
 		}
+		if c.days[day] != nil {
+			add("week."+name, "is given twice")
+		}
 		c.days[day] = sorted(hours)
 		if overlap(c.days[day]) {
 			add("week."+name, "intervals must not overlap")

@@ -80,7 +80,7 @@ func (c *Clock) plan(cal *Calendar) {
 		return &at
 	}
 	c.DueAt = moment(c.Target)
-	c.WarnAt = moment(c.Target * Duration(c.warnPercent) / 100)
+	c.WarnAt = moment(c.Target / 100 * Duration(c.warnPercent))
 }
 
 // next is when the clock has something to say; the zero time is never.

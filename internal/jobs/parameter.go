@@ -57,7 +57,7 @@ func (p *Parameter) validate(field string, add func(field, rule string)) {
 		if p.kind() != "string" {
 			add(field+".pattern", "belongs to a string")
 		}
-		if _, err := regexp.Compile(p.Pattern); err != nil {
+		if _, err := p.whole(); err != nil {
 			add(field+".pattern", err.Error())
 			return
 		}
@@ -67,6 +67,15 @@ func (p *Parameter) validate(field string, add func(field, rule string)) {
 			add(field+".default", rule)
 		}
 	}
+}
+
+// whole is the pattern for the whole of a value. By itself it must be one too:
+// "a)|(b" would not be held by the brackets.
+func (p *Parameter) whole() (*regexp.Regexp, error) {
+	if _, err := regexp.Compile(p.Pattern); err != nil {
+		return nil, err
+	}
+	return regexp.Compile(`^(?:` + p.Pattern + `)$`)
 }
 
 // read turns a JSON value into the text the parameter has in a run; rule says
@@ -104,8 +113,10 @@ func (p *Parameter) text(v any) (text, rule string) {
 		return "", "must not hold a zero byte"
 	case p.kind() == "enum" && !slices.Contains(p.Values, s):
 		return "", "must be one of " + strings.Join(p.Values, ", ")
-	case p.Pattern != "" && !regexp.MustCompile(`^(?:`+p.Pattern+`)$`).MatchString(s):
-		return "", "must match " + p.Pattern
+	case p.Pattern != "":
+		if pattern, err := p.whole(); err != nil || !pattern.MatchString(s) {
+			return "", "must match " + p.Pattern
+		}
 	}
 	return s, ""
 }

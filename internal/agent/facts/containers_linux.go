@@ -76,6 +76,10 @@ func askEngine(ctx context.Context, socket string) ([]engineContainer, error) {
 		return nil, err
 	}
 	defer response.Body.Close()
-	var list []engineContainer
-	return list, json.NewDecoder(io.LimitReader(response.Body, 16<<20)).Decode(&list)
+	return readContainers(io.LimitReader(response.Body, 16<<20))
+}
+
+func readContainers(in io.Reader) (list []engineContainer, err error) {
+	err = json.NewDecoder(in).Decode(&list)
+	return list, err
 }

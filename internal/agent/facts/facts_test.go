@@ -3,6 +3,7 @@
 package facts
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"net"
@@ -216,4 +217,31 @@ func BenchmarkCollect(b *testing.B) {
 	for b.Loop() {
 		c.Collect(b.Context())
 	}
+}
+
+// FuzzContainers reads what an engine answers: every container of the report
+// can be told from the others.
+func FuzzContainers(f *testing.F) {
+	f.Add([]byte(`[{"Id": "abc", "Names": ["/web", "/other/web"], "Image": "nginx:1", "State": "running"}]`))
+	f.Add([]byte(`[{"Names": [""]}, {"Id": 1}]`))
+	f.Add([]byte(`{"message": "page not found"}`))
+	f.Add([]byte(`[{"Id": "\u0000", "Names": null}] trailing`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		list, err := readContainers(bytes.NewReader(text))
+		if err != nil {
+			return
+		}
+		r := &Report{}
+		for _, found := range list {
+			found.add(r, "docker")
+		}
+		for _, item := range r.Items {
+			if item.Ref == "container:" || item.Identities[1].Value == "" {
+				t.Fatalf("%+v", item)
+			}
+		}
+		if _, err := r.Fingerprint(); err != nil {
+			t.Fatal(err)
+		}
+	})
 }

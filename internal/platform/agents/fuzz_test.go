@@ -82,10 +82,10 @@ func FuzzBeat(f *testing.F) {
 			}
 		}
 		c := deaf()
-		if c.presence.hear("a", beat, time.Unix(1, 0)) {
+		if c.presence.hear("a", beat, time.Unix(1, 0)).Refresh {
 			t.Error("the first beat asks for facts")
 		}
-		if c.presence.hear("a", beat, time.Unix(2, 0)) {
+		if c.presence.hear("a", beat, time.Unix(2, 0)).Refresh {
 			t.Error("nothing was lost, and facts are asked for")
 		}
 	})

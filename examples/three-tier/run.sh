@@ -211,7 +211,7 @@ documents() {
 	local dir=${1:?documents needs a directory}
 	mkdir -p "$dir"
 	for file in items checks runbooks remediations; do
-		sed -e "s/127\.0\.0\.1:15432/127.0.0.1:$db_port/g" -e "s/127\.0\.0\.1:18081/127.0.0.1:$app_port/g" -e "s/127\.0\.0\.1:18080/127.0.0.1:$nginx_port/g" \
+		sed -e "s|:15432\b|:$db_port|g" -e "s|:18081\b|:$app_port|g" -e "s|:18080\b|:$nginx_port|g" \
 			-e "s|/var/lib/mainstay-three-tier|$work|g" "$here/$file.yaml" >"$dir/$file.yaml"
 	done
 	host_document >"$dir/host.yaml"

@@ -62,8 +62,8 @@ func (a *Alert) row(p Policy) []any {
 
 // insertAlerts writes new alerts; those in over no longer answer for their key.
 func (c *Component) insertAlerts(ctx context.Context, tx *sqldb.Tx, over []string, alerts []*Alert) error {
-	for part := range slices.Chunk(over, 500) {
-		if _, err := tx.Exec(ctx, "UPDATE events_alert SET latest = FALSE WHERE id IN ("+sqldb.In(len(part), 1)+")", anys(part)...); err != nil {
+	for _, part := range lists(tx.Dialect(), over) {
+		if _, err := tx.Exec(ctx, "UPDATE events_alert SET latest = FALSE WHERE id IN "+part.set, part.args...); err != nil {
 			return err
 		}
 	}
@@ -152,7 +152,7 @@ func alertsWhere(ctx context.Context, q sqldb.Querier, where string, lock bool, 
 func alertsByKey(ctx context.Context, tx *sqldb.Tx, keys []string) (map[string]*Alert, error) {
 	found := make(map[string]*Alert, len(keys))
 	for _, part := range lists(tx.Dialect(), keys) {
-		alerts, err := alertsWhere(ctx, tx, "latest AND alert_key IN ("+sqldb.In(len(part), 1)+") ORDER BY id", true, part...)
+		alerts, err := alertsWhere(ctx, tx, "latest AND alert_key IN "+part.set+" ORDER BY id", true, part.args...)
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +167,7 @@ func alertsByKey(ctx context.Context, tx *sqldb.Tx, keys []string) (map[string]*
 func alertsByID(ctx context.Context, q *sqldb.Tx, ids []string) ([]*Alert, error) {
 	var found []*Alert
 	for _, part := range lists(q.Dialect(), ids) {
-		alerts, err := alertsWhere(ctx, q, "id IN ("+sqldb.In(len(part), 1)+") ORDER BY id", false, part...)
+		alerts, err := alertsWhere(ctx, q, "id IN "+part.set+" ORDER BY id", false, part.args...)
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +183,7 @@ func lockAlerts(ctx context.Context, tx *sqldb.Tx, ids []string) error {
 		return nil
 	}
 	for _, part := range lists(tx.Dialect(), ids) {
-		rows, err := tx.Query(ctx, "SELECT id FROM events_alert WHERE id IN ("+sqldb.In(len(part), 1)+") ORDER BY id FOR UPDATE", part...)
+		rows, err := tx.Query(ctx, "SELECT id FROM events_alert WHERE id IN "+part.set+" ORDER BY id FOR UPDATE", part.args...)
 		if err != nil {
 			return err
 		}
@@ -196,26 +196,31 @@ func lockAlerts(ctx context.Context, tx *sqldb.Tx, ids []string) error {
 	return nil
 }
 
-// lists cuts values into the lists of IN conditions. Their lengths are powers
-// of two, the last value repeated, so that few texts have to be prepared.
-func lists(dialect sqldb.Dialect, values []string) [][]any {
-	most := 512
-	if dialect == sqldb.PostgreSQL {
-		most = 32_768 // one statement, one order of locking
-	}
+// list is what an IN condition names, with its arguments from $1 on.
+type list struct {
+	set  string
+	args []any
+}
+
+// lists cuts values into the lists of IN conditions. On SQLite their lengths
+// are powers of two, filled up with repetitions, so that few statements are
+// prepared; on PostgreSQL there is one: one statement, one order of locking.
+func lists(dialect sqldb.Dialect, values []string) []list {
 	values = slices.Clone(values)
 	slices.Sort(values)
-	var all [][]any
-	for part := range slices.Chunk(slices.Compact(values), most) {
-		n := 1
-		for n < len(part) {
-			n *= 2
+	values = slices.Compact(values)
+	most := 512
+	if dialect == sqldb.PostgreSQL {
+		most = max(1, len(values))
+	}
+	var all []list
+	for part := range slices.Chunk(values, most) {
+		part = slices.Clip(part)
+		for dialect == sqldb.SQLite && len(part)&(len(part)-1) != 0 {
+			part = append(part, part[len(part)-1])
 		}
-		list := make([]any, n)
-		for i := range list {
-			list[i] = part[min(i, len(part)-1)]
-		}
-		all = append(all, list)
+		set, args := dialect.Set(1, part)
+		all = append(all, list{set, args})
 	}
 	return all
 }

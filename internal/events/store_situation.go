@@ -96,9 +96,9 @@ func (c *Component) saveMoves(ctx context.Context, tx *sqldb.Tx, moves []correla
 	if err := lockAlerts(ctx, tx, ids); err != nil {
 		return err
 	}
-	for part := range slices.Chunk(ids, 500) {
-		_, err := tx.Exec(ctx, "UPDATE events_member SET left_at = $1 WHERE left_at = 0 AND alert IN ("+sqldb.In(len(part), 2)+")", append([]any{at}, anys(part)...)...)
-		if err != nil {
+	for part := range slices.Chunk(ids, 512) {
+		set, args := tx.Dialect().Set(2, part)
+		if _, err := tx.Exec(ctx, "UPDATE events_member SET left_at = $1 WHERE left_at = 0 AND alert IN "+set, append([]any{at}, args...)...); err != nil {
 			return err
 		}
 	}

@@ -84,7 +84,9 @@ func (l *Ledger) List(ctx context.Context, q Query) ([]Entry, error) {
 		return sqldb.In(len(values), first)
 	}
 	if len(q.Items) > 0 {
-		where = append(where, "seq IN (SELECT seq FROM ledger_item WHERE item IN ("+bindAll(q.Items)+"))")
+		set, items := l.db.Dialect().Set(len(args)+1, q.Items)
+		args = append(args, items...)
+		where = append(where, "seq IN (SELECT seq FROM ledger_item WHERE item IN "+set+")")
 	}
 	if !q.Subject.IsZero() {
 		where = append(where, "subject_kind = "+bind(q.Subject.Kind)+" AND subject_id = "+bind(q.Subject.ID))

@@ -12,6 +12,8 @@ type Configuration struct {
 	SeenEvery time.Duration `yaml:"seenEvery" json:"seenEvery"`
 	// SweepEvery is how often stale observations and missing items are looked for.
 	SweepEvery time.Duration `yaml:"sweepEvery" json:"sweepEvery"`
+	// KeepPast is how long it is known what items were; 0 is for ever.
+	KeepPast time.Duration `yaml:"keepPast" json:"keepPast"`
 	// MaxReport bounds the items of one report.
 	MaxReport int `yaml:"maxReport" json:"maxReport"`
 	// ResolveCache bounds how many resolved identities are kept in memory.
@@ -20,7 +22,7 @@ type Configuration struct {
 
 // Defaults returns the configuration that suits most installations.
 func Defaults() Configuration {
-	return Configuration{SeenEvery: 10 * time.Minute, SweepEvery: time.Minute, MaxReport: 50_000, ResolveCache: 200_000}
+	return Configuration{SeenEvery: 10 * time.Minute, SweepEvery: time.Minute, KeepPast: 400 * 24 * time.Hour, MaxReport: 50_000, ResolveCache: 200_000}
 }
 
 // Validate names the field that cannot be.
@@ -32,6 +34,9 @@ func (c Configuration) Validate() error {
 		if value <= 0 {
 			bad = append(bad, core.Detail{Field: field, Rule: "must be positive"})
 		}
+	}
+	if c.KeepPast < 0 || c.KeepPast > 0 && c.KeepPast < 24*time.Hour {
+		bad = append(bad, core.Detail{Field: "keepPast", Rule: "must be 0 (for ever) or at least 24h"})
 	}
 	return core.InvalidAll(bad)
 }

@@ -26,6 +26,7 @@ const (
 func (c *Component) adopt(d *definitions) {
 	c.numbers.learn(d.catalogue)
 	c.index.SetKinds(c.numbers.kinds(d.catalogue))
+	c.index.SetFacing(c.numbers.facing(d.catalogue))
 	c.definitions.Store(d)
 }
 
@@ -150,6 +151,19 @@ func (n *numbers) nameOfRelation(number uint8) string {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	return n.typeName[number]
+}
+
+// facing says which numbered classes the business sees.
+func (n *numbers) facing(c *classes.Catalogue) []bool {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	out := make([]bool, len(n.className))
+	for i, name := range n.className {
+		if r, ok := c.Class(name); ok {
+			out[i] = r.BusinessFacing
+		}
+	}
+	return out
 }
 
 // kinds says how failures travel along each numbered relation type.

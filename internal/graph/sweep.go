@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"mainstay/internal/core"
@@ -28,7 +29,8 @@ func (c *Component) keepSweeping(ctx context.Context) {
 }
 
 // Sweep lets lower sources win over those that fell silent, marks items that
-// no source sees any more as missing, and retires those missing for long.
+// no source sees any more as missing, retires those missing for long, and
+// forgets what was too long ago.
 func (c *Component) Sweep(ctx context.Context) error {
 	for duration, list := range c.classesBy(func(stale, _ time.Duration) time.Duration { return stale }) {
 		if err := c.sweepStale(ctx, duration, list); err != nil {
@@ -40,7 +42,34 @@ func (c *Component) Sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return c.forgetPast(ctx)
+}
+
+// forgetPast removes what items were before KeepPast.
+func (c *Component) forgetPast(ctx context.Context) error {
+	if c.cfg.KeepPast == 0 {
+		return nil
+	}
+	const old = "SELECT id, valid_from FROM graph_past WHERE valid_to <= $1 LIMIT $2"
+	before := core.Micros(c.clock.Now().Add(-c.cfg.KeepPast))
+	for {
+		var id string
+		var from int64
+		err := c.db.QueryRow(ctx, old, before, 1).Scan(&id, &from) // looks before it takes the writer
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = c.db.Write(ctx, func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(ctx, "DELETE FROM graph_past WHERE (id, valid_from) IN ("+old+")", before, sweepSize)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // classesBy groups the classes by one of their durations.

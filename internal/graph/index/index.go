@@ -95,6 +95,20 @@ func (x *Index) SetKinds(kinds []Kind) {
 	copy(x.kinds[:], kinds)
 }
 
+// SetFacing says anew, by class number, which classes the business sees.
+func (x *Index) SetFacing(facing []bool) {
+	x.writer.Lock()
+	defer x.writer.Unlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for n, class := range x.class {
+		x.flags[n] &^= BusinessFacing
+		if int(class) < len(facing) && facing[class] {
+			x.flags[n] |= BusinessFacing
+		}
+	}
+}
+
 // compactAt is how many changed relations the overlay holds before new arrays are built.
 const compactAt = 50_000
 

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -35,8 +36,9 @@ type Attachment struct {
 // files keeps content under the hash of it, so that equal files are kept once
 // and a file never changes under its name.
 type files struct {
-	dir string
-	max int64
+	dir  string
+	max  int64
+	busy *sync.Mutex // a file is either found again or swept
 }
 
 func (f files) path(sum string) string { return filepath.Join(f.dir, sum[:2], sum) }
@@ -50,7 +52,7 @@ func (f files) put(content []byte) (string, error) {
 	digest := sha256.Sum256(content)
 	sum := hex.EncodeToString(digest[:])
 	path := f.path(sum)
-	if _, err := os.Stat(path); err == nil {
+	if f.found(path) {
 		return sum, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -69,6 +71,18 @@ func (f files) put(content []byte) (string, error) {
 		os.Remove(temporary.Name())
 	}
 	return sum, err
+}
+
+// found says whether the file is there, and makes it young: it is about to be
+// attached again.
+func (f files) found(path string) bool {
+	f.busy.Lock()
+	defer f.busy.Unlock()
+	if _, err := os.Stat(path); err != nil {
+		return false
+	}
+	now := time.Now()
+	return os.Chtimes(path, now, now) == nil
 }
 
 // shown are the types a browser may show; everything else is only saved.

@@ -38,7 +38,8 @@ type change struct {
 	by     who
 	inc    Incident
 	before Incident
-	known  []Facts // of the items, when they were asked for
+	known  []Facts              // of the items, when they were asked for
+	former map[string]*Calendar // calendars that change in this transaction, as they were
 	notes  []Note
 	told   []announcement
 }
@@ -83,9 +84,9 @@ func (c *Component) resume(tx *sqldb.Tx, inc Incident, by who) *change {
 
 // finish stores the change, its notes and its ledger entries.
 func (ch *change) finish(ctx context.Context) error {
-	if ch.before.State != ch.inc.State || ch.before.Priority != ch.inc.Priority || ch.before.RespondedAt != ch.inc.RespondedAt {
+	if ch.before.State != ch.inc.State || ch.before.Priority != ch.inc.Priority || ch.before.RespondedAt != ch.inc.RespondedAt || ch.former != nil {
 		ch.learn(ctx)
-		if err := ch.keepTime(ctx, ch.tx, &ch.inc, ch.known, ch.now); err != nil {
+		if err := ch.keepTime(ctx, ch.tx, &ch.inc, ch.known, ch.former, ch.now); err != nil {
 			return err
 		}
 	}
@@ -240,7 +241,7 @@ func (c *Component) open(ctx context.Context, tx *sqldb.Tx, inc Incident, by who
 		}
 	}
 	ch.inc.State = owned(ch.inc.Team != "" || ch.inc.Assignee != "")
-	if err := c.keepTime(ctx, tx, &ch.inc, ch.known, now); err != nil {
+	if err := c.keepTime(ctx, tx, &ch.inc, ch.known, nil, now); err != nil {
 		return nil, err
 	}
 	if err := c.store.insert(ctx, tx, &ch.inc, by.cause); err != nil {

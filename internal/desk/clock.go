@@ -70,6 +70,15 @@ func (c *Clock) retarget(cal *Calendar, now time.Time, target Duration) {
 	}
 }
 
+// recount makes a running clock count by another calendar from now on.
+func (c *Clock) recount(old, cal *Calendar, now time.Time) {
+	if c.State == Running {
+		c.Used += Duration(old.Between(c.Since, now))
+		c.Since = now
+		c.plan(cal)
+	}
+}
+
 // plan derives when the running clock warns and when it is due.
 func (c *Clock) plan(cal *Calendar) {
 	moment := func(total Duration) *time.Time {

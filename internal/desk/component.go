@@ -34,20 +34,21 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Component{cfg: cfg, deps: deps, files: files{cfg.Attachments, cfg.MaxAttachment}, render: newRenderer()}
+	c := &Component{cfg: cfg, deps: deps, files: files{cfg.Attachments, cfg.MaxAttachment, &sync.Mutex{}}, render: newRenderer()}
 	c.consumer = deps.Ledger.ConsumeTx("desk", []string{"events.situation.", "jobs.run.", "jobs.remediation."}, 50, c.follow)
 	return c, nil
 }
 
-// Start begins to look for what is due. The ledger delivers by itself.
+// Start begins to look for what is due and for files that belong to nothing. The ledger delivers by itself.
 func (c *Component) Start(context.Context) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	c.cancel = cancel
 	c.done.Go(func() { c.scan(ctx) })
+	c.done.Go(func() { c.keepSweeping(ctx) })
 	return nil
 }
 
-// Stop waits for a scan that runs.
+// Stop waits for what it began.
 func (c *Component) Stop(context.Context) error {
 	if c.cancel != nil {
 		c.cancel()

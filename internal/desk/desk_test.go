@@ -35,6 +35,8 @@ type world struct {
 	desk   *desk.Component
 	api    *httpapi.API
 	graph  *fakeGraph
+
+	attachments string // directory
 }
 
 // both runs a test on both engines.
@@ -57,6 +59,7 @@ func newWorld(t *testing.T, db *sqldb.DB) *world {
 	w.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: core.SystemClock{}, IDs: ids, Log: log})
 	cfg := desk.Defaults()
 	cfg.Attachments = t.TempDir()
+	w.attachments = cfg.Attachments
 	var err error
 	w.desk, err = desk.New(cfg, desk.Dependencies{DB: db, Ledger: w.ledger, Clock: clock, IDs: ids, Log: log, Graph: w.graph, Directory: fakeDirectory{}, Checks: fakeChecks{}})
 	if err != nil {

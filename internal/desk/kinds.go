@@ -23,6 +23,18 @@ const (
 // level named "standard" are there from the beginning.
 func (c *Component) Kinds() []declare.Kind {
 	calendar := documentKind(c, declare.Kind{Name: kindCalendar, Summary: "Which days and hours count", Order: 10, Resource: "calendars"}, ParseCalendar, nil)
+	change := calendar.Apply
+	calendar.Apply = func(ctx context.Context, tx *sqldb.Tx, name string, spec json.RawMessage) (bool, error) {
+		before, found, err := c.store.document(ctx, tx, kindCalendar, name)
+		if err != nil {
+			return false, err
+		}
+		changed, err := change(ctx, tx, name, spec)
+		if err != nil || !changed || !found {
+			return changed, err
+		}
+		return true, c.recount(ctx, tx, name, before)
+	}
 	remove := calendar.Delete
 	calendar.Delete = func(ctx context.Context, tx *sqldb.Tx, name string) (bool, error) {
 		levels, err := c.store.serviceLevels(ctx, tx)
@@ -48,6 +60,30 @@ func (c *Component) Kinds() []declare.Kind {
 			}),
 		documentKind(c, declare.Kind{Name: kindAssignmentRule, Summary: "Which team gets an incident", Order: 60, Resource: "assignment-rules"}, ParseAssignmentRule, nil),
 	}
+}
+
+// recount plans the running clocks of a calendar anew after it changed.
+func (c *Component) recount(ctx context.Context, tx *sqldb.Tx, name string, before json.RawMessage) error {
+	old, err := ParseCalendar(before)
+	if err != nil {
+		return err
+	}
+	running, err := c.store.runningBy(ctx, tx, name)
+	if err != nil {
+		return err
+	}
+	for _, id := range running {
+		ch, err := c.begin(ctx, tx, id, automatic(""))
+		if err != nil {
+			return err
+		}
+		ch.former = map[string]*Calendar{name: old}
+		ch.note(Note{Kind: "clock", Summary: "The calendar " + name + " has changed; what is promised counts by it from here on"})
+		if err := ch.finish(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // documentKind completes k with storage in desk_document. What parse returns is

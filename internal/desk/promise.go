@@ -10,8 +10,9 @@ import (
 
 // keepTime makes the incident's clocks what its state, its priority and the
 // service levels ask for. It is called after every change, and does nothing
-// where nothing differs.
-func (c *Component) keepTime(ctx context.Context, q sqldb.Querier, inc *Incident, known []Facts, now time.Time) error {
+// where nothing differs. former are calendars as they were until now: clocks
+// that run by them have counted by them so far.
+func (c *Component) keepTime(ctx context.Context, q sqldb.Querier, inc *Incident, known []Facts, former map[string]*Calendar, now time.Time) error {
 	levels, err := c.store.serviceLevels(ctx, q)
 	if err != nil {
 		return err
@@ -51,6 +52,9 @@ func (c *Component) keepTime(ctx context.Context, q sqldb.Querier, inc *Incident
 		}
 		clock.warnPercent, clock.pauseOnHold = level.WarnAt, level.PauseOnHold
 		cal := calendar(clock.Calendar)
+		if old := former[clock.Calendar]; old != nil {
+			clock.recount(old, cal, now)
+		}
 		if promise != clock.Target {
 			clock.Level = level.name
 			clock.retarget(cal, now, promise)

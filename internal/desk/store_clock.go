@@ -72,6 +72,12 @@ func (s store) due(ctx context.Context, q sqldb.Querier, now time.Time, limit in
 	return sqldb.Collect(rows, err, scanText)
 }
 
+// runningBy returns incidents with a clock that runs by a calendar.
+func (s store) runningBy(ctx context.Context, q sqldb.Querier, calendar string) ([]string, error) {
+	rows, err := q.Query(ctx, "SELECT DISTINCT incident FROM desk_clock WHERE state = 'running' AND calendar = $1 ORDER BY incident", calendar)
+	return sqldb.Collect(rows, err, scanText)
+}
+
 // resolvedBefore returns incidents that wait to be closed.
 func (s store) resolvedBefore(ctx context.Context, q sqldb.Querier, at time.Time, limit int) ([]string, error) {
 	rows, err := q.Query(ctx, "SELECT id FROM desk_incident WHERE state = 'resolved' AND resolved_at <= $1 ORDER BY resolved_at LIMIT $2", core.Micros(at), limit)

@@ -241,3 +241,34 @@ func TestServiceLevelOverAWorkingWeek(t *testing.T) {
 		}
 	})
 }
+
+func TestAChangedCalendarPlansAnew(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.apply(t, "Calendar", "office", `{"timeZone":"UTC","week":{"monday":["08:00-17:00"],"tuesday":["08:00-17:00"],"wednesday":["08:00-17:00"]}}`)
+		w.apply(t, "ServiceLevel", "office", `{"order":1,"calendar":"office","warnAt":50,"condition":"incident.title.contains('printer')","targets":{"P4":{"resolution":"12h"}}}`)
+		olga := as("olga", auth.Operator, "")
+		var inc, other desk.Incident
+		make := data{"title": "The printer is out of paper", "impact": "low", "urgency": "medium"}
+		expect(t, "create", w.call(olga, "POST", "/incidents", make, &inc), 201)   // Monday 09:00
+		expect(t, "create", w.call(olga, "POST", "/incidents", make, &other), 201) // put on hold
+		expect(t, "start", w.call(olga, "POST", "/incidents/"+other.ID+"/transition", data{"action": "start"}, nil), 200)
+		expect(t, "hold", w.call(olga, "POST", "/incidents/"+other.ID+"/transition", data{"action": "hold", "reason": "Waits"}, nil), 200)
+		expect(t, "due", inc.Clocks[0].DueAt.UTC().Format(time.RFC3339), "2026-06-02T12:00:00Z") // 8h on Monday, 4h on Tuesday
+		w.clock.Advance(5 * time.Hour)
+
+		// Monday 14:00: the office closes at 15:00 from now on, and on Tuesday.
+		w.apply(t, "Calendar", "office", `{"timeZone":"UTC","week":{"monday":["08:00-15:00"],"wednesday":["08:00-17:00"]}}`)
+		expect(t, "read", w.call(olga, "GET", "/incidents/"+inc.ID, nil, &inc), 200)
+		// 5h are used; 1h on Monday and 6h on Wednesday are left.
+		expect(t, "used", inc.Clocks[0].Used.String(), "5h")
+		expect(t, "due", inc.Clocks[0].DueAt.UTC().Format(time.RFC3339), "2026-06-03T14:00:00Z")
+		expect(t, "warning", inc.Clocks[0].WarnAt.UTC().Format(time.RFC3339), "2026-06-01T15:00:00Z")
+		expect(t, "the timeline tells", strings.Count(w.timeline(inc.ID), "The calendar office has changed"), 1)
+
+		version := other.Version
+		expect(t, "read", w.call(olga, "GET", "/incidents/"+other.ID, nil, &other), 200)
+		expect(t, "on hold it stays as it is", other.Version, version+2)
+		expect(t, "resume", w.call(olga, "POST", "/incidents/"+other.ID+"/transition", data{"action": "resume"}, &other), 200)
+		expect(t, "due", other.Clocks[0].DueAt.UTC().Format(time.RFC3339), "2026-06-08T10:00:00Z") // 1h, 9h, 2h
+	})
+}

@@ -8,6 +8,10 @@ import (
 	"mainstay/test/peers"
 )
 
+// mostSaid is how many lines of log an outage may make: that it begins, one for
+// each part of the server, that it is over.
+const mostSaid = 20
+
 // TestThreadSurvivesAStoreThatStops runs the thread on PostgreSQL and stops it
 // in the middle, three times: while a fault becomes an incident, while the
 // repair runs, and with the server killed before it is back.
@@ -36,6 +40,7 @@ func TestThreadSurvivesAStoreThatStops(t *testing.T) {
 		} else {
 			time.Sleep(4 * time.Second)
 		}
+		said := s.server.Log().Lines()
 		store.Stop()
 		s.server.Eventually(30*time.Second, "the server says that it is not ready", func() error {
 			if s.server.Ready() == nil {
@@ -53,6 +58,9 @@ func TestThreadSurvivesAStoreThatStops(t *testing.T) {
 		}
 		store.StartAgain()
 		s.server.WaitReady()
+		if said = s.server.Log().Lines() - said; !test.kill && said > mostSaid {
+			t.Errorf("the server's log has %d lines of the outage:\n%s", said, s.server.Log().Tail(said))
+		}
 		found := s.resolved(i+1, 180*time.Second)
 		s.checkRepair(found, len(traces))
 		s.healthy()

@@ -133,6 +133,13 @@ func (l *Log) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Lines is how many there are.
+func (l *Log) Lines() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Count(l.text, []byte("\n"))
+}
+
 // Tail returns the last lines.
 func (l *Log) Tail(lines int) string {
 	l.mu.Lock()

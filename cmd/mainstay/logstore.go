@@ -15,7 +15,8 @@ import (
 // logstoreCommand is what serve starts for each dataset. It ends with its
 // standard input, which is its parent's lifeline, and not by the signals a
 // terminal or a service manager sends to both at once: the parent still writes
-// to it while it stops.
+// to it while it stops. With --listen it is the engine of others, and ends by
+// signals.
 func logstoreCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:                "logstore",
@@ -26,6 +27,9 @@ func logstoreCommand() *cobra.Command {
 			cfg, err := logstore.ParseChildArgs(args)
 			if err != nil {
 				return err
+			}
+			if cfg.Listen != "" {
+				return engine.Run(cmd.Context(), cfg, nil)
 			}
 			signal.Ignore(syscall.SIGINT, syscall.SIGTERM)
 			return engine.Run(context.WithoutCancel(cmd.Context()), cfg, os.Stdin)

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"flag"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,6 +19,7 @@ type ChildConfig struct {
 	Dataset   string
 	Dir       string
 	Socket    string
+	Listen    string // instead of Socket: a loopback address, for other stores
 	Retention time.Duration
 	MaxDisk   int64
 	MinFree   int64
@@ -60,6 +62,7 @@ func ParseChildArgs(args []string) (ChildConfig, error) {
 	set.StringVar(&c.Dataset, "dataset", "logs", "name of the dataset")
 	set.StringVar(&c.Dir, "dir", "", "directory of the data")
 	set.StringVar(&c.Socket, "socket", "", "unix socket to listen on")
+	set.StringVar(&c.Listen, "listen", "", "loopback address to listen on instead")
 	set.DurationVar(&c.Retention, "retention", 30*24*time.Hour, "age at which records are removed")
 	set.Int64Var(&c.MaxDisk, "max-disk", 0, "bytes after which the oldest day is removed; 0 is no bound")
 	set.Int64Var(&c.MinFree, "min-free", 256<<20, "bytes of free disk below which nothing is accepted")
@@ -67,8 +70,16 @@ func ParseChildArgs(args []string) (ChildConfig, error) {
 	if err := set.Parse(args); err != nil {
 		return c, core.Errorf(core.CodeInvalid, "logstore: %v", err)
 	}
-	if c.Dir == "" || c.Socket == "" {
-		return c, core.Errorf(core.CodeInvalid, "logstore: --dir and --socket must be set")
+	if c.Dir == "" || (c.Socket == "") == (c.Listen == "") {
+		return c, core.Errorf(core.CodeInvalid, "logstore: --dir and one of --socket and --listen must be set")
+	}
+	if c.Listen != "" && !loopback(c.Listen) {
+		return c, core.Errorf(core.CodeInvalid, "logstore: --listen must be a loopback address such as 127.0.0.1:9428: the engine asks nobody who they are")
 	}
 	return c, nil
+}
+
+func loopback(address string) bool {
+	at, err := netip.ParseAddrPort(address)
+	return err == nil && at.Addr().IsLoopback()
 }

@@ -25,7 +25,7 @@ import (
 	"mainstay/internal/platform/logstore"
 )
 
-// Run opens the dataset, listens on its socket and serves until ctx ends or
+// Run opens the dataset, listens on its socket or address and serves until ctx ends or
 // lifeline does (the parent holds its other end, and is gone). When Run returns
 // nil, every record it accepted is on disk.
 func Run(ctx context.Context, cfg logstore.ChildConfig, lifeline io.Reader) error {
@@ -56,14 +56,8 @@ func Run(ctx context.Context, cfg logstore.ChildConfig, lifeline io.Reader) erro
 }
 
 func serve(ctx context.Context, cfg logstore.ChildConfig, lifeline io.Reader) error {
-	if err := os.Remove(cfg.Socket); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	listener, err := net.Listen("unix", cfg.Socket)
+	listener, err := listen(cfg)
 	if err != nil {
-		return err
-	}
-	if err := os.Chmod(cfg.Socket, 0o600); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -92,6 +86,20 @@ func serve(ctx context.Context, cfg logstore.ChildConfig, lifeline io.Reader) er
 		return server.Close()
 	}
 	return nil
+}
+
+func listen(cfg logstore.ChildConfig) (net.Listener, error) {
+	if cfg.Listen != "" {
+		return net.Listen("tcp", cfg.Listen)
+	}
+	if err := os.Remove(cfg.Socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	listener, err := net.Listen("unix", cfg.Socket)
+	if err != nil {
+		return nil, err
+	}
+	return listener, os.Chmod(cfg.Socket, 0o600)
 }
 
 // handler serves the API of VictoriaLogs, and its metrics with one more that

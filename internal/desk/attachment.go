@@ -36,9 +36,10 @@ type Attachment struct {
 // files keeps content under the hash of it, so that equal files are kept once
 // and a file never changes under its name.
 type files struct {
-	dir  string
-	max  int64
-	busy *sync.Mutex // a file is either found again or swept
+	dir   string
+	max   int64
+	clock core.Clock
+	busy  *sync.Mutex // a file is either found again or swept
 }
 
 func (f files) path(sum string) string { return filepath.Join(f.dir, sum[:2], sum) }
@@ -81,7 +82,7 @@ func (f files) found(path string) bool {
 	if _, err := os.Stat(path); err != nil {
 		return false
 	}
-	now := time.Now()
+	now := f.clock.Now()
 	return os.Chtimes(path, now, now) == nil
 }
 

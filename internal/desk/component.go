@@ -34,7 +34,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Component{cfg: cfg, deps: deps, files: files{cfg.Attachments, cfg.MaxAttachment, &sync.Mutex{}}, render: newRenderer()}
+	c := &Component{cfg: cfg, deps: deps, files: files{cfg.Attachments, cfg.MaxAttachment, deps.Clock, &sync.Mutex{}}, render: newRenderer()}
 	c.consumer = deps.Ledger.ConsumeTx("desk", []string{"events.situation.", "jobs.run.", "jobs.remediation."}, 50, c.follow)
 	return c, nil
 }

@@ -68,7 +68,7 @@ func (f files) sweep(path string) (gone bool, err error) {
 	f.busy.Lock()
 	defer f.busy.Unlock()
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && time.Since(info.ModTime()) < orphanAge {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && f.clock.Now().Sub(info.ModTime()) < orphanAge {
 		return false, nil
 	}
 	if err == nil {

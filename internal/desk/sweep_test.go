@@ -17,7 +17,7 @@ func TestFilesThatBelongToNothingAreSwept(t *testing.T) {
 		var inc desk.Incident
 		expect(t, "create", w.call(olga, "POST", "/incidents", data{"title": "The printer is out of paper", "impact": "low", "urgency": "medium"}, &inc), 201)
 		expect(t, "attach", w.call(olga, "POST", "/incidents/"+inc.ID+"/attachments?name=a.txt", []byte("kept"), nil), 201)
-		old := time.Now().Add(-25 * time.Hour)
+		old := w.clock.Now().Add(-25 * time.Hour)
 		put := func(name string, age time.Time) string {
 			t.Helper()
 			path := filepath.Join(w.attachments, name[:2], name)
@@ -32,7 +32,7 @@ func TestFilesThatBelongToNothingAreSwept(t *testing.T) {
 			}
 			return path
 		}
-		orphan, half, young := put(strings.Repeat("ab", 32), old), put(".new-123", old), put(strings.Repeat("cd", 32), time.Now())
+		orphan, half, young := put(strings.Repeat("ab", 32), old), put(".new-123", old), put(strings.Repeat("cd", 32), w.clock.Now())
 		files, err := filepath.Glob(filepath.Join(w.attachments, "*", "*"))
 		if err != nil || len(files) < 3 {
 			t.Fatal(files, err)

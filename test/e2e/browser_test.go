@@ -25,7 +25,7 @@ func TestPersonFollowsAFaultInTheBrowser(t *testing.T) {
 	s := newShop(t)
 	s.giveTime("15s")
 	pictures := filepath.Join(root, "test", "e2e", "screenshots")
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", "e2e/thread.mjs")
 	cmd.Dir = filepath.Join(root, "web")

@@ -49,3 +49,38 @@ export const logsQuery = (query: string, from: number, to: number, limit = 500) 
     queryFn: ({ signal }) =>
       get<{ items: LogRecord[]; more: boolean }>("/api/v1/logs/query", { query, start: new Date(from).toISOString(), end: new Date(to).toISOString(), limit }, signal),
   });
+
+export interface Bucket {
+  at: number;
+  counts: Record<string, number>;
+}
+
+/** How many records there are over time, by level; times in milliseconds. */
+export const hitsQuery = (query: string, from: number, to: number, step: number) =>
+  queryOptions({
+    queryKey: ["log", "hits", query, from, to, step],
+    queryFn: async ({ signal }) => {
+      const answer = await get<{ items: { fields: Record<string, string>; buckets: { at: string; count: number }[] | null }[] }>(
+        "/api/v1/logs/hits", { query, start: new Date(from).toISOString(), end: new Date(to).toISOString(), step: `${step}s`, by: ["level"] }, signal);
+      const out = new Map<number, Bucket>();
+      for (const s of answer.items) {
+        for (const b of s.buckets ?? []) {
+          const at = Date.parse(b.at);
+          const bucket = out.get(at) ?? { at, counts: {} };
+          bucket.counts[s.fields.level ?? ""] = b.count;
+          out.set(at, bucket);
+        }
+      }
+      return [...out.values()].sort((a, b) => a.at - b.at);
+    },
+  });
+
+/** The fields that matching records have, the commonest first. */
+export const logFieldsQuery = (query: string, from: number, to: number) =>
+  queryOptions({
+    queryKey: ["log", "fields", query, from, to],
+    queryFn: async ({ signal }) => (await get<{ items: { value: string; hits: number }[] }>("/api/v1/logs/fields", { query, start: new Date(from).toISOString(), end: new Date(to).toISOString() }, signal)).items,
+    staleTime: 60_000,
+  });
+
+export const tailPath = (query: string) => `/api/v1/logs/tail?query=${encodeURIComponent(query)}`;

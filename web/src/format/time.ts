@@ -37,6 +37,9 @@ export function goDuration(text: string): number {
   return text.startsWith("-") ? -total : total;
 }
 
+/** Go's duration text as people read it: "150.682µs" is "151 µs". */
+export const took = (text: string) => duration(goDuration(text));
+
 const pad = (n: number) => String(n).padStart(2, "0");
 
 /** 2026-11-23 14:05:09 in the viewer's zone. */

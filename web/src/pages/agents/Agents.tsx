@@ -1,11 +1,12 @@
-import { Button, Drawer } from "@mantine/core";
+import { Button, Drawer, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { agentQuery, agentsPath, forgetAgent } from "@/api/platform";
+import { agentQuery, agentsPath, changeAgent, forgetAgent, teamsQuery } from "@/api/platform";
 import type { Agent } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { useUrl } from "@/app/url";
+import { ConfirmButton } from "@/components/ConfirmButton";
 import { Show } from "@/components/Query";
 import { ItemLink } from "@/components/Names";
 import type { Column, Filter } from "@/components/table/column";
@@ -17,6 +18,7 @@ import { Empty } from "@/ui/Empty";
 import { Facts, PageHead } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
 import { Enrol } from "./Enrol";
+import { Enrolments } from "./Enrolments";
 
 const standing = (a: Agent) => (a.connected ? "connected" : "lost");
 
@@ -40,12 +42,16 @@ export default function Agents() {
   const [adding, setAdding] = useState(false);
   const why = can("agents:admin") ? undefined : "Your role may not add agents";
   useActions([{ id: "agent-add", label: "Add a host", group: "Actions", keys: "c", disabled: why, run: () => setAdding(true) }]);
+  const tokens = search.tab === "enrolments";
   const add = <Button disabled={Boolean(why)} title={why} onClick={() => setAdding(true)}>Add a host</Button>;
   return (
     <>
       <PageHead title="Agents" actions={add} />
-      <ListView<Agent> kind="agent" path={agentsPath} label="Agents" columns={columns} filters={filters} rowKey={(a) => a.id} defaultSort="name" onOpen={(a) => setUrl({ show: a.id }, { push: true })} selected={search.show}
-        empty={<Empty title="No agents yet" action={add}>An agent measures its host, runs checks there, and executes runbooks its policy allows.</Empty>} />
+      {!why && <SegmentedControl size="xs" aria-label="Show" style={{ alignSelf: "flex-start" }} value={tokens ? "enrolments" : "agents"} onChange={(v) => setUrl({ tab: v === "agents" ? undefined : v, q: undefined, where: undefined, sort: undefined, columns: undefined, show: undefined })} data={[{ value: "agents", label: "Agents" }, { value: "enrolments", label: "Enrolment tokens" }]} />}
+      {tokens && !why ? <Enrolments /> : (
+        <ListView<Agent> kind="agent" path={agentsPath} label="Agents" columns={columns} filters={filters} rowKey={(a) => a.id} defaultSort="name" onOpen={(a) => setUrl({ show: a.id }, { push: true })} selected={search.show}
+          empty={<Empty title="No agents yet" action={add}>An agent measures its host, runs checks there, and executes runbooks its policy allows.</Empty>} />
+      )}
       {adding && <Enrol onClose={() => setAdding(false)} />}
       <AgentDrawer id={search.show} why={why} onClose={() => setUrl({ show: undefined })} />
     </>
@@ -75,11 +81,30 @@ function AgentDrawer({ id, why, onClose }: { id: string | undefined; why?: strin
                 ["Policy", a.policy.problem || <>runbooks {(a.policy.runbooks ?? []).join(", ") || "none"}; checks {(a.policy.checks ?? []).join(", ") || "none"}</>],
                 ["Id", <span className="mono">{a.id}</span>],
               ]} />
-              <div><Button variant="default" disabled={Boolean(why)} title={why} loading={forget.isPending} onClick={() => forget.mutate(undefined)}>Forget this agent</Button></div>
+              <Owned key={a.id} agent={a} />
+              <div><ConfirmButton question={<>Its key is no longer accepted. To come back, <strong>{a.name}</strong> has to be enrolled again.</>} yes="Forget it" why={why} loading={forget.isPending} onYes={() => forget.mutate(undefined)}>Forget this agent</ConfirmButton></div>
             </div>
           )}
         </Show>
       )}
     </Drawer>
+  );
+}
+
+/** What people say of an agent: its name and whose it is. */
+function Owned({ agent: a }: { agent: Agent }) {
+  const can = useCan();
+  const teams = useQuery(teamsQuery);
+  const [name, setName] = useState(a.name);
+  const [team, setTeam] = useState<string | null>(a.team ?? null);
+  const why = can("agents:write") ? undefined : "Your role may not change agents";
+  const save = useDo({ run: () => changeAgent(a.id, { name: name.trim(), team: team ?? "" }), done: "The agent was changed", failed: "The agent was not changed", touches: ["agent"] });
+  const dirty = name !== a.name || (team ?? "") !== (a.team ?? "");
+  return (
+    <form className="row wrap" style={{ alignItems: "flex-end" }} onSubmit={(e) => { e.preventDefault(); save.mutate(undefined); }}>
+      <TextInput label="Name" disabled={Boolean(why)} value={name} onChange={(e) => setName(e.currentTarget.value)} style={{ flex: 1, minWidth: "9rem" }} />
+      <Select label="Team" placeholder="Common" clearable disabled={Boolean(why)} data={(teams.data?.items ?? []).map((t) => ({ value: t.id, label: t.name }))} value={team} onChange={setTeam} style={{ flex: 1, minWidth: "9rem" }} />
+      <Button type="submit" variant="default" disabled={Boolean(why) || !dirty || !name.trim()} title={why} loading={save.isPending}>Save</Button>
+    </form>
   );
 }

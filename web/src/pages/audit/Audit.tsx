@@ -13,10 +13,10 @@ import { levelOfEntry } from "@/components/Timeline";
 import { Mark } from "@/ui/Mark";
 import { Empty } from "@/ui/Empty";
 import { Facts, PageHead } from "@/ui/Panel";
-import { At } from "@/ui/TimeAgo";
+import { At, TimeAgo } from "@/ui/TimeAgo";
 
 const columns: Column<LedgerEntry>[] = [
-  { id: "at", label: "When", width: "9.5rem", narrow: true, cell: (e) => <At at={e.at} />, text: (e) => e.at },
+  { id: "at", label: "When", width: "9.5rem", narrow: true, compact: { width: "3.75rem", cell: (e) => <TimeAgo at={e.at} bare /> }, cell: (e) => <At at={e.at} />, text: (e) => e.at },
   { id: "summary", label: "What", width: "minmax(10rem, 3fr)", narrow: true, cell: (e) => <span className="row"><Mark level={levelOfEntry(e)} /><span className="cut" title={e.summary}>{e.summary || e.type}</span></span>, text: (e) => e.summary },
   { id: "actor", label: "Who", width: "minmax(6rem, 1fr)", cell: (e) => e.actor.name || e.actor.kind, text: (e) => e.actor.name },
   { id: "type", label: "Type", width: "minmax(9rem, 1.3fr)", cell: (e) => <span className="mono dim">{e.type}</span>, text: (e) => e.type },

@@ -3,9 +3,10 @@ import { ItemLink } from "@/components/Names";
 import { StateBadge, Tag } from "@/ui/Badges";
 import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Check.module.css";
+import { byWorst } from "./kind";
 import { stateSentence } from "./sentence";
 
-/** The check on each item it applies to, with the reason of its state. */
+/** The check on each item it applies to, the worst first, with the reason of its state. */
 export function Targets({ targets, retries }: { targets: Target[]; retries: number | undefined }) {
   if (!targets.length) return <p className="dim">It applies to no item yet.</p>;
   if (targets.length === 1) {
@@ -13,11 +14,12 @@ export function Targets({ targets, retries }: { targets: Target[]; retries: numb
     return <><p>{stateSentence(t, retries)}</p>{t.output && <p className={classes.message}>{t.output}</p>}</>;
   }
   return (
-    <div>
-      {targets.slice(0, 200).map((t) => (
-        <div key={t.id} className={classes.target} title={stateSentence(t, retries)}>
-          <StateBadge state={t.status} />{!t.hard && t.status !== "pending" && <Tag>soft</Tag>}
-          <ItemLink id={t.item} /><span className="grow cut dim">{t.output}</span><span className="dim"><TimeAgo at={t.checkedAt} bare /></span>
+    <div className={classes.targets} tabIndex={0} role="region" aria-label="State on each item">
+      {[...targets].sort(byWorst).slice(0, 200).map((t) => (
+        <div key={t.id} className={classes.target}>
+          <span className="row" style={{ gap: "0.375rem" }}><StateBadge state={t.status} />{!t.hard && t.status !== "pending" && t.status !== "ok" && <Tag>soft</Tag>}</span>
+          <ItemLink id={t.item} /><span className="grow cut dim" title={t.output}>{t.output}</span><span className="dim"><TimeAgo at={t.checkedAt} bare /></span>
+          {t.status !== "ok" && t.status !== "pending" && <span className={classes.why}>{stateSentence(t, retries)}</span>}
         </div>
       ))}
     </div>

@@ -5,8 +5,12 @@ const kinds = ["icmp", "tcp", "http", "dns", "process", "service", "command"] as
 /** What a check measures: the part of its definition that is there. */
 export const kindOf = (spec: Check["spec"]) => kinds.find((k) => spec[k] !== undefined) ?? "check";
 
+const order = ["critical", "unknown", "warning", "unreachable", "pending", "ok"];
+
+/** Sorts what is in a worse state first. */
+export const byWorst = (a: { status: string }, b: { status: string }) => order.indexOf(a.status) - order.indexOf(b.status);
+
 /** The state that stands for a check on several items: the worst. */
 export function worstStatus(statuses: string[]): string {
-  const order = ["critical", "unknown", "warning", "unreachable", "pending", "ok"];
   return order.find((s) => statuses.includes(s)) ?? "pending";
 }

@@ -1,10 +1,12 @@
 import { Button, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { decide, decisionsPath, killSwitchQuery, remediationsPath, setKillSwitch } from "@/api/jobs";
 import { page } from "@/api/lists";
 import type { Decision, Remediation } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
+import { DocumentEditor, type Edited } from "@/components/DocumentEditor";
 import { ItemLink } from "@/components/Names";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
@@ -12,6 +14,7 @@ import type { Column, Filter } from "@/components/table/column";
 import { Quick } from "@/components/Quick";
 import { ListView } from "@/components/table/ListView";
 import { useDo } from "@/components/toast";
+import { template } from "@/pages/documents/templates";
 import { StateBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead, Panel } from "@/ui/Panel";
@@ -64,18 +67,22 @@ function KillSwitch() {
 }
 
 function Rules() {
+  const can = useCan();
+  const [editing, setEditing] = useState<Edited>();
+  const why = can("jobs:write") ? undefined : "Your role may not write remediations";
   const query = useQuery({ queryKey: ["remediation", "rules"], queryFn: ({ signal }) => page<Remediation>(remediationsPath, { sort: "name", limit: 100 }, undefined, signal) });
   return (
-    <Panel title="Rules" count={query.data?.items.length}>
+    <Panel title="Rules" count={query.data?.items.length} actions={<Button size="compact-xs" variant="default" disabled={Boolean(why)} title={why} onClick={() => setEditing({ kind: "Remediation", draft: template("Remediation") })}>Add a rule</Button>}>
       <Show query={query} lines={1}>
         {(p) => p.items.length ? (
           <div className="stack" style={{ gap: "0.375rem" }}>
             {p.items.map((r) => (
-              <div key={r.name} className="row wrap"><StateBadge state={r.enabled ? "enabled" : "disabled"} /><strong>{r.spec.title || r.name}</strong><code className="mono dim">{r.spec.condition}</code><span>→ <RefLink kind="runbook" id={r.runbook}>{r.runbook}</RefLink></span><Tag>{r.spec.mode || "approval"}</Tag></div>
+              <div key={r.name} className="row wrap"><StateBadge state={r.enabled ? "enabled" : "disabled"} /><strong>{r.spec.title || r.name}</strong><code className="mono dim">{r.spec.condition}</code><span>→ <RefLink kind="runbook" id={r.runbook}>{r.runbook}</RefLink></span><Tag>{r.spec.mode || "approval"}</Tag><span style={{ marginLeft: "auto" }}><Button size="compact-xs" variant="default" aria-label={`Edit ${r.name}`} onClick={() => setEditing({ kind: "Remediation", name: r.name })}>Edit</Button></span></div>
             ))}
           </div>
-        ) : <p className="dim">None. A remediation is a YAML document of kind Remediation.</p>}
+        ) : <p className="dim">None: nothing is started without a person.</p>}
       </Show>
+      <DocumentEditor what={editing} why={why} onClose={() => setEditing(undefined)} />
     </Panel>
   );
 }

@@ -6,6 +6,7 @@ import { runbookQuery, runsOf, start } from "@/api/jobs";
 import type { Runbook } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
+import { DocumentEditor } from "@/components/DocumentEditor";
 import { ProblemView } from "@/components/ProblemView";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
@@ -22,9 +23,14 @@ export default function RunbookPage() {
 }
 
 function View({ runbook: r }: { runbook: Runbook }) {
+  const can = useCan();
+  const navigate = useNavigate();
+  const [editing, setEditing] = useState(false);
+  useActions([{ id: "runbook-edit", label: `Edit ${r.title || r.name}`, group: "Actions", keys: "e", run: () => setEditing(true) }]);
   return (
     <>
-      <PageHead title={r.title || r.name} sub={r.spec.description} />
+      <PageHead title={r.title || r.name} sub={r.spec.description} actions={<Button variant="default" onClick={() => setEditing(true)}>Edit</Button>} />
+      <DocumentEditor what={editing ? { kind: "Runbook", name: r.name } : undefined} why={can("jobs:write") ? undefined : "Your role may not write runbooks"} onClose={() => setEditing(false)} onGone={() => void navigate({ to: "/runbooks" })} />
       <Columns
         main={<><Panel title="Steps" count={(r.spec.steps ?? []).length} flush><Steps steps={(r.spec.steps ?? []).map(shapeOf)} /></Panel><Recent name={r.name} /></>}
         side={<Panel title="Run it"><Start runbook={r} /></Panel>}
@@ -47,8 +53,8 @@ function Start({ runbook: r }: { runbook: Runbook }) {
         const common = { label: p.name, description: p.description, required: p.required };
         const v = values[p.name];
         if (p.values?.length) return <Select key={p.name} {...common} data={p.values} value={v === undefined ? null : String(v)} onChange={(x) => set(p.name, x)} />;
-        if (p.type === "boolean") return <Switch key={p.name} label={p.name} description={p.description} checked={Boolean(v)} onChange={(e) => set(p.name, e.currentTarget.checked)} />;
-        const number = p.type === "number" || p.type === "integer";
+        if (p.type === "bool") return <Switch key={p.name} label={p.name} description={p.description} checked={Boolean(v)} onChange={(e) => set(p.name, e.currentTarget.checked)} />;
+        const number = p.type === "int";
         return <TextInput key={p.name} {...common} type={number ? "number" : "text"} value={v === undefined ? "" : String(v)} onChange={(e) => set(p.name, number && e.currentTarget.value !== "" ? Number(e.currentTarget.value) : e.currentTarget.value)} />;
       })}
       {go.error && <ProblemView error={go.error} />}

@@ -1,9 +1,15 @@
+import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { runbooksPath } from "@/api/jobs";
 import type { Runbook } from "@/api/types";
+import { useActions } from "@/app/actions";
+import { useCan } from "@/app/session";
+import { DocumentEditor } from "@/components/DocumentEditor";
 import { RefLink } from "@/components/RefLink";
 import type { Column } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
+import { template } from "@/pages/documents/templates";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
 
@@ -16,12 +22,18 @@ const columns: Column<Runbook>[] = [
 
 export default function Runbooks() {
   const navigate = useNavigate();
+  const can = useCan();
+  const [making, setMaking] = useState(false);
+  const why = can("jobs:write") ? undefined : "Your role may not write runbooks";
+  useActions([{ id: "runbook-new", label: "Write a runbook", group: "Actions", keys: "c", disabled: why, run: () => setMaking(true) }]);
+  const make = <Button disabled={Boolean(why)} title={why} onClick={() => setMaking(true)}>Write a runbook</Button>;
   return (
     <>
-      <PageHead title="Runbooks" />
+      <PageHead title="Runbooks" actions={make} />
       <ListView<Runbook> kind="runbook" path={runbooksPath} label="Runbooks" columns={columns} rowKey={(r) => r.name} defaultSort="name"
         onOpen={(r) => void navigate({ to: "/runbooks/$name", params: { name: r.name } })}
-        empty={<Empty title="No runbooks yet">A runbook is a YAML document of kind Runbook: <code>mainstay apply -f runbook.yaml</code></Empty>} />
+        empty={<Empty title="No runbooks yet" action={make}>A runbook is a job of steps that people and remediations start.</Empty>} />
+      <DocumentEditor what={making ? { kind: "Runbook", draft: template("Runbook") } : undefined} why={why} onClose={() => setMaking(false)} />
     </>
   );
 }

@@ -35,10 +35,27 @@ export async function examine(page, at, name, looks, out) {
     await settled(page);
     await pictureOf(page, `${out}/${name}-${look.scheme}-${look.width}.png`);
     if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) complaints.push(`${where}: wider than the window`);
-    const found = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-    for (const v of found.violations.filter((v) => v.impact === "serious" || v.impact === "critical")) {
-      complaints.push(...v.nodes.map((n) => `${where}: ${v.id} (${v.impact}): ${n.html.slice(0, 200)}: ${n.failureSummary?.split("\n")[1]?.trim()}`));
-    }
+    complaints.push(...await barriers(page, where));
+  }
+  return complaints;
+}
+
+/** What axe finds on the page as it is that would keep people out. */
+async function barriers(page, where) {
+  const found = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  return found.violations.filter((v) => v.impact === "serious" || v.impact === "critical")
+    .flatMap((v) => v.nodes.map((n) => `${where}: ${v.id} (${v.impact}): ${n.html.slice(0, 200)}: ${n.failureSummary?.split("\n")[1]?.trim()}`));
+}
+
+/** Looks at what is open on the page, a dialog for example, in both themes. */
+export async function glance(page, name, out) {
+  const complaints = [];
+  await page.evaluate(axe);
+  for (const scheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await settled(page);
+    await pictureOf(page, `${out}/${name}-${scheme}.png`);
+    complaints.push(...await barriers(page, `${name}, ${scheme}`));
   }
   return complaints;
 }

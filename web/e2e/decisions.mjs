@@ -3,7 +3,7 @@
 // the sign-in in its environment. It makes its own alerts and items by the API.
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { open, pictureOf, watch } from "./browser.mjs";
+import { glance, open, pictureOf, watch } from "./browser.mjs";
 
 const { URL: base, USER_NAME: user, PASSWORD: password, SCREENSHOTS: out } = process.env;
 const started = Date.now();
@@ -53,6 +53,10 @@ async function undo(text) {
   await button("Undo", said(text)).click();
 }
 
+async function look(name) {
+  complaints.push(...await glance(page, name, out));
+}
+
 /** The console's own session speaks to the API. */
 async function call(method, path, body) {
   const answer = await page.evaluate(async ([method, path, body]) => {
@@ -98,6 +102,7 @@ async function situations() {
   await page.keyboard.press("n");
   const dialog = page.getByRole("dialog", { name: "What is the root cause?" });
   await dialog.getByRole("radio", { name: "d-app" }).check();
+  await look("correct-the-cause");
   await dialog.getByRole("button", { name: "This is the root cause" }).click();
   await heading(/d-app is down/).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.closest("[role=dialog]")), null, "the focus is still in a dialog that is closed");
@@ -117,6 +122,7 @@ async function situations() {
   await merge.getByRole("combobox", { name: "The other situation" }).fill("d-mail");
   await page.getByRole("option", { name: /d-mail is down/ }).click();
   await merge.getByText(/1 alert of “d-mail is down” becomes part/).waitFor();
+  await look("merge-situations");
   await button("Merge", merge).click();
   await said("The situations are one").waitFor();
   await page.getByRole("region", { name: "Alerts in time" }).getByRole("link", { name: "d-mail is down" }).waitFor();
@@ -142,6 +148,7 @@ async function alerts() {
   await page.keyboard.press("Escape");
   for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
   await page.getByText("2 selected").waitFor();
+  await look("selected-alerts");
   await page.keyboard.press("a");
   await said("2 alerts acknowledged").waitFor();
   await undo("2 alerts acknowledged");
@@ -159,6 +166,7 @@ async function silences() {
   await form.getByRole("combobox", { name: "Comparison 1" }).click();
   await page.getByRole("option", { name: "matches", exact: true }).click();
   await form.getByText("2 active alerts fit now").waitFor();
+  await look("silence");
   await form.getByRole("textbox", { name: "Why" }).fill("known");
   await button("Hold back", form).click();
   await said("2 alerts are held back").waitFor();
@@ -189,6 +197,7 @@ async function items() {
   const attribute = page.getByRole("dialog", { name: /Add an attribute/ });
   await attribute.getByRole("combobox", { name: "Attribute" }).fill("version");
   await attribute.getByRole("textbox", { name: "Value" }).fill("2");
+  await look("attribute");
   await button("Set by hand", attribute).click();
   await page.getByRole("region", { name: "Attributes" }).getByRole("button", { name: "manual" }).first().waitFor();
   told("an item is made and described by hand");
@@ -209,6 +218,7 @@ async function items() {
   await merge.getByRole("combobox").fill("d-web");
   await page.getByRole("option", { name: /^d-web / }).click();
   await merge.getByRole("region", { name: "What survives" }).getByRole("row").filter({ hasText: "version" }).waitFor();
+  await look("merge-items");
   await button("Merge", merge).click();
   await page.getByRole("region", { name: "Merged into it" }).waitFor();
   await button("Split…").click();
@@ -225,6 +235,7 @@ async function duplicates() {
   for (const key of ["j", "Enter"]) await page.keyboard.press(key);
   const decide = page.getByRole("dialog", { name: "One thing or two?" });
   await decide.getByRole("region", { name: "What survives" }).waitFor();
+  await look("duplicate");
   await button("Different: keep both", decide).click();
   await page.getByText("Nothing to decide").waitFor();
   told("a duplicate is decided");

@@ -31,15 +31,22 @@ export function collapsed(entries: Entry[]): { entry: Entry; times: number }[] {
   return out;
 }
 
-/** Newest first: when, what, who, about what. */
-export function Timeline({ entries, own }: { entries: Entry[]; own?: string }) {
+/** What an entry says on the page of the record it is about: without the record's title, which stands on top. */
+export function without(title: string | undefined, summary: string): string {
+  if (!title || !summary.startsWith(`${title}: `)) return summary;
+  const rest = summary.slice(title.length + 2);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
+/** Newest first: when, what, who, about what. own and title are of the record whose page it is. */
+export function Timeline({ entries, own, title }: { entries: Entry[]; own?: string; title?: string }) {
   return (
     <ol className={classes.list}>
       {collapsed(entries).map(({ entry: e, times }) => (
         <li key={e.id} className={classes.entry}>
           <span className={classes.mark}>{levelOfEntry(e) === "unknown" ? <span className={classes.dot} /> : <Mark level={levelOfEntry(e)} size={12} />}</span>
           <span className={classes.text} title={e.actor ? `${e.actor.name || e.actor.kind}: ${e.summary || e.type}` : e.summary}>
-            {e.subject && e.subject.id !== own && targetOf(e.subject.kind, e.subject.id) ? <RefLink kind={e.subject.kind} id={e.subject.id} className="">{e.summary || e.type}</RefLink> : e.summary || e.type}
+            {e.subject && e.subject.id !== own && targetOf(e.subject.kind, e.subject.id) ? <RefLink kind={e.subject.kind} id={e.subject.id} className="">{e.summary || e.type}</RefLink> : without(title, e.summary || e.type || "")}
             {times > 1 && <span className="dim"> {times} times</span>}
           </span>
           {e.actor && <span className={classes.who}>{e.actor.name || e.actor.kind}</span>}

@@ -35,7 +35,7 @@ function Details({ alert: a, onSilence }: { alert: AlertDetail; onSilence: () =>
       <Facts wide rows={[
         ["Item", <ItemLink id={a.item} name={a.itemName} />],
         ["Situation", a.situation && <RefLink kind="situation" id={a.situation}>Situation it belongs to</RefLink>],
-        ["Check", a.check && <RefLink kind="check" id={a.check}>Check that found it</RefLink>],
+        a.check ? ["Check", <RefLink kind="check" id={a.check}>Check that found it</RefLink>] : false,
         ["Opened", <><At at={a.openedAt} /> <span className="dim">(<TimeAgo at={a.openedAt} />)</span></>],
         ["Last event", <><At at={a.lastSeen} /> <span className="dim">· {a.count} in all</span></>],
         a.clearedAt ? ["Cleared", <At at={a.clearedAt} />] : false,
@@ -56,10 +56,10 @@ function Details({ alert: a, onSilence }: { alert: AlertDetail; onSilence: () =>
       {a.events.length > 0 && (
         <section>
           <h3>Events</h3>
-          {a.events.slice(0, 20).map((e) => <div key={e.id} className="row"><SeverityBadge severity={e.severity} /><span className="grow cut" title={e.title}>{e.title}</span><span className="dim"><At at={e.at} /></span></div>)}
+          {a.events.slice(0, 20).map((e) => <div key={e.id} className="row"><span style={{ flex: "none", width: "5.25rem" }}><SeverityBadge severity={e.severity} /></span><span className="grow cut" title={e.title}>{e.title}</span><span className="dim"><At at={e.at} /></span></div>)}
         </section>
       )}
-      <History id={a.id} />
+      <History id={a.id} title={a.title} />
     </div>
   );
 }
@@ -96,12 +96,12 @@ function AlertActions({ alert: a, onSilence }: { alert: AlertDetail; onSilence: 
   );
 }
 
-function History({ id }: { id: string }) {
+function History({ id, title }: { id: string; title: string }) {
   const query = useQuery(ledgerAbout({ subject: `alert/${id}` }));
   return (
     <section>
       <h3 style={{ marginBottom: "0.25rem" }}>History</h3>
-      <Show query={query}>{(p) => (p.items.length ? <Timeline entries={p.items} own={id} /> : <p className="dim">Nothing is recorded of it yet.</p>)}</Show>
+      <Show query={query}>{(p) => (p.items.length ? <Timeline entries={p.items} own={id} title={title} /> : <p className="dim">Nothing is recorded of it yet.</p>)}</Show>
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { Panel } from "@/ui/Panel";
 import { wording } from "@/ui/severity";
 import { At } from "@/ui/TimeAgo";
 import classes from "./Item.module.css";
+import { sourceWord } from "./schema";
 
 /** Every change of a value or relation. Pressing a time shows the item as it was then. */
 export function History({ id }: { id: string }) {
@@ -36,11 +37,11 @@ function Rows({ moment: m, onTime }: { moment: Moment; onTime: () => void }) {
   if (m.relation) {
     const said = `${m.relation.type.replaceAll("_", " ")}${m.relation.direction === "in" ? " (from)" : ""}`;
     const other = <RefLink kind="item" id={m.relation.item.id}>{m.relation.item.name}</RefLink>;
-    return <tr><td>{when}</td><td>{said}</td><td>{m.kind === "unrelated" && other}</td><td>{m.kind === "related" && other}</td><td className="dim">{m.by}</td></tr>;
+    return <tr><td>{when}</td><td>{said}</td><td>{m.kind === "unrelated" && other}</td><td>{m.kind === "related" && other}</td><td className="dim">{sourceWord(m.by ?? "")}</td></tr>;
   }
   const changes = (m.changes ?? []).slice(0, 40);
-  if (m.kind === "created" || !changes.length) return <tr><td>{when}</td><td>{wording(m.kind)}</td><td /><td className="dim">{changes.length ? `with ${changes.length} values` : ""}</td><td className="dim">{m.by}</td></tr>;
+  if (m.kind === "created" || !changes.length) return <tr><td>{when}</td><td>{wording(m.kind)}</td><td /><td className="dim">{changes.length ? `with ${changes.length} values` : ""}</td><td className="dim">{sourceWord(m.by ?? "")}</td></tr>;
   return changes.map((c, i) => (
-    <tr key={c.field}><td>{i === 0 && when}</td><td>{c.field.replace(/^attributes\./, "").replaceAll("_", " ")}</td><td className="dim">{brief(c.before)}</td><td>{brief(c.after)}</td><td className="dim">{i === 0 && m.by}</td></tr>
+    <tr key={c.field}><td>{i === 0 && when}</td><td>{c.field.replace(/^attributes\./, "").replaceAll("_", " ")}</td><td className="dim">{brief(c.before)}</td><td>{brief(c.after)}</td><td className="dim">{i === 0 && sourceWord(m.by ?? "")}</td></tr>
   ));
 }

@@ -9,9 +9,11 @@ import { useHealth } from "@/app/health";
 import { useCan } from "@/app/session";
 import { brief } from "@/components/brief";
 import { TeamName } from "@/components/Names";
+import { Quick } from "@/components/Quick";
 import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
+import { hostClasses } from "@/pages/conditions";
 import { SeverityBadge, SeverityMark, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
@@ -24,7 +26,7 @@ const attribute = (id: string, label: string): Column<Item> => ({
 
 const fixed: Column<Item>[] = [
   { id: "name", label: "Name", width: "minmax(10rem, 2fr)", sort: "name", narrow: true, cell: (i) => <RefLink kind="item" id={i.id}>{i.name}</RefLink>, text: (i) => i.name },
-  { id: "class", label: "Class", width: "minmax(6rem, 1fr)", sort: "class", narrow: true, cell: (i) => <span className="row" style={{ gap: "0.25rem" }}><Tag>{i.class.replaceAll("_", " ")}</Tag>{i.state !== "active" && <Tag>{i.state}</Tag>}</span>, text: (i) => i.class },
+  { id: "class", label: "Class", width: "minmax(6rem, 1fr)", sort: "class", narrow: true, compact: { width: "6.5rem", cell: (i) => <span className="dim" title={i.class}>{i.class.replaceAll("_", " ")}</span> }, cell: (i) => <span className="row" style={{ gap: "0.25rem" }}><Tag>{i.class.replaceAll("_", " ")}</Tag>{i.state !== "active" && <Tag>{i.state}</Tag>}</span>, text: (i) => i.class },
   { id: "site", label: "Site", width: "minmax(5rem, 1fr)", cell: (i) => i.site || <span className="dim">–</span>, text: (i) => i.site },
   { id: "team", label: "Team", width: "minmax(5rem, 1fr)", cell: (i) => <TeamName id={i.team} />, text: (i) => i.team },
   { id: "criticality", label: "Criticality", width: "6rem", sort: "criticality", cell: (i) => i.criticality || <span className="dim">–</span>, text: (i) => i.criticality },
@@ -34,6 +36,10 @@ const fixed: Column<Item>[] = [
   { id: "id", label: "Id", width: "15rem", hidden: true, cell: (i) => <span className="mono">{i.id}</span>, text: (i) => i.id },
 ];
 
+const kinds = [
+  { label: "All", values: [] }, { label: "Services", values: ["business_service", "application_service"] }, { label: "Hosts", values: hostClasses },
+  { label: "Databases", values: ["database_server", "database"] }, { label: "Network", values: ["network_device", "switch", "router", "firewall", "load_balancer", "access_point"] },
+];
 const rowKey = (i: Item) => i.id;
 
 export default function Items() {
@@ -60,8 +66,8 @@ export default function Items() {
   return (
     <>
       {creating && <NewItem onClose={() => setCreating(false)} />}
-      <PageHead title="Items" sub="Everything the business runs on" actions={<><Link to="/map" className="link">As a map</Link><Link to="/duplicates" className="link">Duplicates</Link></>} />
-      <ListView<Item> kind="item" path={itemsPath} label="Items" columns={columns} filters={filters} rowKey={rowKey} defaultSort="name" actions={<Button disabled={Boolean(why)} title={why} onClick={() => setCreating(true)}>New item</Button>}
+      <PageHead title="Items" sub="Everything the business runs on" actions={<><Link to="/map" className="link">As a map</Link><Link to="/duplicates" className="link">Duplicates</Link><Button disabled={Boolean(why)} title={why} onClick={() => setCreating(true)}>New item</Button></>} />
+      <ListView<Item> kind="item" path={itemsPath} label="Items" columns={columns} filters={filters} rowKey={rowKey} defaultSort="name" quick={<Quick field="class" label="Which items" options={kinds} />}
         onOpen={(i) => void navigate({ to: "/items/$id", params: { id: i.id } })}
         empty={<Empty title="No items yet" action={<Link to="/agents" className="link">Add a host</Link>}>Items come from agents, discovery, imports and people. The host Mainstay runs on appears by itself within half a minute.</Empty>} />
     </>

@@ -42,12 +42,12 @@ export function Relations({ id, name, at, brief }: { id: string; name: string; a
           <div key={label} className={classes.group}>
             <div className={classes.groupHead}>{label} <span>{list.length}</span></div>
             {list.slice(0, bound).map((r) => (
-              <div key={r.type + r.direction + r.item.id} className={classes.entry}>
+              <div key={r.type + r.direction + r.item.id} className={classes.entry} data-full={!brief || undefined}>
                 <Mark level={health(r.item.id)} size={12} />
                 <span className="cut"><RefLink kind="item" id={r.item.id}>{r.item.name}</RefLink></span>
                 <Tag>{r.item.class.replaceAll("_", " ")}</Tag>
                 {r.group && <Tag>redundant: {r.group}</Tag>}
-                {!brief && <span className="dim" style={{ marginLeft: "auto" }}>{r.sources?.map(sourceWord).join(", ")} since <TimeAgo at={r.since} /></span>}
+                {!brief && <span className={`dim ${classes.since}`}>{r.sources?.map(sourceWord).join(", ")} since <TimeAgo at={r.since} /></span>}
                 {!brief && may && <ActionIcon size="sm" aria-label={`End: ${label} ${r.item.name}`} title="End this relation" onClick={() => setEnding(r)}><IconClose size={13} /></ActionIcon>}
               </div>
             ))}

@@ -62,5 +62,5 @@ export function read(kind: Kind, text: string): { value: unknown } | { wrong: st
 /** A value in one line: sizes with their unit. */
 export const shortly = (name: string, value: unknown): string => (typeof value === "number" && /bytes$/i.test(name) ? bytes(value) : brief(value));
 
-/** Who said a value, as a person reads it. */
-export const sourceWord = (source: string) => (source === "person" ? "manual" : source);
+/** Who said a value, as a person reads it: "person" is set by hand, "import|seed" is a source with its scope. */
+export const sourceWord = (source: string) => (source === "person" || source.startsWith("person|") ? "manual" : source.replace("|", " "));

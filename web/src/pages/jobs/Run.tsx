@@ -72,7 +72,7 @@ function View({ run: r }: { run: RunDetail }) {
           {r.parameters && Object.keys(r.parameters).length > 0 && (
             <Panel title="Parameters"><Facts wide rows={Object.entries(r.parameters).map(([k, v]) => [k, <Value value={v} />])} /></Panel>
           )}
-          <History id={r.id} />
+          <History id={r.id} title={r.title || r.runbook} />
         </>}
       />
     </>
@@ -87,7 +87,7 @@ function IncidentOf({ run: r }: { run: RunDetail }) {
   return id ? <RefLink kind="incident" id={id}>Open the incident</RefLink> : <span className="dim">–</span>;
 }
 
-function History({ id }: { id: string }) {
+function History({ id, title }: { id: string; title: string }) {
   const query = useQuery(ledgerAbout({ subject: `run/${id}` }));
-  return <Panel title="Record" flush><Show query={query} lines={2}>{(p) => <Timeline entries={p.items} own={id} />}</Show></Panel>;
+  return <Panel title="Record" flush><Show query={query} lines={2}>{(p) => <Timeline entries={p.items} own={id} title={title} />}</Show></Panel>;
 }

@@ -15,7 +15,7 @@ export function CheckStates() {
   const total = counts.reduce((sum, c) => sum + (c.data ?? 0), 0);
   return (
     <Panel title="Checks" count={total || undefined}>
-      {total === 0 && counts.every((c) => c.isFetched) ? <Empty title="No checks yet">A check is a YAML document: <code>mainstay apply -f check.yaml</code></Empty> : (
+      {total === 0 && counts.every((c) => c.isFetched) ? <Empty title="No checks yet" action={<Link to="/checks" className="link">Checks</Link>}>What Mainstay measures on purpose shows here how it is.</Empty> : (
         <>
           <div className={classes.stateBar} aria-hidden="true">
             {states.map((s, i) => counts[i]?.data ? <span key={s} style={{ flex: counts[i]!.data, minWidth: 4, background: `var(--${levelOfState(s)})` }} /> : null)}

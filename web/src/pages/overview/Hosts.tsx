@@ -6,6 +6,7 @@ import { nowQuery } from "@/api/telemetry";
 import type { Item } from "@/api/items";
 import { useHealth } from "@/app/health";
 import { Show } from "@/components/Query";
+import { hostClasses } from "@/pages/conditions";
 import { hostMetrics } from "@/pages/metrics";
 import { Empty } from "@/ui/Empty";
 import { Mark } from "@/ui/Mark";
@@ -14,12 +15,13 @@ import { wording } from "@/ui/severity";
 import classes from "./Overview.module.css";
 
 const shown = 24;
+const hosts = `class=${hostClasses.join(",")}`;
 
 /** Hosts as tiles: how they are and how busy, the worst first. */
 export function Hosts() {
-  const query = useQuery({ queryKey: ["item", "hosts"], queryFn: ({ signal }) => page<Item>(itemsPath, { where: ["class=host"], sort: "name", limit: shown }, undefined, signal) });
+  const query = useQuery({ queryKey: ["item", "hosts"], queryFn: ({ signal }) => page<Item>(itemsPath, { where: [hosts], sort: "name", limit: shown }, undefined, signal) });
   return (
-    <Panel title="Hosts" count={total(query.data)} actions={<Link to="/items" search={(s) => ({ from: s.from, to: s.to, where: ["class=host"] })} className="link">All</Link>}>
+    <Panel title="Hosts" count={total(query.data)} actions={<Link to="/items" search={(s) => ({ from: s.from, to: s.to, where: [hosts] })} className="link">All</Link>}>
       <Show query={query} height={90}>
         {(p) => p.items.length === 0 ? <Empty title="No hosts yet" action={<Link to="/agents" className="link">Add a host</Link>}>Hosts appear as soon as an agent runs on them.</Empty>
           : <div className={classes.tiles}>{p.items.map((h) => <Tile key={h.id} host={h} />)}</div>}

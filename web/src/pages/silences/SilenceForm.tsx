@@ -80,7 +80,7 @@ function Fits({ matchers }: { matchers: Matcher[] }) {
     <Panel title={<span role="status">{p ? `${plural(p.count, "active alert")} ${p.count === 1 ? "fits" : "fit"} now` : "Counting…"}</span>}>
       {p && (p.count === 0 ? <p className="dim">It holds back what comes until it ends.</p> : (
         <div className="stack" style={{ gap: "0.25rem" }}>
-          {p.alerts.slice(0, 6).map((a) => <div key={a.id} className="row"><SeverityBadge severity={a.severity} /><span className="grow cut" title={a.title}>{a.title}</span></div>)}
+          {p.alerts.slice(0, 6).map((a) => <div key={a.id} className="row"><span style={{ flex: "none", width: "5.25rem" }}><SeverityBadge severity={a.severity} /></span><span className="grow cut" title={a.title}>{a.title}</span></div>)}
           {p.count > 6 && <span className="dim">and {p.count - Math.min(6, p.alerts.length)} more</span>}
         </div>
       ))}

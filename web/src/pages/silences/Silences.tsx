@@ -52,12 +52,12 @@ export default function Silences() {
   const button = <Button disabled={Boolean(why)} title={why} onClick={create}>New silence</Button>;
   return (
     <>
-      <PageHead title="Silences" sub="Alerts that are held back for a time" actions={<Link to="/alerts" className="link">Alerts</Link>} />
-      <ListView<Silence> kind="silence" path={silencesPath} label="Silences" columns={columns} filters={filters} rowKey={rowKey} defaultSort="-endsAt" actions={button}
+      <PageHead title="Silences" sub="Alerts that are held back for a time" actions={<><Link to="/alerts" className="link">Alerts</Link>{button}</>} />
+      <ListView<Silence> kind="silence" path={silencesPath} label="Silences" columns={columns} filters={filters} rowKey={rowKey} defaultSort="-endsAt"
         onOpen={why ? undefined : (s) => setForm({ matchers: s.matchers, silence: s })} selected={form?.silence?.id}
         quick={<Quick field="state" label="Which silences" options={[{ label: "All", values: [] }, { label: "In force", values: ["active", "pending"] }, { label: "Over", values: ["expired"] }]} />}
         bulk={why ? undefined : (list, done) => <Expire silences={list} done={done} />}
-        empty={<Empty title="Nothing is held back" action={button}>A silence keeps known trouble quiet: nobody is told, no situation opens. Planned work on items is better a maintenance window.</Empty>} />
+        empty={<Empty title="Nothing is held back">A silence keeps known trouble quiet: nobody is told, no situation opens. Planned work on items is better a maintenance window.</Empty>} />
       {form && <SilenceForm key={form.silence?.id} matchers={form.matchers} silence={form.silence} onClose={() => setForm(undefined)} />}
     </>
   );

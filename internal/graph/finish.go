@@ -30,8 +30,9 @@ func (r *reconciliation) complete(ctx context.Context, size int) error {
 	if err != nil || !named {
 		return err
 	}
+	r.sumUp()
 	r.finished = true
-	return r.finish(ctx)
+	return nil
 }
 
 // settleHashes stores the hashes of entries whose relations are written now.
@@ -112,8 +113,8 @@ func (r *reconciliation) remind(ctx context.Context) error {
 	return err
 }
 
-// finish sums the report up.
-func (r *reconciliation) finish(ctx context.Context) error {
+// sumUp counts what became of the entries.
+func (r *reconciliation) sumUp() {
 	o := &r.outcome
 	for _, e := range r.p.entries {
 		if e.item == "" {
@@ -130,5 +131,4 @@ func (r *reconciliation) finish(ctx context.Context) error {
 		o.Items = append(o.Items, OutcomeItem{Ref: e.ref, ID: e.item, Action: e.action})
 	}
 	o.Errors = r.p.errors
-	return nil
 }

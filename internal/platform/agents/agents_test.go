@@ -237,10 +237,3 @@ func TestDeliveries(t *testing.T) {
 		t.Errorf("%s %v", msg.Data, err)
 	}
 }
-
-func FuzzUnpack(f *testing.F) {
-	good, _ := protocol.Batch{Epoch: "e", Records: []protocol.Record{{Seq: 1, Kind: "metrics", Data: json.RawMessage(`[]`)}}}.Pack()
-	f.Add(good)
-	f.Add([]byte("nonsense"))
-	f.Fuzz(func(t *testing.T, data []byte) { _, _ = protocol.Unpack(data) })
-}

@@ -40,7 +40,8 @@ func FuzzBatch(f *testing.F) {
 	f.Add("e", "metrics", []byte(`[{"n": "up", "t": 1, "v": 1}]`), uint64(1), []byte(nil))
 	f.Add("e", "events", []byte(`[{"key": "k", "severity": "major"}]`), uint64(1<<63), []byte(nil))
 	f.Add("", "report", []byte(`{}`), uint64(0), []byte("\x1f\x8bnonsense"))
-	f.Add("e", "other", []byte(`null`), uint64(2), []byte(nil))
+	good, _ := protocol.Batch{Epoch: "e", Records: []protocol.Record{{Seq: 1, Kind: "metrics", Data: json.RawMessage(`[]`)}}}.Pack()
+	f.Add("e", "other", []byte(`null`), uint64(2), good)
 	f.Fuzz(func(t *testing.T, epoch, kind string, data []byte, seq uint64, raw []byte) {
 		c := deaf()
 		c.deps.Sink = swallow{t}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"sync"
 	"time"
 
 	"mainstay/internal/core"
@@ -31,8 +30,7 @@ type Component struct {
 	live     *live
 	provider *provider
 
-	stop chan struct{}
-	done sync.WaitGroup
+	house core.Repeater
 }
 
 // New is inert.
@@ -66,32 +64,16 @@ func (c *Component) Start(ctx context.Context) error {
 	if err := c.preset(ctx); err != nil {
 		return err
 	}
-	stop := make(chan struct{})
-	c.stop = stop
-	c.done.Go(func() {
-		timer := c.deps.Clock.NewTimer(housekeeping)
-		defer timer.Stop()
-		for {
-			select {
-			case <-timer.C():
-				c.keepHouse(context.Background())
-				c.endRevoked(context.Background())
-				timer.Reset(housekeeping)
-			case <-stop:
-				return
-			}
-		}
+	c.house.Start(c.deps.Clock, housekeeping, func() {
+		c.keepHouse(context.Background())
+		c.endRevoked(context.Background())
 	})
 	return nil
 }
 
 // Stop writes down what has not been yet.
 func (c *Component) Stop(ctx context.Context) error {
-	if c.stop != nil {
-		close(c.stop)
-		c.done.Wait()
-		c.stop = nil
-	}
+	c.house.Stop()
 	return c.keepHouse(ctx)
 }
 

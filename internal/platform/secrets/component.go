@@ -26,8 +26,7 @@ type Component struct {
 	redactor *Redactor
 	known    string // fingerprint of the values the redactor masks
 
-	stop chan struct{}
-	done sync.WaitGroup
+	usage core.Repeater
 }
 
 // New reads the keys, and makes the key file when it is missing.
@@ -52,31 +51,13 @@ func (c *Component) Start(ctx context.Context) error {
 	if err := c.checkKeys(ctx); err != nil {
 		return err
 	}
-	stop := make(chan struct{})
-	c.stop = stop
-	c.done.Go(func() {
-		timer := c.deps.Clock.NewTimer(usageInterval)
-		defer timer.Stop()
-		for {
-			select {
-			case <-timer.C():
-				c.writeUsage(context.Background())
-				timer.Reset(usageInterval)
-			case <-stop:
-				return
-			}
-		}
-	})
+	c.usage.Start(c.deps.Clock, usageInterval, func() { c.writeUsage(context.Background()) })
 	return nil
 }
 
 // Stop writes the last uses down.
 func (c *Component) Stop(ctx context.Context) error {
-	if c.stop != nil {
-		close(c.stop)
-		c.done.Wait()
-		c.stop = nil
-	}
+	c.usage.Stop()
 	return c.writeUsage(ctx)
 }
 

@@ -81,7 +81,7 @@ type named struct {
 
 // loadRemediations reads those that are enabled, by what they look at.
 func (c *Component) loadRemediations(ctx context.Context, q sqldb.Querier) (map[string][]named, error) {
-	docs, err := listSpecs(ctx, q, "Remediation", "SELECT name, spec FROM jobs_remediation WHERE enabled ORDER BY name")
+	docs, err := c.remediations().list(ctx, q, "Remediation", "enabled")
 	known := map[string][]named{}
 	for _, doc := range docs {
 		r, err := ParseRemediation(doc.Spec)
@@ -161,7 +161,7 @@ func (c *Component) prepare(ctx context.Context, tx *sqldb.Tx, r *Remediation, v
 	if err != nil {
 		return nil, &objection{guard: guardRunbook, why: err.Error()}, nil
 	}
-	book, err := loadRunbook(ctx, tx, r.Runbook)
+	book, err := c.loadRunbook(ctx, tx, r.Runbook)
 	if err == nil {
 		_, err = book.Bind(parameters)
 	}
@@ -349,7 +349,7 @@ func (c *Component) reconsiderBlocked(ctx context.Context, tx *sqldb.Tx, guard s
 
 func (c *Component) loadRemediation(ctx context.Context, q sqldb.Querier, name string) (r *Remediation, found bool, err error) {
 	var spec json.RawMessage
-	if spec, found, err = getSpec(ctx, q, "SELECT spec FROM jobs_remediation WHERE name = $1", name); err != nil || !found {
+	if spec, found, err = c.remediations().get(ctx, q, name); err != nil || !found {
 		return nil, false, err
 	}
 	r, err = ParseRemediation(spec)

@@ -37,7 +37,7 @@ func (c *Component) Run(ctx context.Context, req Request) (run *Run, err error) 
 
 // start records a run in the caller's transaction.
 func (c *Component) start(ctx context.Context, tx *sqldb.Tx, req Request) (*Run, error) {
-	book, err := loadRunbook(ctx, tx, req.Runbook)
+	book, err := c.loadRunbook(ctx, tx, req.Runbook)
 	if err != nil {
 		return nil, err
 	}

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"log/slog"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"mainstay/internal/core"
-	"mainstay/internal/wire"
 )
 
 func ledgerCommand() *cobra.Command {
@@ -22,11 +20,7 @@ func ledgerVerifyCommand() *cobra.Command {
 	flags.register(cmd)
 	format := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := flags.load()
-		if err != nil {
-			return err
-		}
-		store, err := wire.OpenOffline(cmd.Context(), cfg, slog.New(slog.DiscardHandler))
+		store, err := flags.open(cmd.Context())
 		if err != nil {
 			return err
 		}

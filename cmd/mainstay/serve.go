@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,6 +67,15 @@ func (f *installationFlags) load() (wire.Configuration, error) {
 	cfg.Data = data
 	cfg.Resolve()
 	return cfg, cfg.Validate()
+}
+
+// open opens the store of the installation, beside or without its server.
+func (f *installationFlags) open(ctx context.Context) (*wire.Offline, error) {
+	cfg, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	return wire.OpenOffline(ctx, cfg, slog.New(slog.DiscardHandler))
 }
 
 // testless drops the variables of the project's own tests.

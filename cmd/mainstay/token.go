@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -9,7 +8,6 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/identity"
-	"mainstay/internal/wire"
 )
 
 func tokenCommand() *cobra.Command {
@@ -35,17 +33,13 @@ func tokenCreateCommand() *cobra.Command {
 	cmd.MarkFlagRequired("user")
 	cmd.MarkFlagRequired("name")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := flags.load()
-		if err != nil {
-			return err
-		}
 		for _, s := range scopes {
 			request.Scopes = append(request.Scopes, auth.Permission(s))
 		}
 		if expires > 0 {
 			request.Expires = core.SystemClock{}.Now().Add(expires)
 		}
-		store, err := wire.OpenOffline(cmd.Context(), cfg, slog.New(slog.DiscardHandler))
+		store, err := flags.open(cmd.Context())
 		if err != nil {
 			return err
 		}

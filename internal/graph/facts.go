@@ -122,6 +122,7 @@ const servicesReached = 20_000
 // Services returns the business-facing items that the failure of items
 // reaches, and those among the items themselves, nearest first.
 func (c *Component) Services(ctx context.Context, items []string) ([]Service, error) {
+	items = c.living(items)
 	reached := map[string]int{}
 	var order []string
 	add := func(id string, criticality uint8) {

@@ -35,11 +35,7 @@ const maxServices = 500
 // Impact returns what the failure of items reaches; at most limit items are
 // named, services always.
 func (c *Component) Impact(ctx context.Context, ids []string, limit int) (Impact, error) {
-	living := make([]string, len(ids))
-	for n, id := range ids {
-		living[n] = c.resolver.survivor(id)
-	}
-	reached := c.index.Impact(living, maxImpact)
+	reached := c.index.Impact(c.living(ids), maxImpact)
 	out := Impact{Services: []Affected{}, Items: []Affected{}, Total: len(reached)}
 	var services []index.Affected
 	for level := 4; level >= 0; level-- {
@@ -57,11 +53,13 @@ func (c *Component) Impact(ctx context.Context, ids []string, limit int) (Impact
 	return out, err
 }
 
-// ServicesReached returns the services that the failure of items reaches, the
-// most critical first.
-func (c *Component) ServicesReached(ctx context.Context, ids []string) ([]Affected, error) {
-	impact, err := c.Impact(ctx, ids, 0)
-	return impact.Services, err
+// living replaces the ids of merged items by those of the items they are now.
+func (c *Component) living(ids []string) []string {
+	living := make([]string, len(ids))
+	for n, id := range ids {
+		living[n] = c.resolver.survivor(id)
+	}
+	return living
 }
 
 // name gives reached items their names.

@@ -25,5 +25,8 @@
 //
 //   - Presence is decided in SQL: of several replicas one writes each transition
 //     to the ledger, within LostAfter plus a fifth of it.
+//   - An agent away for AlertAfter has an alert on its host until it is back or
+//     removed; the event is accepted before the registry says so, so none is lost.
+//   - Of the agents on one host one measures it; the others are told who.
 //   - A removed agent's key is refused from the next moment on, and its connection ends.
 package agents

@@ -40,7 +40,7 @@ export default function MaintenancePage() {
     { id: "name", label: "Window", width: "minmax(9rem, 1.5fr)", sort: "name", narrow: true, cell: (m) => m.name, text: (m) => m.name },
     { id: "reason", label: "Reason", width: "minmax(8rem, 1.5fr)", cell: (m) => <span className="dim">{m.spec.reason}</span>, text: (m) => m.spec.reason },
     { id: "covers", label: "Covers", width: "minmax(8rem, 1fr)", cell: (m) => m.spec.items?.length === 1 && !m.spec.selector ? <ItemLink id={m.spec.items[0]} /> : covers(m), text: covers },
-    { id: "start", label: "Starts", width: "minmax(6rem, 10rem)", sort: "start", narrow: true, cell: (m) => <At at={m.nextStart ?? m.spec.start} />, text: (m) => m.nextStart ?? m.spec.start },
+    { id: "start", label: "Starts", width: "minmax(6rem, 10rem)", sort: "start", narrow: true, compact: { width: "5.5rem", cell: (m) => <TimeAgo at={m.nextStart ?? m.spec.start} /> }, cell: (m) => <At at={m.nextStart ?? m.spec.start} />, text: (m) => m.nextStart ?? m.spec.start },
     { id: "end", label: "Ends", width: "minmax(6rem, 10rem)", sort: "end", cell: (m) => <At at={m.nextEnd ?? endOf(m)} />, text: (m) => m.nextEnd ?? endOf(m) },
     { id: "repeats", label: "Repeats", width: "7rem", cell: (m) => m.spec.recurrence ? <span title={m.spec.recurrence}>{often(m.spec.recurrence)}</span> : <span className="dim">once</span>, text: (m) => m.spec.recurrence },
   ];

@@ -31,6 +31,10 @@ export default function Canvas({ drawn, focus, selected, found, onSelect, onTogg
   const box = useRef<HTMLDivElement>(null);
   const cy = useRef<Core>(undefined);
   const [busy, setBusy] = useState(true);
+  // Counts what was laid out: each time the new elements get their states and marks.
+  const [turn, setTurn] = useState(0);
+  // Width by height; rows are broken for it, so it follows only large changes.
+  const [aspect, setAspect] = useState(0);
   const [hover, setHover] = useState<{ text: string; x: number; y: number }>();
   const opened = useRef<Set<string>>(undefined);
   const wanted = useRef<string[]>(undefined);
@@ -73,9 +77,20 @@ export default function Canvas({ drawn, focus, selected, found, onSelect, onTogg
   }, []);
 
   useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      const { clientWidth: w, clientHeight: h } = box.current!;
+      const now = Math.max(0.4, w / Math.max(1, h));
+      cy.current?.resize();
+      setAspect((before) => (before && Math.abs(Math.log(now / before)) < 0.3 ? before : now));
+    });
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    if (!aspect) return;
     let current = true;
     setBusy(true);
-    const aspect = Math.max(0.4, box.current!.clientWidth / Math.max(1, box.current!.clientHeight));
     void layout(drawn, aspect).catch(() => arrange({ ...drawn, groups: [everything(drawn)] }, aspect)).then((places) => {
       const c = cy.current;
       if (!current || !c || c.destroyed()) return;
@@ -87,9 +102,10 @@ export default function Canvas({ drawn, focus, selected, found, onSelect, onTogg
       else if (fresh?.length === 1) fit(c, fresh[0]);
       else fit(c);
       setBusy(false);
+      setTurn((n) => n + 1);
     });
     return () => { current = false; };
-  }, [shape]);
+  }, [shape, aspect]);
 
   useEffect(() => {
     const c = cy.current;
@@ -99,7 +115,7 @@ export default function Canvas({ drawn, focus, selected, found, onSelect, onTogg
       for (const n of drawn.nodes) c.$id(n.id).data({ level: n.severity ?? "unknown", picture: picture[n.severity ?? "unknown"] });
       for (const g of drawn.groups) c.$id(g.id).data({ level: g.level, picture: card.get(g.id), label: title(g) });
     });
-  }, [drawn, busy, scheme]);
+  }, [drawn, busy, turn, scheme]);
   useEffect(() => void cy.current?.style(sheet()), [scheme]);
 
   useEffect(() => {
@@ -122,7 +138,7 @@ export default function Canvas({ drawn, focus, selected, found, onSelect, onTogg
         c.elements().difference(near).not(".open").addClass("away");
       } else if (found.size) c.nodes().not(".found").not(".open").addClass("away");
     });
-  }, [selected, focus, found, busy, shape]);
+  }, [selected, focus, found, busy, turn]);
 
   return (
     <div className={classes.canvas}>

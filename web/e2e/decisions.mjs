@@ -146,6 +146,7 @@ async function alerts() {
   await page.getByRole("row").filter({ hasText: "Bulk two" }).waitFor();
   await page.getByText("2 of 2").waitFor();
   await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("searchbox", { name: "Filter by text" }).inputValue(), "Bulk", "leaving the filter keeps it");
   for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
   await page.getByText("2 selected").waitFor();
   await look("selected-alerts");

@@ -70,7 +70,7 @@ function SearchBox({ value, onChange }: { value: string; onChange: (v: string) =
   }, [text, value, onChange]);
   return (
     <TextInput className={classes.search} data-search type="search" aria-label="Filter by text" placeholder="Filter by text" value={text} leftSection={<IconSearch size={14} />}
-      onChange={(e) => setText(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === "Escape") e.currentTarget.blur(); }} />
+      onChange={(e) => setText(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === "Escape") { e.preventDefault(); e.currentTarget.blur(); } }} />
   );
 }
 

@@ -42,7 +42,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
   }, [last, rows.length, more, onEnd]);
   useEffect(() => setAt((i) => Math.min(i, rows.length - 1)), [rows.length]);
   const pick = (key: string) => onPick?.(toggled(picked, key));
-  useRowKeys({ count: rows.length, at, pick: onPick && ((i) => rows[i] && pick(rowKey(rows[i]))), move: (i) => {
+  useRowKeys({ count: rows.length, at, pick: onPick && ((i) => rows[i] && pick(rowKey(rows[i]))), open: (i) => rows[i] && onOpen?.(rows[i]), move: (i) => {
     setAt(i);
     virtual.scrollToIndex(i, { align: "auto" });
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${i}"]`)?.focus({ preventScroll: true }));
@@ -105,9 +105,9 @@ export function toggled(set: ReadonlySet<string> | undefined, key: string): Read
 }
 
 /** j/k and the arrows when a row has focus; j/k also from anywhere on the page that is not a field. x picks. */
-function useRowKeys({ count, at, move, pick }: { count: number; at: number; move: (i: number) => void; pick?: (i: number) => void }) {
-  const latest = useRef({ count, at, move, pick });
-  latest.current = { count, at, move, pick };
+function useRowKeys({ count, at, move, pick, open }: { count: number; at: number; move: (i: number) => void; pick?: (i: number) => void; open: (i: number) => void }) {
+  const latest = useRef({ count, at, move, pick, open });
+  latest.current = { count, at, move, pick, open };
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey || e.defaultPrevented) return;
@@ -115,7 +115,13 @@ function useRowKeys({ count, at, move, pick }: { count: number; at: number; move
       if (writable(target) || document.querySelector("[role=dialog][aria-modal=true]")) return;
       const onRow = target.getAttribute("role") === "row";
       const step = e.key === "j" || (onRow && e.key === "ArrowDown") ? 1 : e.key === "k" || (onRow && e.key === "ArrowUp") ? -1 : 0;
-      const { count, at, move, pick } = latest.current;
+      const { count, at, move, pick, open } = latest.current;
+      // Pressed right after j, before the row has the focus.
+      if (e.key === "Enter" && at >= 0 && target === document.body) {
+        e.preventDefault();
+        open(at);
+        return;
+      }
       if (e.key === "x" && pick && at >= 0) {
         e.preventDefault();
         pick(at);

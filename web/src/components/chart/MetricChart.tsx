@@ -53,5 +53,8 @@ export function nameSeries(series: Pick<Series, "labels">[], by?: string): strin
   if (by) return series.map((s) => s.labels[by] ?? "");
   const keys = new Set(series.flatMap((s) => Object.keys(s.labels)));
   const differ = [...keys].filter((k) => k !== "__name__" && new Set(series.map((s) => s.labels[k])).size > 1);
-  return series.map((s) => differ.map((k) => s.labels[k]).filter(Boolean).join(" ") || s.labels.__name__ || "value");
+  const named = (by: string[]) => series.map((s) => by.map((k) => s.labels[k]).filter(Boolean).join(" ") || s.labels.__name__ || "value");
+  // The id of an item tells a person little: it is left out where the rest is enough.
+  const short = named(differ.filter((k) => k !== "item"));
+  return new Set(short).size === series.length ? short : named(differ);
 }

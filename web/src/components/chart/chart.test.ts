@@ -14,6 +14,8 @@ test("series are named by what differs", () => {
   expect(nameSeries(series)).toEqual(["sda", "sdb"]);
   expect(nameSeries(series.slice(0, 1))).toEqual(["m"]);
   expect(nameSeries(series, "device")).toEqual(["sda", "sdb"]);
+  expect(nameSeries([{ labels: { item: "x", check: "a" } }, { labels: { item: "y", check: "b" } }])).toEqual(["a", "b"]);
+  expect(nameSeries([{ labels: { item: "x", check: "a" } }, { labels: { item: "y", check: "a" } }])).toEqual(["x", "y"]);
 });
 
 test("a sample alone is shown as a point", () => {

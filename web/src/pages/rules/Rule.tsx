@@ -30,9 +30,12 @@ export default function RulePage() {
   return <Show query={query} missing="There is no such metric rule">{(r) => <View rule={r} />}</Show>;
 }
 
+/** What tells the series from others of the rule; its item has a column of its own. */
+const labels = (s: RuleSeries) => Object.entries(s.labels).filter(([k]) => !["item", "rule", "alertname", "__name__"].includes(k)).map(([k, v]) => `${k}=${v}`).join(" ");
+
 const columns: Column<RuleSeries>[] = [
   { id: "state", label: "State", width: "7rem", cell: (s) => <StateBadge state={s.firing ? "firing" : "pending"} />, text: (s) => (s.firing ? "firing" : "pending") },
-  { id: "title", label: "Series", width: "minmax(9rem, 2fr)", cell: (s) => <span title={Object.entries(s.labels).map(([k, v]) => `${k}=${v}`).join(" ")}>{s.title || Object.entries(s.labels).filter(([k]) => k !== "item").map(([k, v]) => `${k}=${v}`).join(" ")}</span>, text: (s) => s.title },
+  { id: "title", label: "Series", width: "minmax(9rem, 2fr)", cell: (s) => <span title={labels(s)}>{s.title} <span className="dim">{labels(s)}</span></span>, text: (s) => `${s.title} ${labels(s)}` },
   { id: "item", label: "Item", width: "minmax(6rem, 1fr)", cell: (s) => <ItemLink id={s.item} />, text: (s) => s.item },
   { id: "value", label: "Value", width: "5rem", align: "right", cell: (s) => count(s.value), text: (s) => s.value },
   { id: "since", label: "There for", width: "5.5rem", align: "right", cell: (s) => <TimeAgo at={s.since} bare />, text: (s) => s.since },

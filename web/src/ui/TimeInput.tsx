@@ -38,7 +38,7 @@ export function TimeInput({ value, onChange, error, width, placeholder = "YYYY-M
       onChange={(e) => tell(e.currentTarget.value, parseLocal(e.currentTarget.value, Date.now()))}
       rightSection={
         <>
-          <ActionIcon size="sm" aria-label={`Pick a date${rest.label ? `: ${rest.label}` : ""}`} onClick={() => native.current?.showPicker?.()}><IconCalendar size={14} stroke={1.6} /></ActionIcon>
+          <ActionIcon size={24} aria-label={`Pick a date${rest.label ? `: ${rest.label}` : ""}`} onClick={() => native.current?.showPicker?.()}><IconCalendar size={14} stroke={1.6} /></ActionIcon>
           <input ref={native} type="datetime-local" tabIndex={-1} aria-hidden="true" style={{ position: "absolute", right: 0, bottom: 0, width: 1, height: 1, opacity: 0, pointerEvents: "none", border: 0, padding: 0 }}
             value={value === undefined ? "" : localInput(value)} onChange={(e) => { const t = Date.parse(e.currentTarget.value); if (!Number.isNaN(t)) tell(written(t), t); }} />
         </>

@@ -37,7 +37,7 @@ export function Toolbar<T>({ label, columns, filters, params, read, search, setU
         return (
           <span key={w} className={classes.chip}>
             {text}
-            <ActionIcon size="xs" aria-label={`Remove the filter ${text}`} onClick={() => setUrl({ where: where.length > 1 ? where.filter((x) => x !== w) : undefined })}><IconClose size={12} /></ActionIcon>
+            <ActionIcon size={24} aria-label={`Remove the filter ${text}`} onClick={() => setUrl({ where: where.length > 1 ? where.filter((x) => x !== w) : undefined })}><IconClose size={12} /></ActionIcon>
           </span>
         );
       })}

@@ -38,9 +38,9 @@ export function Attributes({ item, past }: { item: ItemDetails; past?: boolean }
                 <tr>
                   <td className={classes.key}>{label(key)}</td>
                   <td>{typeof value === "number" && /bytes$/i.test(key) ? <span title={String(value)}>{bytes(value)}</span> : <Value value={value} />}</td>
-                  <td className="num">
+                  <td className={`num ${classes.by}`}>
                     {source && <button type="button" className={classes.source} aria-expanded={open === key} onClick={() => setOpen(open === key ? undefined : key)}>{sourceWord(source)}</button>}
-                    {may && <ActionIcon size="sm" className={classes.edit} aria-label={`Set ${label(key)} by hand`} title="Set by hand" onClick={() => setEditing({ name: key })}><IconEdit size={14} stroke={1.6} /></ActionIcon>}
+                    {may && <ActionIcon size={24} className={classes.edit} aria-label={`Set ${label(key)} by hand`} title="Set by hand" onClick={() => setEditing({ name: key })}><IconEdit size={14} stroke={1.6} /></ActionIcon>}
                   </td>
                 </tr>
                 {words && open === key && <tr className={classes.why}><td colSpan={3}><Why words={words} /></td></tr>}

@@ -48,7 +48,7 @@ export function Relations({ id, name, at, brief }: { id: string; name: string; a
                 <Tag>{r.item.class.replaceAll("_", " ")}</Tag>
                 {r.group && <Tag>redundant: {r.group}</Tag>}
                 {!brief && <span className={`dim ${classes.since}`}>{r.sources?.map(sourceWord).join(", ")} since <TimeAgo at={r.since} /></span>}
-                {!brief && may && <ActionIcon size="sm" aria-label={`End: ${label} ${r.item.name}`} title="End this relation" onClick={() => setEnding(r)}><IconClose size={13} /></ActionIcon>}
+                {!brief && may && <ActionIcon size={24} aria-label={`End: ${label} ${r.item.name}`} title="End this relation" onClick={() => setEnding(r)}><IconClose size={13} /></ActionIcon>}
               </div>
             ))}
             {list.length > bound && <div className={`${classes.entry} dim`}>and {list.length - bound} more</div>}

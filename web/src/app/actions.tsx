@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 
 /** Something a person can do here: listed in the palette, and on keys when it has some. */
 export interface Action {
@@ -56,7 +56,8 @@ export function useActions(list: Action[]) {
   const latest = useRef(list);
   latest.current = list;
   const shape = JSON.stringify(list.map((a) => [a.id, a.label, a.keys, a.disabled, a.quiet]));
-  useEffect(
+  // In the commit that shows them: a key pressed as soon as they are seen finds them.
+  useLayoutEffect(
     () => add(latest.current.map((a) => ({ ...a, run: () => latest.current.find((b) => b.id === a.id)?.run() }))),
     [add, shape],
   );

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -113,6 +114,22 @@ func TestUnknownErrorsStayInside(t *testing.T) {
 	_, problem, text := call(api(), nil, "GET", "/api/v1/break", "")
 	if problem.Detail != "internal error" || strings.Contains(text, "secret") {
 		t.Fatal(text)
+	}
+}
+
+func TestAnAbandonedRequestIsNoError(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	for err, told := range map[error]string{
+		fmt.Errorf("read the rows: %w", context.Canceled): "",
+		errors.New("no such table"):                       "internal error",
+	} {
+		log.Reset()
+		httpapi.ProblemOf(logger, err)
+		if told == "" && log.Len() > 0 || !strings.Contains(log.String(), told) {
+			t.Errorf("%v is logged as %q", err, log.String())
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -75,7 +76,7 @@ func problem(code core.Code, detail string, errs []core.Detail) *Problem {
 
 // ProblemOf turns an error into what may be shown outside. The cause of an
 // unknown one stays in the log.
-func ProblemOf(log *slog.Logger, err error, context ...any) *Problem {
+func ProblemOf(log *slog.Logger, err error, about ...any) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
@@ -83,19 +84,23 @@ func ProblemOf(log *slog.Logger, err error, context ...any) *Problem {
 	var e *core.Error
 	if errors.As(err, &e) {
 		if e.Cause != nil {
-			log.Warn(e.Message, append(context, "error", e.Cause)...)
+			log.Warn(e.Message, append(about, "error", e.Cause)...)
 		}
 		return problem(e.Code, e.Message, e.Details)
 	}
 	if sqldb.BadText(err) {
-		log.Warn("a text cannot be stored", append(context, "error", err)...)
+		log.Warn("a text cannot be stored", append(about, "error", err)...)
 		return problem(core.CodeInvalid, "a text holds characters that cannot be stored", nil)
 	}
 	if sqldb.Unavailable(err) {
-		log.Warn("the store is not available", append(context, "error", err)...)
+		log.Warn("the store is not available", append(about, "error", err)...)
 		return problem(core.CodeUnavailable, "the store is not available at the moment; try again", nil)
 	}
-	log.Error("internal error", append(context, "error", err)...)
+	if errors.Is(err, context.Canceled) { // by whoever asked, or by a stop
+		log.Debug("a request was abandoned", append(about, "error", err)...)
+		return problem(core.CodeUnavailable, "the request was abandoned", nil)
+	}
+	log.Error("internal error", append(about, "error", err)...)
 	return problem(core.CodeInternal, "internal error", nil)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,5 +110,37 @@ func TestCalls(t *testing.T) {
 	defer cancel()
 	if err := w.agents.Call(ctx, h.id, "silent", nil, nil); core.CodeOf(err) != core.CodeUnavailable {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestAnAgentThatHoldsNoReadIsNotAskedWithoutPause: the protocol has an agent
+// hold a read that has no news; one that answers at once must not keep the
+// server busy.
+func TestAnAgentThatHoldsNoReadIsNotAskedWithoutPause(t *testing.T) {
+	t.Parallel()
+	w := setup(t, sqldbtest.SQLite(t))
+	h := newHost()
+	_, token := w.token(`{}`)
+	w.enrol(h, token)
+	nc, err := w.connect(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reads atomic.Int64
+	_, _ = nc.Subscribe(protocol.CallsSubject(h.id), func(msg *nats.Msg) {
+		if protocol.MethodOf(msg.Subject) == protocol.MethodRead {
+			reads.Add(1)
+		}
+		data, _ := json.Marshal(protocol.Succeed(protocol.State{}))
+		_ = msg.Respond(data)
+	})
+	_ = nc.Flush()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := w.agents.Run(ctx, h.id, agents.Command{Execution: "1", Script: "id"}, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+	if n := reads.Load(); n < 1 || n > 6 {
+		t.Errorf("%d reads in a second", n)
 	}
 }

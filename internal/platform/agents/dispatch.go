@@ -34,24 +34,34 @@ func (c *Component) Run(ctx context.Context, agent string, command Command, onOu
 	if err := command.Complete(); err != nil {
 		return Exit{}, err
 	}
-	var state protocol.State
+	if err := c.begin(ctx, agent, command); err != nil {
+		return Exit{}, err
+	}
+	return c.follow(ctx, agent, command.Execution, onOutput)
+}
+
+// begin returns when the agent has taken the command.
+func (c *Component) begin(ctx context.Context, agent string, command Command) error {
 	doubt := false // a request that was heard and not answered may have started it
 	err := c.insist(ctx, c.cfg.StartWithin, func(ctx context.Context) error {
+		var state protocol.State
 		err := c.Call(ctx, agent, protocol.MethodStart, command, &state)
 		doubt = doubt || core.CodeOf(err) == core.CodeUnavailable && !errors.Is(err, errNobody)
 		return err
 	}, startLimit)
 	if errors.Is(err, errNobody) && !doubt {
-		return Exit{}, c.away(ctx, agent)
+		return c.away(ctx, agent)
 	}
-	if err != nil {
-		return Exit{}, err
-	}
+	return err
+}
+
+// follow reads what an execution says until it has ended.
+func (c *Component) follow(ctx context.Context, agent, execution string, onOutput func(Chunk)) (Exit, error) {
 	var after uint64
 	for {
-		state = protocol.State{}
+		var state protocol.State
 		err := c.insist(ctx, c.cfg.GiveUpAfter, func(ctx context.Context) error {
-			return c.Call(ctx, agent, protocol.MethodRead, protocol.ReadRequest{Execution: command.Execution, After: after, Wait: readWait}, &state)
+			return c.Call(ctx, agent, protocol.MethodRead, protocol.ReadRequest{Execution: execution, After: after, Wait: readWait}, &state)
 		}, readWait+readSlack)
 		if core.CodeOf(err) == core.CodeNotFound {
 			return Exit{Outcome: protocol.Interrupted, Code: -1, Reason: lostProgram}, nil
@@ -59,6 +69,7 @@ func (c *Component) Run(ctx context.Context, agent string, command Command, onOu
 		if err != nil {
 			return Exit{}, err
 		}
+		read := after
 		for _, chunk := range state.Chunks {
 			if chunk.Seq <= after {
 				continue
@@ -73,6 +84,11 @@ func (c *Component) Run(ctx context.Context, agent string, command Command, onOu
 		}
 		if state.Exit != nil {
 			return *state.Exit, nil
+		}
+		if after == read { // an agent that holds no read must not keep the server busy
+			if err := c.rest(ctx, retryFirst); err != nil {
+				return Exit{}, err
+			}
 		}
 	}
 }
@@ -116,16 +132,23 @@ func (c *Component) insist(ctx context.Context, patience time.Duration, call fun
 		if c.deps.Clock.Now().Sub(began) >= patience {
 			return err
 		}
-		timer := c.deps.Clock.NewTimer(delay)
-		select {
-		case <-timer.C():
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
-		case <-c.running.Done():
-			timer.Stop()
-			return core.Errorf(core.CodeUnavailable, "the server is stopping")
+		if err := c.rest(ctx, delay); err != nil {
+			return err
 		}
+	}
+}
+
+// rest lets time pass between two calls.
+func (c *Component) rest(ctx context.Context, d time.Duration) error {
+	timer := c.deps.Clock.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.running.Done():
+		return core.Errorf(core.CodeUnavailable, "the server is stopping")
 	}
 }
 

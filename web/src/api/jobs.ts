@@ -29,7 +29,7 @@ export const remediationsPath = "/api/v1/remediations";
 export const decisionsPath = "/api/v1/decisions";
 export const decide = (id: string, yes: boolean, comment?: string) => post<Decision>(`/api/v1/decisions/${id}/${yes ? "approve" : "reject"}`, { comment });
 export const killSwitchQuery = queryOptions({ queryKey: ["remediation", "kill-switch"], queryFn: ({ signal }) => get<KillSwitch>("/api/v1/remediations/kill-switch", {}, signal) });
-export const setKillSwitch = (on: boolean) => put<KillSwitch>("/api/v1/remediations/kill-switch", { on });
+export const setKillSwitch = (set: { on: boolean; cancelRunning?: boolean }) => put<KillSwitch>("/api/v1/remediations/kill-switch", set);
 
 /** The latest runs made for a record. */
 export const runsOf = (kind: "situation" | "incident" | "item" | "runbook", id: string) =>

@@ -6,6 +6,7 @@ import { page } from "@/api/lists";
 import type { Decision, Remediation } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
+import { ConfirmButton } from "@/components/ConfirmButton";
 import { DocumentEditor, type Edited } from "@/components/DocumentEditor";
 import { ItemLink } from "@/components/Names";
 import { Show } from "@/components/Query";
@@ -56,14 +57,22 @@ export default function Remediations() {
   );
 }
 
+const runs = (n: number) => (n === 1 ? "1 run" : `${n} runs`);
+
 function KillSwitch() {
   const can = useCan();
   const query = useQuery(killSwitchQuery);
-  const flip = useDo({ run: setKillSwitch, done: (k) => (k.on ? "No remediation starts any more" : "Remediations may start again"), touches: ["remediation"] });
+  const flip = useDo({ run: setKillSwitch, done: (k) => (k.cancelled ? `${runs(k.cancelled)} cancelled` : k.on ? "No remediation starts any more" : "Remediations may start again"), touches: ["remediation", "run"] });
   const why = can("jobs:act") ? undefined : "Your role may not stop remediations";
   const on = query.data?.on ?? false;
-  useActions([{ id: "kill-switch", label: on ? "Let remediations start again" : "Stop all remediations", group: "Actions", disabled: why, run: () => flip.mutate(!on) }]);
-  return <Switch label={on ? `Stopped${query.data?.by ? ` by ${query.data.by}` : ""}` : "Stop all remediations"} checked={on} disabled={Boolean(why) || !query.data} title={why} onChange={(e) => flip.mutate(e.currentTarget.checked)} />;
+  useActions([{ id: "kill-switch", label: on ? "Let remediations start again" : "Stop all remediations", group: "Actions", disabled: why, run: () => flip.mutate({ on: !on }) }]);
+  const running = query.data?.running ?? 0;
+  return (
+    <>
+      {on && running > 0 && <ConfirmButton why={why} loading={flip.isPending} question="What they have done so far stays done; their next steps are not taken." yes="Cancel them" onYes={() => flip.mutate({ on: true, cancelRunning: true })}>Cancel {runs(running)} under way</ConfirmButton>}
+      <Switch label={on ? `Stopped${query.data?.by ? ` by ${query.data.by}` : ""}` : "Stop all remediations"} checked={on} disabled={Boolean(why) || !query.data} title={why} onChange={(e) => flip.mutate({ on: e.currentTarget.checked })} />
+    </>
+  );
 }
 
 function Rules() {

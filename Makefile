@@ -30,7 +30,7 @@ web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public
 test: test-deps check build
 	cd web && npm run check && npm test
 	scripts/gotest -race -timeout 12m $$(go list ./... | grep -v '/test/e2e$$')
-	scripts/gotest -timeout 12m -p 1 ./test/e2e
+	scripts/gotest -timeout 12m -parallel 2 ./test/e2e
 
 check:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt would change: $$bad"; exit 1; }

@@ -68,6 +68,7 @@ func (a answer) refused(t *testing.T, what string, status int, field string) {
 // TestBadInputIsTheSendersProblem sends what no client should: each is refused
 // with its reason, and the server neither ends nor calls it its own error.
 func TestBadInputIsTheSendersProblem(t *testing.T) {
+	t.Parallel()
 	s := harness.New(t)
 	s.Start()
 	t.Run("bodies", func(t *testing.T) { badBodies(t, s) })
@@ -259,6 +260,7 @@ func refuses(t *testing.T, cmd *exec.Cmd, env []string, code int, reason string,
 }
 
 func TestBadSettingsAreNamed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "mainstay.yaml")
 	if err := os.WriteFile(config, []byte("log:\n  level: info\ncolour: red\n"), 0o600); err != nil {

@@ -17,6 +17,7 @@ import (
 // TestPersonFollowsAFaultInTheBrowser lets a person keep the console open while
 // the database dies, is repaired and the incident is resolved.
 func TestPersonFollowsAFaultInTheBrowser(t *testing.T) {
+	t.Parallel()
 	root := harness.Root(t)
 	peers.ChromiumPath(t)
 	if _, err := os.Stat(filepath.Join(root, "web", "node_modules", "playwright-core")); err != nil {

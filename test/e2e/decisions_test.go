@@ -16,6 +16,7 @@ import (
 // TestPeopleDecideInTheBrowser lets a person judge situations, silence alerts
 // and mend the graph, mostly by keyboard, and take it back.
 func TestPeopleDecideInTheBrowser(t *testing.T) {
+	t.Parallel()
 	root := harness.Root(t)
 	for _, needed := range []string{"/usr/bin/chromium", filepath.Join(root, "web", "node_modules", "playwright-core")} {
 		if _, err := os.Stat(needed); err != nil {

@@ -29,6 +29,7 @@ var victims = []string{"server", "agent", "log engines", "server and agent", "se
 // agent and log engines at random moments of the thread, every other time
 // while the repair runs. Nothing may be lost, doubled or run twice.
 func TestThreadSurvivesKills(t *testing.T) {
+	t.Parallel()
 	kills := campaign(4, 60)
 	random := rand.New(rand.NewPCG(seed, seed))
 	// Each fault is a new one, however soon it follows the one before.

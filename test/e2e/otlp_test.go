@@ -28,6 +28,7 @@ import (
 // TestOpenTelemetrySDK has OpenTelemetry's own exporters deliver a trace, a
 // metric and a log record of one order, and reads them back.
 func TestOpenTelemetrySDK(t *testing.T) {
+	t.Parallel()
 	s := harness.New(t)
 	s.Start()
 	ctx, header := t.Context(), map[string]string{"Authorization": "Bearer " + s.Token}

@@ -16,6 +16,7 @@ const mostSaid = 20
 // in the middle, three times: while a fault becomes an incident, while the
 // repair runs, and with the server killed before it is back.
 func TestThreadSurvivesAStoreThatStops(t *testing.T) {
+	t.Parallel()
 	outage := time.Duration(campaign(5, 30)) * time.Second
 	store := peers.StartPostgreSQL(t)
 	s := newShopApart(t, "MAINSTAY_DATABASE_DSN="+store.DSN(),

@@ -9,11 +9,13 @@ import (
 // TestFaultBecomesOneIncidentIsRepairedAndClosed is the whole thread, in both
 // orders of fault.
 func TestFaultBecomesOneIncidentIsRepairedAndClosed(t *testing.T) {
+	t.Parallel()
 	for name, faults := range map[string][]string{
 		"database then nginx": {"database", "nginx"},
 		"nginx then database": {"nginx", "database"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newShop(t)
 			for i, fault := range faults {
 				s.run("stop-" + fault)

@@ -69,26 +69,37 @@ func residentMB(b *testing.B, pid int) float64 {
 	return 0
 }
 
-// BenchmarkAgentMemory is the memory of an agent of its own.
+// BenchmarkAgentMemory is the memory of an agent of its own: the small program
+// that packages install on hosts, and the one program as an agent.
 func BenchmarkAgentMemory(b *testing.B) {
-	s := harness.New(b, "MAINSTAY_AGENT_ENABLED=false")
-	s.Start()
-	var enrolment struct {
-		Token string `json:"token"`
+	small := filepath.Join(b.TempDir(), "mainstay-agent")
+	build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", small, "./cmd/mainstay-agent")
+	build.Dir = harness.Root(b)
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
 	}
-	if err := s.Call("POST", "/api/v1/enrolments", map[string]any{"name": "bench"}, &enrolment); err != nil {
-		b.Fatal(err)
+	for name, command := range map[string][]string{"small": {small}, "whole": {harness.Program(b), "agent"}} {
+		b.Run(name, func(b *testing.B) {
+			s := harness.New(b, "MAINSTAY_AGENT_ENABLED=false")
+			s.Start()
+			var enrolment struct {
+				Token string `json:"token"`
+			}
+			if err := s.Call("POST", "/api/v1/enrolments", map[string]any{"name": "bench"}, &enrolment); err != nil {
+				b.Fatal(err)
+			}
+			cmd := exec.Command(command[0], append(command[1:], "--server", s.URL, "--data", b.TempDir())...)
+			cmd.Env = append(os.Environ(), "MAINSTAY_ENROL="+enrolment.Token)
+			if err := cmd.Start(); err != nil {
+				b.Fatal(err)
+			}
+			defer func() { cmd.Process.Kill(); cmd.Wait() }()
+			time.Sleep(25 * time.Second)
+			for b.Loop() {
+			}
+			b.ReportMetric(residentMB(b, cmd.Process.Pid), "MB-agent")
+		})
 	}
-	cmd := exec.Command(harness.Program(b), "agent", "--server", s.URL, "--data", b.TempDir())
-	cmd.Env = append(os.Environ(), "MAINSTAY_ENROL="+enrolment.Token)
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	defer func() { cmd.Process.Kill(); cmd.Wait() }()
-	time.Sleep(25 * time.Second)
-	for b.Loop() {
-	}
-	b.ReportMetric(residentMB(b, cmd.Process.Pid), "MB-agent")
 }
 
 // BenchmarkBinarySize is the size of the program.

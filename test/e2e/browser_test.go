@@ -18,11 +18,7 @@ import (
 // the database dies, is repaired and the incident is resolved.
 func TestPersonFollowsAFaultInTheBrowser(t *testing.T) {
 	t.Parallel()
-	root := harness.Root(t)
-	peers.ChromiumPath(t)
-	if _, err := os.Stat(filepath.Join(root, "web", "node_modules", "playwright-core")); err != nil {
-		t.Fatalf("this test drives the browser with packages of the console: make console installs them (%v)", err)
-	}
+	root := browserRoot(t)
 	s := newShop(t)
 	s.giveTime("15s")
 	pictures := filepath.Join(root, "test", "e2e", "screenshots")
@@ -54,4 +50,15 @@ func (s *shop) giveTime(wait string) {
 	if out, err := s.server.CLI("apply", "-f", dir); err != nil {
 		s.t.Fatalf("apply: %v\n%s", err, out)
 	}
+}
+
+// browserRoot is the top of the checkout; a browser and what drives it are there.
+func browserRoot(t *testing.T) string {
+	t.Helper()
+	root := harness.Root(t)
+	peers.ChromiumPath(t)
+	if _, err := os.Stat(filepath.Join(root, "web", "node_modules", "playwright-core")); err != nil {
+		t.Fatalf("this test drives the browser with packages of the console: make console installs them (%v)", err)
+	}
+	return root
 }

@@ -17,12 +17,7 @@ import (
 // and mend the graph, mostly by keyboard, and take it back.
 func TestPeopleDecideInTheBrowser(t *testing.T) {
 	t.Parallel()
-	root := harness.Root(t)
-	for _, needed := range []string{"/usr/bin/chromium", filepath.Join(root, "web", "node_modules", "playwright-core")} {
-		if _, err := os.Stat(needed); err != nil {
-			t.Skipf("no browser to look with: %v", err)
-		}
-	}
+	root := browserRoot(t)
 	server := harness.New(t)
 	server.Start()
 	pictures := filepath.Join(root, "test", "e2e", "screenshots")

@@ -165,7 +165,7 @@ func (ch *change) takeBack(ctx context.Context, o *observation) error {
 	if len(stored[o.item]) == 1 {
 		return ch.remove(ctx, found[o.item], o.source)
 	}
-	if err := dropObservations(ctx, ch.tx, []string{o.key}); err != nil {
+	if err := dropObservations(ctx, ch.tx, []said{o.said()}); err != nil {
 		return err
 	}
 	w, err := ch.newEdges(ctx, []string{o.item})

@@ -41,7 +41,8 @@ func (r *reconciliation) settleHashes(ctx context.Context, entries []*entry) err
 		if e.faulty || slices.Contains(r.unsure, e.key) {
 			continue
 		}
-		if _, err := r.tx.Exec(ctx, "UPDATE graph_observation SET hash = $1 WHERE key = $2", e.hash, e.key); err != nil {
+		if _, err := r.tx.Exec(ctx, "UPDATE graph_observation SET hash = $1 WHERE source = $2 AND scope = $3 AND key = $4",
+			e.hash, r.p.report.Source, r.p.report.Scope, e.key); err != nil {
 			return err
 		}
 	}
@@ -50,8 +51,8 @@ func (r *reconciliation) settleHashes(ctx context.Context, entries []*entry) err
 
 // markUnsure has entries looked at again with the next report.
 func (r *reconciliation) markUnsure(ctx context.Context) error {
-	return inChunks(r.tx, 1, r.unsure, func(set string, part []any) error {
-		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET hash = '' WHERE key IN "+set, part...)
+	return r.ofReport(1, r.unsure, func(where string, args []any) error {
+		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET hash = '' WHERE "+where, args...)
 		return err
 	})
 }
@@ -83,7 +84,11 @@ func (r *reconciliation) silenceRest(ctx context.Context, most int) (done bool, 
 	}
 	keys = slices.DeleteFunc(keys, func(key string) bool { _, named := r.observations[key]; return named })
 	n := min(most, len(keys))
-	missing, err := r.silence(ctx, keys[:n])
+	silent := make([]said, n)
+	for i, key := range keys[:n] {
+		silent[i] = said{r.p.report.Source, r.p.report.Scope, key}
+	}
+	missing, err := r.silence(ctx, silent)
 	r.outcome.Missing += missing
 	r.altered = r.altered || n > 0
 	return n == len(keys), err

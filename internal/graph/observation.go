@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"mainstay/internal/platform/sqldb"
@@ -29,6 +30,11 @@ func (o *observation) text() string {
 	}
 	return o.encoded
 }
+
+// said names an observation: whose word it is, and of whom.
+type said struct{ source, scope, key string }
+
+func (o *observation) said() said { return said{o.source, o.scope, o.key} }
 
 const observationColumns = "key, item, source, scope, class, name, team, identities, attributes, redundancy, hash, observed_at, seen_at, stale"
 
@@ -75,14 +81,9 @@ func decodeIdentities(text string) ([]identity, error) {
 
 // observationsOf loads the observations of items, by item.
 func observationsOf(ctx context.Context, q sqldb.Querier, items []string) (map[string][]*observation, error) {
-	return observationsBy(ctx, q, "item", items)
-}
-
-// observationsBy loads the observations whose column is among the values, by item.
-func observationsBy(ctx context.Context, q sqldb.Querier, column string, among []string) (map[string][]*observation, error) {
-	out := make(map[string][]*observation, len(among))
-	err := inChunks(q, 1, among, func(set string, part []any) error {
-		rows, err := q.Query(ctx, "SELECT "+observationColumns+" FROM graph_observation WHERE "+column+" IN "+set+" ORDER BY key", part...)
+	out := make(map[string][]*observation, len(items))
+	err := inChunks(q, 1, items, func(set string, part []any) error {
+		rows, err := q.Query(ctx, "SELECT "+observationColumns+" FROM graph_observation WHERE item IN "+set+" ORDER BY key", part...)
 		list, err := sqldb.Collect(rows, err, scanObservation)
 		for _, o := range list {
 			out[o.item] = append(out[o.item], o)
@@ -92,26 +93,52 @@ func observationsBy(ctx context.Context, q sqldb.Querier, column string, among [
 	return out, err
 }
 
-// observationsBeside loads the observations of items but those under the keys
-// of fresh ones. Most items have no others, and then their index tells it.
+// observationsBeside loads the observations of items but those that fresh ones
+// replace. Most items have no others, and then nothing is read whole.
 func observationsBeside(ctx context.Context, q sqldb.Querier, items []string, fresh map[string][]*observation) (map[string][]*observation, error) {
-	replaced := map[string]bool{}
+	replaced := map[said]bool{}
 	for _, item := range items {
 		for _, o := range fresh[item] {
-			replaced[o.key] = true
+			replaced[o.said()] = true
 		}
 	}
-	var others []string
+	var shared []string
 	err := inChunks(q, 1, items, func(set string, part []any) error {
-		rows, err := q.Query(ctx, "SELECT key FROM graph_observation WHERE item IN "+set, part...)
-		keys, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (key string, err error) { return key, rows.Scan(&key) })
-		others = append(others, slices.DeleteFunc(keys, func(key string) bool { return replaced[key] })...)
-		return err
+		rows, err := q.Query(ctx, "SELECT source, scope, key, item FROM graph_observation WHERE item IN "+set, part...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var o said
+			var item string
+			if err := rows.Scan(&o.source, &o.scope, &o.key, &item); err != nil {
+				return err
+			}
+			if !replaced[o] && !slices.Contains(shared, item) {
+				shared = append(shared, item)
+			}
+		}
+		return rows.Err()
 	})
-	if err != nil {
+	if err != nil || len(shared) == 0 {
 		return nil, err
 	}
-	return observationsBy(ctx, q, "key", others)
+	out, err := observationsOf(ctx, q, shared)
+	for item, list := range out {
+		out[item] = slices.DeleteFunc(list, func(o *observation) bool { return replaced[o.said()] })
+	}
+	return out, err
+}
+
+// ofSource calls fn with parts of a list of keys under which one source speaks
+// in one scope: the condition to put behind WHERE, and its arguments, which
+// begin at $from.
+func ofSource(q sqldb.Querier, from int, who said, keys []string, fn func(where string, args []any) error) error {
+	where := fmt.Sprintf("source = $%d AND scope = $%d AND key IN ", from, from+1)
+	return inChunks(q, from+2, keys, func(set string, part []any) error {
+		return fn(where+set, append([]any{who.source, who.scope}, part...))
+	})
 }
 
 // chunkSize bounds the values of one IN list. It is a power of two, and the

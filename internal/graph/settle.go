@@ -118,8 +118,8 @@ func (r *reconciliation) lookUpKeys(ctx context.Context, entries []*entry) (map[
 		keys[n] = e.key
 	}
 	out := make(map[string]seen, len(keys))
-	err := inChunks(r.tx, 1, keys, func(set string, part []any) error {
-		rows, err := r.tx.Query(ctx, "SELECT key, item, hash, seen_at, stale FROM graph_observation WHERE key IN "+set, part...)
+	err := r.ofReport(1, keys, func(where string, args []any) error {
+		rows, err := r.tx.Query(ctx, "SELECT key, item, hash, seen_at, stale FROM graph_observation WHERE "+where, args...)
 		if err != nil {
 			return err
 		}
@@ -139,8 +139,13 @@ func (r *reconciliation) lookUpKeys(ctx context.Context, entries []*entry) (map[
 
 // noteSeen writes down that unchanged entries were seen again.
 func (r *reconciliation) noteSeen(ctx context.Context) error {
-	return inChunks(r.tx, 2, r.touch, func(set string, part []any) error {
-		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET seen_at = $1 WHERE key IN "+set, append([]any{r.at}, part...)...)
+	return r.ofReport(2, r.touch, func(where string, args []any) error {
+		_, err := r.tx.Exec(ctx, "UPDATE graph_observation SET seen_at = $1 WHERE "+where, append([]any{r.at}, args...)...)
 		return err
 	})
+}
+
+// ofReport calls fn with parts of a list of the report's keys, as ofSource does.
+func (r *reconciliation) ofReport(from int, keys []string, fn func(where string, args []any) error) error {
+	return ofSource(r.tx, from, said{source: r.p.report.Source, scope: r.p.report.Scope}, keys, fn)
 }

@@ -10,22 +10,29 @@ import (
 
 // silence marks observations as stale and shows the result on their items. It
 // returns how many items are missing because of it.
-func (ch *change) silence(ctx context.Context, keys []string) (missing int, err error) {
-	if len(keys) == 0 {
+func (ch *change) silence(ctx context.Context, words []said) (missing int, err error) {
+	if len(words) == 0 {
 		return 0, nil
 	}
+	keys := map[said][]string{} // by source and scope
+	for _, w := range words {
+		who := said{source: w.source, scope: w.scope}
+		keys[who] = append(keys[who], w.key)
+	}
 	var items []string
-	err = inChunks(ch.tx, 1, keys, func(set string, part []any) error {
-		if _, err := ch.tx.Exec(ctx, "UPDATE graph_observation SET stale = TRUE, hash = '' WHERE key IN "+set, part...); err != nil {
+	for who, list := range keys {
+		err = ofSource(ch.tx, 1, who, list, func(where string, args []any) error {
+			if _, err := ch.tx.Exec(ctx, "UPDATE graph_observation SET stale = TRUE, hash = '' WHERE "+where, args...); err != nil {
+				return err
+			}
+			rows, err := ch.tx.Query(ctx, "SELECT item FROM graph_observation WHERE "+where, args...)
+			found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (item string, err error) { return item, rows.Scan(&item) })
+			items = append(items, found...)
 			return err
+		})
+		if err != nil {
+			return 0, err
 		}
-		rows, err := ch.tx.Query(ctx, "SELECT item FROM graph_observation WHERE key IN "+set, part...)
-		list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (item string, err error) { return item, rows.Scan(&item) })
-		items = append(items, list...)
-		return err
-	})
-	if err != nil {
-		return 0, err
 	}
 	w, err := ch.redress(ctx, items, "")
 	if err != nil {

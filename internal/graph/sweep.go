@@ -86,9 +86,10 @@ func (c *Component) classesBy(pick func(stale, retire time.Duration) time.Durati
 func (c *Component) sweepStale(ctx context.Context, after time.Duration, list []any) error {
 	// What is written down about seeing lags by up to SeenEvery.
 	before := core.Micros(c.clock.Now().Add(-after - c.cfg.SeenEvery))
-	query := "SELECT key FROM graph_observation WHERE NOT stale AND seen_at < $1 AND source NOT IN ('person', 'document') AND class IN (" + sqldb.In(len(list), 2) + ") LIMIT 256"
-	return c.sweep(ctx, query, append([]any{before}, list...), func(ch *change, keys []string) error {
-		_, err := ch.silence(ctx, keys)
+	query := "SELECT source, scope, key FROM graph_observation WHERE NOT stale AND seen_at < $1 AND source NOT IN ('person', 'document') AND class IN (" + sqldb.In(len(list), 2) + ") LIMIT 256"
+	scan := func(rows *sqldb.Rows) (w said, err error) { return w, rows.Scan(&w.source, &w.scope, &w.key) }
+	return sweep(ctx, c, query, append([]any{before}, list...), scan, func(ch *change, silent []said) error {
+		_, err := ch.silence(ctx, silent)
 		return err
 	})
 }
@@ -96,7 +97,8 @@ func (c *Component) sweepStale(ctx context.Context, after time.Duration, list []
 func (c *Component) sweepMissing(ctx context.Context, after time.Duration, list []any) error {
 	before := core.Micros(c.clock.Now().Add(-after))
 	query := "SELECT id FROM graph_item WHERE missing_at > 0 AND missing_at < $1 AND state = 'missing' AND class IN (" + sqldb.In(len(list), 2) + ") LIMIT 256"
-	return c.sweep(ctx, query, append([]any{before}, list...), func(ch *change, ids []string) error {
+	scan := func(rows *sqldb.Rows) (id string, err error) { return id, rows.Scan(&id) }
+	return sweep(ctx, c, query, append([]any{before}, list...), scan, func(ch *change, ids []string) error {
 		before, err := records(ctx, ch.tx, ids)
 		if err != nil {
 			return err
@@ -112,8 +114,7 @@ func (c *Component) sweepMissing(ctx context.Context, after time.Duration, list 
 }
 
 // sweep runs fn over what a query finds, in bounded transactions, until it finds no more.
-func (c *Component) sweep(ctx context.Context, query string, args []any, fn func(ch *change, found []string) error) error {
-	scan := func(rows *sqldb.Rows) (text string, err error) { return text, rows.Scan(&text) }
+func sweep[T any](ctx context.Context, c *Component, query string, args []any, scan func(*sqldb.Rows) (T, error), fn func(ch *change, found []T) error) error {
 	for {
 		rows, err := c.db.Query(ctx, query, args...) // looks before it takes the writer
 		found, err := sqldb.Collect(rows, err, scan)

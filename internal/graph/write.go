@@ -70,7 +70,7 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 
 func (ch *change) putObservations(ctx context.Context, rows [][]any) error {
 	return sqldb.Insert(ctx, ch.tx, "INSERT INTO graph_observation ("+observationColumns+") VALUES", 14, rows,
-		`ON CONFLICT (key) DO UPDATE SET item = excluded.item, class = excluded.class, name = excluded.name, team = excluded.team, identities = excluded.identities,
+		`ON CONFLICT (source, scope, key) DO UPDATE SET item = excluded.item, class = excluded.class, name = excluded.name, team = excluded.team, identities = excluded.identities,
 		attributes = excluded.attributes, redundancy = excluded.redundancy, hash = excluded.hash, observed_at = excluded.observed_at,
 		seen_at = excluded.seen_at, stale = excluded.stale`)
 }
@@ -91,11 +91,11 @@ func (r *reconciliation) observe(e *entry) *observation {
 
 // combine adds what others said to what is reported now. Earlier words of the
 // same source and scope under identifiers that the report does not use any more are obsolete.
-func (r *reconciliation) combine(others, fresh []*observation) (kept []*observation, obsolete []string) {
+func (r *reconciliation) combine(others, fresh []*observation) (kept []*observation, obsolete []said) {
 	for _, o := range others {
 		_, inReport := r.observations[o.key]
 		if !inReport && o.source == r.p.report.Source && o.scope == r.p.report.Scope {
-			obsolete = append(obsolete, o.key)
+			obsolete = append(obsolete, o.said())
 		} else {
 			kept = append(kept, o)
 		}
@@ -106,7 +106,7 @@ func (r *reconciliation) combine(others, fresh []*observation) (kept []*observat
 // wardrobe collects what items show after their observations changed.
 type wardrobe struct {
 	*change
-	drop    []string // keys of observations to remove
+	drop    []said // observations to remove
 	before  map[string]*record
 	after   []*record
 	claims  []claim
@@ -188,11 +188,13 @@ func (w *wardrobe) write(ctx context.Context, by string) error {
 	return w.connectPending(ctx, gained)
 }
 
-func dropObservations(ctx context.Context, tx *sqldb.Tx, keys []string) error {
-	return inChunks(tx, 1, keys, func(set string, part []any) error {
-		_, err := tx.Exec(ctx, "DELETE FROM graph_observation WHERE key IN "+set, part...)
-		return err
-	})
+func dropObservations(ctx context.Context, tx *sqldb.Tx, words []said) error {
+	for _, w := range words {
+		if _, err := tx.Exec(ctx, "DELETE FROM graph_observation WHERE source = $1 AND scope = $2 AND key = $3", w.source, w.scope, w.key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ItemChange is the data of graph.item entries.

@@ -65,7 +65,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 func openSQLite(ctx context.Context, cfg Config) (*DB, error) {
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
 		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16384)"
-	w, err := openWriter(ctx, "file:"+cfg.Path+"?"+pragmas+"&_pragma=wal_autocheckpoint(4000)")
+	w, err := openWriter(ctx, "file:"+cfg.Path+"?"+pragmas+"&_pragma=wal_autocheckpoint(16000)")
 	if err != nil {
 		return nil, fmt.Errorf("sqldb: open %s: %w", cfg.Path, err)
 	}

@@ -1,8 +1,10 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"mainstay/internal/platform/sqldb"
 )
@@ -105,6 +107,9 @@ func (ch *change) setIdentities(ctx context.Context, claims []claim) (gained []i
 		return nil, err
 	}
 	ch.touched = append(ch.touched, gained...)
+	slices.SortFunc(rows, func(a, b []any) int { // neighbours in the table
+		return cmp.Or(strings.Compare(a[0].(string), b[0].(string)), strings.Compare(a[1].(string), b[1].(string)))
+	})
 	return gained, sqldb.Insert(ctx, ch.tx, "INSERT INTO graph_identity (kind, value, item, family) VALUES", 4, rows, "ON CONFLICT DO NOTHING")
 }
 

@@ -1,0 +1,23 @@
+package metricstore
+
+import (
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/storage"
+)
+
+// Storage is an embedded store as the engine's own tests load and query it.
+type Storage struct {
+	*database
+	Store Store
+}
+
+// StorageOf shows an embedded store's storage.
+func StorageOf(s Store) *Storage { return &Storage{s.(*local).db, s} }
+
+// Close implements storage.Storage.
+func (s *Storage) Close() error { return s.Store.Close() }
+
+// Engine is what answers the store's queries.
+func (s *Storage) Engine() promql.QueryEngine { return s.Store.(*local).engine }
+
+var _ storage.Storage = (*Storage)(nil)

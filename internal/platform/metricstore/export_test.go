@@ -3,6 +3,8 @@ package metricstore
 import (
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/storage"
+
+	"mainstay/internal/platform/metricstore/rollup"
 )
 
 // Storage is an embedded store as the engine's own tests load and query it.
@@ -21,3 +23,9 @@ func (s *Storage) Close() error { return s.Store.Close() }
 func (s *Storage) Engine() promql.QueryEngine { return s.Store.(*local).engine }
 
 var _ storage.Storage = (*Storage)(nil)
+
+// Plain is the engine alone: it remembers nothing and knows no rollups.
+func (s *Storage) Plain() promql.QueryEngine { return s.Store.(*local).engine.engine }
+
+// Rollups of an embedded store.
+func Rollups(s Store) *rollup.Store { return s.(*local).rollups }

@@ -93,7 +93,7 @@ func (s *local) prometheus() *promapi.API {
 		true, remoteapi.MessageTypes{remoteapi.WriteV1MessageType, remoteapi.WriteV2MessageType},
 		true, false, false,
 		lookback, false, false, nil, nil,
-		promapi.OpenAPIOptions{},
+		promapi.OpenAPIOptions{IncludePaths: []string{"/status/buildinfo"}},
 		parser.NewParser(parser.Options{}),
 		false, s.cfg.QueryTimeout,
 	)

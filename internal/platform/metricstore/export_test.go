@@ -1,6 +1,9 @@
 package metricstore
 
 import (
+	"context"
+	"time"
+
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/storage"
 
@@ -29,3 +32,19 @@ func (s *Storage) Plain() promql.QueryEngine { return s.Store.(*local).engine.en
 
 // Rollups of an embedded store.
 func Rollups(s Store) *rollup.Store { return s.(*local).rollups }
+
+// TiersOf says where a range query is answered from: -1 is samples.
+func TiersOf(s Store, expr string, start, end time.Time, step time.Duration) []int {
+	var out []int
+	for _, p := range s.(*local).engine.plan(expr, start.UnixMilli(), end.UnixMilli(), step.Milliseconds()) {
+		out = append(out, p.tier)
+	}
+	return out
+}
+
+// HoldQuery takes one of the places for queries that run, until the call of what it returns.
+func HoldQuery(ctx context.Context, s Store) (free func(), err error) {
+	t := s.(*local).tracker
+	at, err := t.Insert(ctx, "held")
+	return func() { t.Delete(at) }, err
+}

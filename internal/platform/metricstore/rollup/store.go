@@ -48,6 +48,8 @@ type Configuration struct {
 	Lag time.Duration
 	// Every is how often there is a look for work; Pause lies between batches.
 	Every, Pause time.Duration
+	// Batch is how many rolled up samples a pass holds in memory; 0 is a good number.
+	Batch int
 }
 
 // Raw are the samples that are rolled up.
@@ -107,6 +109,9 @@ func Open(cfg Configuration, raw Raw, clock core.Clock, log *slog.Logger) (*Stor
 	}
 	if err := s.load(); err != nil {
 		return nil, fmt.Errorf("metric rollups: %w", err)
+	}
+	if cfg.Batch > 0 {
+		s.batch = cfg.Batch
 	}
 	return s, nil
 }

@@ -50,6 +50,7 @@ func (s *System) routes() {
 	s.searchRoute()
 
 	s.api.Mount("/prometheus/api/v1/", "metrics:read", s.metrics.Handler())
+	s.api.Mount("GET /prometheus/federate", "metrics:read", s.metrics.Handler())
 	s.api.Mount("POST /prometheus/api/v1/write", "metrics:write", s.metrics.WriteHandler())
 	s.api.Mount("POST /v1/metrics", "metrics:write", s.metrics.OTLPHandler())
 

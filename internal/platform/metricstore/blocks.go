@@ -63,6 +63,11 @@ func (s *local) checkBlocks() {
 		s.deps.Log.Warn("metric store: blocks not looked over", "error", err)
 		return
 	}
+	if s.rollups != nil {
+		for _, dir := range s.rollups.Broken() {
+			found = append(found, BrokenBlock{Directory: dir, Reason: "this block of rollups cannot be opened"})
+		}
+	}
 	if !s.blocks.swap(found) {
 		return
 	}

@@ -13,6 +13,10 @@ type Configuration struct {
 	Directory string `yaml:"directory" json:"directory"`
 	// Retention is how long samples are kept.
 	Retention time.Duration `yaml:"retention" json:"retention"`
+	// Retention5m and Retention1h are how long rollups of five minutes and of an
+	// hour are kept; 0 keeps none.
+	Retention5m time.Duration `yaml:"retention5m" json:"retention5m"`
+	Retention1h time.Duration `yaml:"retention1h" json:"retention1h"`
 	// MaxBytes bounds the blocks on disk; 0 is no bound. The oldest go first.
 	MaxBytes int64 `yaml:"maxBytes" json:"maxBytes"`
 	// OutOfOrder is how much older than its series' newest a sample may be.
@@ -25,6 +29,10 @@ type Configuration struct {
 	QueryTimeout     time.Duration `yaml:"queryTimeout" json:"queryTimeout"`
 	QuerySamples     int           `yaml:"querySamples" json:"querySamples"`
 	QueryConcurrency int           `yaml:"queryConcurrency" json:"queryConcurrency"`
+	// QueryCacheBytes bounds the remembered answers of range queries; 0 remembers none.
+	QueryCacheBytes int64 `yaml:"queryCacheBytes" json:"queryCacheBytes"`
+	// Experimental switches PromQL's experimental parts on.
+	Experimental bool `yaml:"experimental" json:"experimental"`
 	// MaxBody bounds one ingestion request, before and after decompression.
 	MaxBody int64 `yaml:"maxBody" json:"maxBody"`
 	// Remote, when its URLs are set, replaces the embedded engine.
@@ -39,17 +47,21 @@ type Remote struct {
 	Timeout  time.Duration     `yaml:"timeout" json:"timeout"`
 }
 
-// Defaults keep 90 days and stop at 512 MiB free. Samples may be half a day
+// Defaults keep 90 days of samples, rollups of 5 minutes for 400 days and of an
+// hour for five years, and stop at 512 MiB free. Samples may be half a day
 // late: as long as an agent's queue lasts that was out of reach.
 func Defaults() Configuration {
 	return Configuration{
 		Retention:        90 * 24 * time.Hour,
+		Retention5m:      400 * 24 * time.Hour,
+		Retention1h:      5 * 365 * 24 * time.Hour,
 		OutOfOrder:       12 * time.Hour,
 		MinFree:          512 << 20,
 		FreeEvery:        time.Second,
 		QueryTimeout:     time.Minute,
 		QuerySamples:     20_000_000,
 		QueryConcurrency: 16,
+		QueryCacheBytes:  128 << 20,
 		MaxBody:          32 << 20,
 		Remote:           Remote{Timeout: 30 * time.Second},
 	}
@@ -74,6 +86,18 @@ func (c Configuration) Validate() error {
 	}
 	if c.Retention < 2*time.Hour {
 		fail("retention", "must be at least 2h")
+	}
+	for field, d := range map[string]time.Duration{"retention5m": c.Retention5m, "retention1h": c.Retention1h} {
+		if d != 0 && d < c.Retention {
+			fail(field, "must be 0 or at least the retention of samples")
+		}
+	}
+	// Samples are rolled up again until none can come late.
+	if (c.Retention5m != 0 || c.Retention1h != 0) && c.Retention < c.OutOfOrder+6*time.Hour {
+		fail("retention", "must be 6h longer than outOfOrder where rollups are kept")
+	}
+	if c.QueryCacheBytes < 0 {
+		fail("queryCacheBytes", "must not be negative")
 	}
 	if c.MaxBytes < 0 {
 		fail("maxBytes", "must not be negative")

@@ -3,16 +3,20 @@ package metricstore
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"regexp"
 	goruntime "runtime"
+	"strconv"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/common/route"
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/scrape"
 	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/util/features"
+	"github.com/prometheus/prometheus/util/notifications"
 	promapi "github.com/prometheus/prometheus/web/api/v1"
 
 	grafanaregexp "github.com/grafana/regexp"
@@ -22,9 +26,13 @@ import (
 // engineVersion is the Prometheus release whose API is answered.
 const engineVersion = "3.16.0"
 
-// readable are the endpoints of Prometheus' own API that are offered; the rest
-// (administration, configuration, targets) has its place elsewhere in Mainstay.
-var readable = regexp.MustCompile(`^/(query|query_range|query_exemplars|format_query|parse_query|labels|label/[^/]+/values|series|status/(buildinfo|runtimeinfo|tsdb|flags))$`)
+// readFrame is how many bytes of chunks one frame of a streamed remote read holds.
+const readFrame = 1 << 20
+
+// readable are the endpoints of Prometheus' own API that are offered; what
+// changes something has its place elsewhere in Mainstay.
+var readable = regexp.MustCompile(`^/(query|query_range|query_exemplars|format_query|parse_query|labels|label/[^/]+/values|series|read|features|notifications` +
+	`|scrape_pools|targets|targets/metadata|alertmanagers|status/(buildinfo|runtimeinfo|tsdb|tsdb/blocks|flags|config|walreplay))$`)
 
 // Handler implements Store.
 func (s *local) Handler() http.Handler { return s.lazily(func() http.Handler { return s.api }) }
@@ -58,7 +66,7 @@ func (s *local) build() {
 		}
 		router.ServeHTTP(w, r)
 	})
-	s.api = belowAPI(mux)
+	s.api = belowAPI(mux, http.HandlerFunc(s.serveFederate))
 	s.write = s.admitting(rewritten("/write", router))
 	s.otlp = s.admitting(otlpResponse(rewritten("/otlp/v1/metrics", router)))
 }
@@ -69,17 +77,18 @@ func (s *local) prometheus() *promapi.API {
 	otlp.PromoteResourceAttributes = []string{"item", "service.name", "service.namespace", "service.instance.id", "host.name", "deployment.environment.name"}
 	cfg := config.Config{GlobalConfig: config.DefaultGlobalConfig, OTLPConfig: otlp}
 	started := s.deps.Clock.Now()
-	noTargets := func(context.Context) promapi.TargetRetriever { return noTargets{} }
 	return promapi.NewAPI(
-		s.engine, s.db, receiver{next: s.db, meta: s.meta, binder: s.deps.Binder}, s.db,
-		nil, noTargets, nil,
+		s.engine, archive{s.db}, receiver{next: s.db, meta: s.meta, binder: s.deps.Binder}, s.db,
+		func(context.Context) promapi.ScrapePoolsRetriever { return noTargets{} },
+		func(context.Context) promapi.TargetRetriever { return noTargets{} },
+		func(context.Context) promapi.AlertmanagerRetriever { return noTargets{} },
 		func() config.Config { return cfg },
-		map[string]string{},
+		s.flags(),
 		promapi.GlobalURLOptions{},
 		func(h http.HandlerFunc) http.HandlerFunc { return h },
 		adminStats{s}, s.cfg.Directory, false, false, 0,
 		demoted(s.deps.Log), nil,
-		0, 0, 0, false,
+		s.cfg.QuerySamples, s.cfg.QueryConcurrency, readFrame, false,
 		grafanaregexp.MustCompile(`^$`),
 		func() (promapi.RuntimeInfo, error) {
 			return promapi.RuntimeInfo{
@@ -88,21 +97,52 @@ func (s *local) prometheus() *promapi.API {
 			}, nil
 		},
 		&promapi.PrometheusVersion{Version: engineVersion, GoVersion: goruntime.Version()},
-		nil, nil,
+		func() []notifications.Notification { return []notifications.Notification{} }, nil,
 		s.deps.Registry, s.deps.Registry, nil,
 		true, remoteapi.MessageTypes{remoteapi.WriteV1MessageType, remoteapi.WriteV2MessageType},
 		true, false, false,
-		lookback, false, false, nil, nil,
-		promapi.OpenAPIOptions{},
-		parser.NewParser(parser.Options{}),
+		lookback, false, false, nil, s.features(),
+		promapi.OpenAPIOptions{IncludePaths: []string{"/status/buildinfo"}},
+		s.engine.parser,
 		false, s.cfg.QueryTimeout,
 	)
 }
 
-// belowAPI hands on what follows the last "/api/v1" of the path.
-func belowAPI(next http.Handler) http.Handler {
+// flags are the settings that Prometheus has as flags of its command line.
+func (s *local) flags() map[string]string {
+	return map[string]string{
+		"storage.tsdb.retention.time":      model.Duration(s.cfg.Retention).String(),
+		"storage.tsdb.retention.size":      strconv.FormatInt(s.cfg.MaxBytes, 10) + "B",
+		"query.lookback-delta":             model.Duration(lookback).String(),
+		"query.max-concurrency":            strconv.Itoa(s.cfg.QueryConcurrency),
+		"query.max-samples":                strconv.Itoa(s.cfg.QuerySamples),
+		"query.timeout":                    model.Duration(s.cfg.QueryTimeout).String(),
+		"web.enable-remote-write-receiver": "true",
+		"web.enable-otlp-receiver":         "true",
+	}
+}
+
+// features says what clients may use.
+func (s *local) features() features.Collector {
+	f := features.NewRegistry()
+	for _, name := range []string{"exemplars", "native_histograms", "query_stats", "remote_read", "remote_write_receiver", "otlp_receiver", "federation"} {
+		f.Enable(features.API, name)
+	}
+	f.Set(features.PromQL, "experimental_functions", s.cfg.Experimental)
+	f.Enable(features.PromQL, "at_modifier")
+	f.Enable(features.PromQL, "negative_offset")
+	return f
+}
+
+// belowAPI hands on what follows the last "/api/v1" of the path, and federation
+// to its own handler.
+func belowAPI(next, federate http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.Path
+		if strings.HasSuffix(path, "/federate") && !strings.Contains(path, "/api/v1/") {
+			federate.ServeHTTP(w, r)
+			return
+		}
 		if i := strings.LastIndex(path, "/api/v1"); i >= 0 {
 			path = path[i+len("/api/v1"):]
 		}
@@ -126,6 +166,9 @@ type noTargets struct{}
 func (noTargets) TargetsActive() map[string][]*scrape.Target  { return nil }
 func (noTargets) TargetsDropped() map[string][]*scrape.Target { return nil }
 func (noTargets) TargetsDroppedCounts() map[string]int        { return nil }
+func (noTargets) ScrapePools() []string                       { return []string{} }
+func (noTargets) Alertmanagers() []*url.URL                   { return nil }
+func (noTargets) DroppedAlertmanagers() []*url.URL            { return nil }
 func (noTargets) ScrapePoolConfig(string) (*config.ScrapeConfig, error) {
 	return nil, nil
 }

@@ -10,9 +10,12 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/prometheus/prometheus/util/compression"
+
+	"mainstay/internal/platform/metricstore/querycache"
+	"mainstay/internal/platform/metricstore/rollup"
 )
 
 // blockCheckEvery is how often the blocks on disk are looked over.
@@ -22,9 +25,10 @@ const blockCheckEvery = time.Minute
 type local struct {
 	cfg     Configuration
 	deps    Dependencies
-	db      *tsdb.DB
+	db      *database
 	stats   *tsdb.DBStats
-	engine  *promql.Engine
+	engine  *asker
+	rollups *rollup.Store // nil: none are kept
 	tracker *promql.ActiveQueryTracker
 	guard   *guard
 	refs    refCache
@@ -57,35 +61,27 @@ func openLocal(cfg Configuration, deps Dependencies) (*local, error) {
 	opts.OutOfOrderTimeWindow = cfg.OutOfOrder.Milliseconds()
 	opts.WALCompression = compression.Snappy
 	opts.EnableExemplarStorage, opts.MaxExemplars = true, 10_000
+	if cfg.Experimental {
+		opts.EnableSTStorage, opts.EnableHistogramSTEncoding, opts.FloatChunkEncoding = true, true, chunkenc.EncXOR2
+	}
 	db, err := tsdb.Open(cfg.Directory, deps.Log, deps.Registry, opts, s.stats)
 	if err != nil {
 		return nil, fmt.Errorf("metric store: %w", err)
 	}
-	s.db = db
-	if s.tracker, err = promql.NewActiveQueryTracker(cfg.Directory, cfg.QueryConcurrency, deps.Log); err != nil {
+	s.db = &database{DB: db, journal: querycache.NewJournal()}
+	if err := s.openQueries(); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("metric store: %w", err)
 	}
-	s.engine = promql.NewEngine(promql.EngineOpts{
-		Logger:             deps.Log,
-		Reg:                deps.Registry,
-		MaxSamples:         cfg.QuerySamples,
-		Timeout:            cfg.QueryTimeout,
-		ActiveQueryTracker: s.tracker,
-		LookbackDelta:      lookback,
-		NoStepSubqueryIntervalFn: func(int64) int64 {
-			return time.Minute.Milliseconds()
-		},
-		EnableAtModifier:     true,
-		EnableNegativeOffset: true,
-		Parser:               parser.NewParser(parser.Options{}),
-	})
 
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
 	s.done.Go(func() { s.guard.run(ctx) })
 	s.done.Go(func() { s.watchBlocks(ctx) })
 	s.done.Go(func() { s.measureItself(ctx) })
+	if s.rollups != nil {
+		s.done.Go(func() { s.rollups.Run(ctx) })
+	}
 	return s, nil
 }
 
@@ -111,7 +107,13 @@ func (s *local) Health() Health {
 func (s *local) Close() error {
 	s.stop()
 	s.done.Wait()
-	err := s.db.Close()
+	var err error
+	if s.rollups != nil {
+		err = s.rollups.Close()
+	}
+	if derr := s.db.Close(); err == nil {
+		err = derr
+	}
 	if terr := s.tracker.Close(); err == nil {
 		err = terr
 	}

@@ -112,7 +112,7 @@ func queryError(err error) error {
 
 // CheckExpr says what is wrong with a PromQL expression, as an error for field.
 func CheckExpr(field, expr string) error {
-	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
+	parsed, err := parser.NewParser(parserOptions(false)).ParseExpr(expr)
 	if err != nil {
 		return core.Invalid(field, err.Error())
 	}

@@ -34,6 +34,7 @@ type remote struct {
 	query    http.Handler
 	forward  http.Handler
 	otlp     http.Handler
+	federate http.Handler
 	meta     *metadataStore
 	rules    ruleSource
 	rejected atomic.Int64
@@ -69,6 +70,7 @@ func openRemote(cfg Configuration, deps Dependencies) (*remote, error) {
 		meta:   newMetadataStore(),
 	}
 	s.query = s.proxied(tripper, func(path string) string { return strings.TrimSuffix(base.Path, "/") + "/api/v1" + path }, base)
+	s.federate = s.proxied(tripper, func(string) string { return strings.TrimSuffix(base.Path, "/") + "/federate" }, base)
 	s.forward = s.proxied(tripper, func(string) string { return write.Path }, write)
 	s.otlp = s.proxied(tripper, func(string) string { return strings.TrimSuffix(base.Path, "/") + "/api/v1/otlp/v1/metrics" }, base)
 	return s, nil
@@ -208,7 +210,7 @@ func (s *remote) Handler() http.Handler {
 		}
 		s.query.ServeHTTP(w, r)
 	})
-	return belowAPI(mux)
+	return belowAPI(mux, s.federate)
 }
 
 // WriteHandler implements Store.

@@ -81,7 +81,7 @@ type Store interface {
 	// Describe records what metrics mean, for the metadata endpoint.
 	Describe(metrics ...Metadata)
 	// Handler answers the Prometheus query API; mount it at /prometheus/api/v1/
-	// (it looks at what follows the last "/api/v1").
+	// (it looks at what follows the last "/api/v1") and at /prometheus/federate.
 	Handler() http.Handler
 	// WriteHandler receives remote write 1.0 and 2.0 (POST /prometheus/api/v1/write).
 	WriteHandler() http.Handler

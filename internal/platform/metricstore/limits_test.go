@@ -1,0 +1,102 @@
+package metricstore_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/core/coretest"
+	"mainstay/internal/platform/metricstore"
+)
+
+// TestHeavyQueriesAreBounded in samples, in time and in how many run at once,
+// and say so.
+func TestHeavyQueriesAreBounded(t *testing.T) {
+	t.Parallel()
+	ctx, now := context.Background(), time.Now().Truncate(time.Minute)
+	fill := func(change func(*metricstore.Configuration)) metricstore.Store {
+		s := open(t, metricstore.Dependencies{}, change)
+		var batch []metricstore.Sample
+		for i := range 50 {
+			for m := range 60 {
+				batch = append(batch, metricstore.Sample{Labels: metricstore.NewLabels("m", "i", fmt.Sprint(i)), T: now.Add(time.Duration(m-60) * time.Minute), V: 1})
+			}
+		}
+		must(t, s.Append(ctx, batch))
+		return s
+	}
+	for what, c := range map[string]struct {
+		change func(*metricstore.Configuration)
+		code   core.Code
+		says   string
+	}{
+		"samples": {func(c *metricstore.Configuration) { c.QuerySamples = 100 }, core.CodeTooLarge, "too many samples"},
+		"time":    {func(c *metricstore.Configuration) { c.QueryTimeout = time.Nanosecond }, core.CodeUnavailable, "too long"},
+	} {
+		s := fill(c.change)
+		if _, err := s.QueryRange(ctx, "sum(m)", now.Add(-time.Hour), now, time.Minute); core.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if _, err := s.Query(ctx, "sum(m)", now.Add(-time.Minute)); core.CodeOf(err) != c.code {
+			t.Errorf("%s: %v", what, err)
+		}
+		if got := get(t, s.Handler(), "/prometheus/api/v1/query_range?step=60&query="+url.QueryEscape("sum(m)")+fmt.Sprintf("&start=%d&end=%d", now.Unix()-3600, now.Unix())); got["status"] != "error" || got["httpStatus"].(int) < 422 {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+	s := fill(func(c *metricstore.Configuration) { c.QueryConcurrency, c.QueryTimeout = 1, 50*time.Millisecond })
+	free, err := metricstore.HoldQuery(ctx, s)
+	must(t, err)
+	if _, err := s.QueryRange(ctx, "sum(m)", now.Add(-time.Hour), now, time.Minute); core.CodeOf(err) != core.CodeUnavailable {
+		t.Errorf("no place is free: %v", err)
+	}
+	free()
+	if _, err := s.QueryRange(ctx, "sum(m)", now.Add(-time.Hour), now, time.Minute); err != nil {
+		t.Errorf("a place is free: %v", err)
+	}
+}
+
+// TestClockJumps: the clock goes ahead by an hour and back by a minute while
+// samples are stored, queries are remembered and rollups are built; every
+// answer stays that of the samples.
+func TestClockJumps(t *testing.T) {
+	t.Parallel()
+	clock, r := coretest.NewClock(dawn.Add(time.Hour)), rand.New(rand.NewPCG(3, 3))
+	s, ctx := open(t, metricstore.Dependencies{Clock: clock}, nil), context.Background()
+	st := metricstore.StorageOf(s)
+	hour := func() {
+		for range 70 {
+			clock.Advance(time.Minute)
+			for i := range 3 {
+				must(t, s.Append(ctx, []metricstore.Sample{{Labels: metricstore.NewLabels("m", "a", fmt.Sprint(i), "i", "x"), T: clock.Now(), V: float64(r.IntN(50))}}))
+			}
+			now := clock.Now().Truncate(time.Minute)
+			compare(t, s, `sum by (a) (rate(m[5m]))`, now.Add(-time.Hour), now, time.Minute, 0)
+			compare(t, s, `m`, now.Add(-time.Hour), now, time.Minute, 0)
+		}
+		pass(t, s)
+		rolledUp(t, s, st, clock.Now())
+	}
+	for _, jump := range []time.Duration{0, 0, time.Hour, 0, -time.Minute, 0, time.Hour, -time.Minute, -time.Hour} {
+		clock.Advance(jump)
+		hour()
+	}
+}
+
+func rolledUp(t *testing.T, s metricstore.Store, st *metricstore.Storage, now time.Time) {
+	t.Helper()
+	start, end := dawn.Add(2*time.Hour), now.Truncate(time.Hour)
+	if !start.Before(end) {
+		return
+	}
+	for _, expr := range []string{`sum_over_time(m[1h])`, `count_over_time(m[1h])`, `max_over_time(m[2h])`} {
+		want, _ := values(t, s, st.Plain(), expr, start, end, time.Hour)
+		got, _ := values(t, s, st.Engine(), expr, start, end, time.Hour)
+		near(t, fmt.Sprintf("%s at %v", expr, now), got, want, 1e-9)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"mainstay/internal/core"
@@ -262,4 +263,23 @@ func (s *store) ruleUnits(ctx context.Context, q sqldb.Querier, all bool) ([]*ru
 		out = append(out, f.units(byFile[f.name])...)
 	}
 	return out, nil
+}
+
+// Group is the rule as a group of a Prometheus rule file.
+func (s RuleSpec) Group(name string) rules.Group {
+	r := rules.Rule{Record: s.Record, Expr: s.Expr, Labels: map[string]string{}, Annotations: map[string]string{}}
+	maps.Copy(r.Labels, s.Labels)
+	if s.Record == "" {
+		r.Alert, r.For, r.KeepFiringFor = name, rules.Duration(s.For), rules.Duration(s.KeepFiringFor)
+		maps.Copy(r.Annotations, s.Annotations)
+		for annotation, text := range map[string]string{"summary": s.Title, "description": s.Details} {
+			if text != "" {
+				r.Annotations[annotation] = text
+			}
+		}
+		if r.Labels["severity"] == "" {
+			r.Labels["severity"] = s.severityOf("").String()
+		}
+	}
+	return rules.Group{Name: name, Interval: rules.Duration(s.interval()), Rules: []rules.Rule{r}}
 }

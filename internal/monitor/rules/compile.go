@@ -60,21 +60,21 @@ func (g *Group) Compile(r *Rule) *Compiled {
 // variables are those of Prometheus' alert templates.
 const variables = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
 
-func (s Setting) expander(ctx context.Context, text string, labels map[string]string, v float64, h *histogram.FloatHistogram, at time.Time) *template.Expander {
+func (s Setting) expander(ctx context.Context, name, text string, labels map[string]string, v float64, h *histogram.FloatHistogram, at time.Time) *template.Expander {
 	data := template.AlertTemplateData(labels, s.ExternalLabels, s.ExternalURL, promql.Sample{F: v, H: h})
 	external, err := url.Parse(s.ExternalURL)
 	if err != nil {
 		external = &url.URL{}
 	}
-	return template.NewTemplateExpander(ctx, variables+text, "rule", data, model.TimeFromUnixNano(at.UnixNano()), s.vector, external, nil)
+	return template.NewTemplateExpander(ctx, variables+text, "__alert_"+name, data, model.TimeFromUnixNano(at.UnixNano()), s.vector, external, nil)
 }
 
 // expand fills a text in.
-func (s Setting) expand(ctx context.Context, text string, labels map[string]string, v float64, h *histogram.FloatHistogram, at time.Time) (string, error) {
+func (s Setting) expand(ctx context.Context, name, text string, labels map[string]string, v float64, h *histogram.FloatHistogram, at time.Time) (string, error) {
 	if !strings.Contains(text, "{{") {
 		return text, nil
 	}
-	return s.expander(ctx, text, labels, v, h, at).Expand()
+	return s.expander(ctx, name, text, labels, v, h, at).Expand()
 }
 
 // vector lets templates ask for other series.

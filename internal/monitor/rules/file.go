@@ -181,7 +181,7 @@ func CheckTemplate(text string) error {
 	if !strings.Contains(text, "{{") {
 		return nil
 	}
-	return Setting{}.expander(context.Background(), text, nil, 0, nil, time.Time{}).ParseTest()
+	return Setting{}.expander(context.Background(), "", text, nil, 0, nil, time.Time{}).ParseTest()
 }
 
 // Selects are the metrics that an expression selects by name; all is true when

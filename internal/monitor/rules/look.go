@@ -63,7 +63,7 @@ func (s Setting) alert(ctx context.Context, r *Compiled, one metricstore.Series,
 		value = one.Points[n-1].V
 	}
 	expand := func(what string, t Text) string {
-		text, err := s.expand(ctx, t.Value, own, value, one.Histogram, at)
+		text, err := s.expand(ctx, r.Name, t.Value, own, value, one.Histogram, at)
 		if err != nil {
 			fault = fmt.Errorf("the template of %s %s fails: %w", what, t.Name, err)
 			return "<error expanding template: " + err.Error() + ">"

@@ -27,7 +27,7 @@ func parsed[T any](parse func(json.RawMessage) (*T, error)) func(json.RawMessage
 
 var kinds = map[string]func(json.RawMessage) error{
 	"Item": into[graph.ItemSpec], "Class": into[graph.ClassSpec], "RelationType": into[graph.RelationTypeSpec],
-	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "MaintenanceWindow": into[monitor.WindowSpec],
+	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),

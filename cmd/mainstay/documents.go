@@ -35,7 +35,7 @@ func sendCommand(use, short string, dryRun bool) *cobra.Command {
 	var files []string
 	cmd := &cobra.Command{Use: use + " -f FILE", Short: short, Args: cobra.NoArgs}
 	c, format := clientFlags(cmd), outputFlag(cmd)
-	cmd.Flags().StringSliceVarP(&files, "file", "f", nil, "YAML file, directory of *.yaml files, or - for standard input; may be repeated")
+	cmd.Flags().StringSliceVarP(&files, "file", "f", nil, "YAML file, Prometheus rule file, directory of such files, or - for standard input; may be repeated")
 	cmd.MarkFlagRequired("file")
 	if !dryRun {
 		cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell what would change, as diff does")
@@ -71,6 +71,7 @@ func sendCommand(use, short string, dryRun bool) *cobra.Command {
 type source struct {
 	name  string
 	first int
+	head  int // lines before the file's own
 }
 
 // readDocuments joins all files into one text, in order of their names.
@@ -78,7 +79,11 @@ func readDocuments(stdin io.Reader, files []string) (text []byte, sources []sour
 	var joined bytes.Buffer
 	line := 1
 	add := func(name string, part []byte) {
-		sources = append(sources, source{name, line})
+		from := source{name, line, 0}
+		if document, ok := asDocument(name, part); ok {
+			part, from.head = document, headLines
+		}
+		sources = append(sources, from)
 		part = append(bytes.TrimRight(part, "\n"), "\n---\n"...)
 		joined.Write(part)
 		line += bytes.Count(part, []byte("\n"))
@@ -137,7 +142,7 @@ func place(line int, sources []source) string {
 			at = s
 		}
 	}
-	return fmt.Sprintf("%s:%d", at.name, line-at.first+1)
+	return fmt.Sprintf("%s:%d", at.name, max(1, line-at.first+1-at.head))
 }
 
 func writeOutcomes(w io.Writer, format output, outcomes []declare.Outcome, sources []source) error {
@@ -245,6 +250,7 @@ func exportCommand() *cobra.Command {
 	c, format := clientFlags(cmd), outputFlag(cmd)
 	*format = "yaml"
 	cmd.Flag("output").DefValue = "yaml"
+	ruleFiles := cmd.Flags().String("rule-files", "", "write metric rules to this directory, as rule files for Prometheus and promtool")
 	cmd.RunE = func(cmd *cobra.Command, kinds []string) error {
 		var all []declare.Document
 		if len(kinds) == 0 {
@@ -260,6 +266,13 @@ func exportCommand() *cobra.Command {
 				return err
 			}
 			all = append(all, docs...)
+		}
+		if *ruleFiles != "" {
+			written, err := writeRuleFiles(*ruleFiles, all)
+			for _, path := range written {
+				fmt.Fprintln(cmd.OutOrStdout(), path)
+			}
+			return err
 		}
 		return writeDocuments(cmd.OutOrStdout(), *format, all)
 	}

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"time"
@@ -24,6 +25,14 @@ type Configuration struct {
 	// RestoreGrace is how long after a start a firing rule whose series is
 	// missing is not taken for ended.
 	RestoreGrace time.Duration `yaml:"restoreGrace" json:"restoreGrace"`
+	// RuleWorkers bounds how many groups of metric rules are evaluated at once,
+	// RuleTimeout how long one rule may take.
+	RuleWorkers int           `yaml:"ruleWorkers" json:"ruleWorkers"`
+	RuleTimeout time.Duration `yaml:"ruleTimeout" json:"ruleTimeout"`
+	// RuleExternalLabels and RuleExternalURL are what the templates of rule files
+	// know as $externalLabels and $externalURL.
+	RuleExternalLabels map[string]string `yaml:"ruleExternalLabels" json:"ruleExternalLabels"`
+	RuleExternalURL    string            `yaml:"ruleExternalURL" json:"ruleExternalURL"`
 	// AgentGrace is how long after a start, or after a check was made, an agent
 	// that is not there is not taken for a fault.
 	AgentGrace time.Duration `yaml:"agentGrace" json:"agentGrace"`
@@ -42,6 +51,8 @@ func Defaults() Configuration {
 		Flush:              50 * time.Millisecond,
 		FirstRun:           3 * time.Second,
 		RestoreGrace:       2 * time.Minute,
+		RuleWorkers:        4,
+		RuleTimeout:        10 * time.Second,
 		AgentGrace:         time.Minute,
 		CommandDirectories: []string{"/usr/lib/nagios/plugins", "/usr/lib64/nagios/plugins", "/usr/lib/monitoring-plugins", "/usr/local/lib/nagios/plugins"},
 	}
@@ -60,6 +71,10 @@ func (c Configuration) Validate() error {
 	fail(c.KeepResults > 0 && c.KeepResults <= 10_000, "keepResults", "must be between 1 and 10000")
 	fail(c.Flush > 0 && c.Flush <= 5*time.Second, "flush", "must be between 0s and 5s")
 	fail(c.FirstRun >= 0, "firstRun", "must not be negative")
+	fail(c.RuleWorkers > 0 && c.RuleWorkers <= 1000, "ruleWorkers", "must be between 1 and 1000")
+	fail(c.RuleTimeout >= 10*time.Millisecond && c.RuleTimeout <= 10*time.Minute, "ruleTimeout", "must be between 10ms and 10m")
+	_, err := url.Parse(c.RuleExternalURL)
+	fail(err == nil, "ruleExternalURL", "must be a URL")
 	fail(c.AgentGrace >= 0, "agentGrace", "must not be negative")
 	fail(c.RestoreGrace >= 0, "restoreGrace", "must not be negative")
 	for i, dir := range c.CommandDirectories {

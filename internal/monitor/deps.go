@@ -55,11 +55,18 @@ type Secrets interface {
 // Metrics is the part of the metric store that is used.
 type Metrics interface {
 	Append(ctx context.Context, samples []metricstore.Sample) error
+	AppendHistograms(ctx context.Context, samples []metricstore.HistogramSample) error
 	Query(ctx context.Context, expr string, at time.Time) (metricstore.Result, error)
+	QueryRange(ctx context.Context, expr string, start, end time.Time, step time.Duration) (metricstore.Result, error)
 	Describe(metrics ...metricstore.Metadata)
 }
 
-// Dependencies of the component. Items, Agents, Secrets and Allow may be nil:
+// Binder finds the item that labels of a series are about; "" when it is not known.
+type Binder interface {
+	Bind(ctx context.Context, label func(name string) string) (item string)
+}
+
+// Dependencies of the component. Binder, Items, Agents, Secrets and Allow may be nil:
 // then nothing is bound, run remotely, revealed or kept from being reached.
 type Dependencies struct {
 	DB      *sqldb.DB
@@ -67,6 +74,7 @@ type Dependencies struct {
 	Metrics Metrics
 	Events  Events
 	Items   Items
+	Binder  Binder
 	Agents  RemoteRunner
 	Secrets Secrets
 	Clock   core.Clock

@@ -82,29 +82,36 @@ func (e *engine) run(ctx context.Context) {
 	producers.Go(func() { e.measureItself(ctx) })
 	producers.Go(func() { e.occurrences(ctx) })
 	producers.Go(func() {
-		e.schedule.run(ctx, func(key string, at time.Time) { e.ready.push(job{key, at}) })
+		e.schedule.run(ctx, func(key string, at time.Time) {
+			if strings.HasPrefix(key, rulePrefix) {
+				e.rules.ready.push(job{key, at})
+			} else {
+				e.ready.push(job{key, at})
+			}
+		})
 	})
 	for range e.c.cfg.Workers {
 		producers.Go(func() { e.work(ctx) })
 	}
+	for range e.c.cfg.RuleWorkers {
+		producers.Go(func() { e.rules.work(ctx) })
+	}
+	producers.Go(func() { e.rules.noteSeen(ctx) })
 	<-ctx.Done()
 	e.ready.close()
+	e.rules.ready.close()
 	producers.Wait()
 	e.helpers.Wait()
 	stopWriting()
 	writers.Wait()
 }
 
-// work runs what is ready. Rules share the workers with checks.
+// work runs what is ready.
 func (e *engine) work(ctx context.Context) {
 	for {
 		j, ok := e.ready.pop()
 		if !ok || ctx.Err() != nil {
 			return
-		}
-		if id, isRule := strings.CutPrefix(j.key, rulePrefix); isRule {
-			e.rules.evaluate(ctx, id, j.at)
-			continue
 		}
 		e.mu.RLock()
 		t := e.targets[j.key]
@@ -133,7 +140,8 @@ func (e *engine) follow(ctx context.Context) {
 func concerns(entry *ledger.Entry) bool {
 	switch entry.Type {
 	case "monitor.check.created", "monitor.check.updated", "monitor.check.deleted",
-		requested, "monitor.rule.created", "monitor.rule.updated", "monitor.rule.deleted":
+		requested, "monitor.rule.created", "monitor.rule.updated", "monitor.rule.deleted",
+		"monitor.rulefile.created", "monitor.rulefile.updated", "monitor.rulefile.deleted":
 		return true
 	}
 	return strings.HasPrefix(entry.Type, "graph.item.")
@@ -152,6 +160,8 @@ func (e *engine) heard(ctx context.Context, entry ledger.Entry) {
 		err = e.reload(ctx, entry.Subject.ID)
 	case strings.HasPrefix(entry.Type, "monitor.rule."):
 		err = e.rules.reload(ctx, entry.Subject.ID)
+	case strings.HasPrefix(entry.Type, "monitor.rulefile."):
+		err = e.rules.reloadFile(ctx, entry.Subject.ID)
 	default:
 		e.graphChanged(entry)
 	}

@@ -81,10 +81,7 @@ func (c *Component) fillRule(ctx context.Context, v *RuleView) error {
 			v.Evaluated, v.Health = &at, "ok"
 		}
 		if live.err != nil {
-			v.Health, v.LastError = "err", message(live.err)
-			if e, ok := live.err.(*core.Error); !ok || e.Cause == nil {
-				v.LastError = live.err.Error()
-			}
+			v.Health, v.LastError = "err", shown(live.err)
 		}
 		live.mu.Unlock()
 	} else {

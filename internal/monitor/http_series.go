@@ -40,7 +40,7 @@ func (c *Component) httpRuleSeries(ctx context.Context, in *ByID) (*seriesOutput
 	out.Body.Items = []RuleSeries{}
 	for _, fp := range slices.Sorted(maps.Keys(alerts)) {
 		a := alerts[fp]
-		out.Body.Items = append(out.Body.Items, RuleSeries{Key: ruleKey(r.ID, fp), Labels: a.Labels, Item: a.Labels["item"], Title: a.Title,
+		out.Body.Items = append(out.Body.Items, RuleSeries{Key: ruleKey(r.ID, fp), Labels: a.Labels, Item: itemOf(a), Title: a.Title,
 			Details: a.Details, Value: a.Value, Firing: a.Firing, Since: a.ActiveAt, Gone: a.GoneAt})
 	}
 	slices.SortStableFunc(out.Body.Items, func(a, b RuleSeries) int {

@@ -11,7 +11,7 @@ import (
 
 // Kinds are the documents of this module.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{c.checkKind(), c.ruleKind(), c.windowKind()}
+	return []declare.Kind{c.checkKind(), c.ruleKind(), c.ruleFileKind(), c.windowKind()}
 }
 
 // sameJSON compares what two values are stored as.
@@ -42,7 +42,7 @@ func (c *Component) checkKind() declare.Kind {
 			return changed, err
 		},
 		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			return specOf(ctx, q, "monitor_check", name)
+			return specOf(ctx, q, "monitor_check", "1 = 1", name)
 		},
 		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
 			return documents(ctx, q, "Check", "monitor_check")
@@ -59,14 +59,14 @@ func (c *Component) checkKind() declare.Kind {
 
 func (c *Component) ruleKind() declare.Kind {
 	return declare.Kind{
-		Name: "MetricRule", Summary: "A PromQL expression whose series are faults", Order: 55, Resource: "checks", Spec: RuleSpec{},
+		Name: "MetricRule", Summary: "A PromQL expression whose series are faults, or are recorded", Order: 55, Resource: "checks", Spec: RuleSpec{},
 		Apply: func(ctx context.Context, tx *sqldb.Tx, name string, raw json.RawMessage) (bool, error) {
 			var spec RuleSpec
 			if err := declare.Decode(raw, &spec); err != nil {
 				return false, err
 			}
 			if err := c.teamAllowed(ctx, "checks", spec.Team, func() (string, error) {
-				old, err := c.store.rulesWhere(ctx, tx, "name = $1", name)
+				old, err := c.store.rulesWhere(ctx, tx, "file = '' AND name = $1", name)
 				if len(old) == 0 {
 					return spec.Team, err
 				}
@@ -78,13 +78,13 @@ func (c *Component) ruleKind() declare.Kind {
 			return changed, err
 		},
 		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			return specOf(ctx, q, "monitor_rule", name)
+			return specOf(ctx, q, "monitor_rule", "file = ''", name)
 		},
 		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			return documents(ctx, q, "MetricRule", "monitor_rule")
+			return documents(ctx, q, "MetricRule", "monitor_rule WHERE file = ''")
 		},
 		Delete: func(ctx context.Context, tx *sqldb.Tx, name string) (bool, error) {
-			list, err := c.store.rulesWhere(ctx, tx, "name = $1", name)
+			list, err := c.store.rulesWhere(ctx, tx, "file = '' AND name = $1", name)
 			if err != nil || len(list) == 0 {
 				return false, err
 			}
@@ -114,7 +114,7 @@ func (c *Component) windowKind() declare.Kind {
 			return changed, err
 		},
 		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			return specOf(ctx, q, "monitor_window", name)
+			return specOf(ctx, q, "monitor_window", "1 = 1", name)
 		},
 		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
 			return documents(ctx, q, "MaintenanceWindow", "monitor_window")
@@ -144,9 +144,9 @@ func (c *Component) teamAllowed(ctx context.Context, resource, team string, befo
 	return nil
 }
 
-func specOf(ctx context.Context, q sqldb.Querier, table, name string) (json.RawMessage, bool, error) {
+func specOf(ctx context.Context, q sqldb.Querier, table, where, name string) (json.RawMessage, bool, error) {
 	var spec string
-	err := q.QueryRow(ctx, "SELECT spec FROM "+table+" WHERE name = $1", name).Scan(&spec)
+	err := q.QueryRow(ctx, "SELECT spec FROM "+table+" WHERE "+where+" AND name = $1", name).Scan(&spec)
 	if err == sqldb.ErrNoRows {
 		return nil, false, nil
 	}

@@ -33,6 +33,9 @@ func (c *Component) applyRule(ctx context.Context, tx *sqldb.Tx, name string, sp
 		return fresh, true, c.store.saveRule(ctx, tx, fresh)
 	}
 	old := list[0]
+	if old.File != "" {
+		return nil, false, ofFile(old)
+	}
 	if err := httpapi.Match(ifMatch, old.Version); err != nil {
 		return nil, false, err
 	}
@@ -43,12 +46,20 @@ func (c *Component) applyRule(ctx context.Context, tx *sqldb.Tx, name string, sp
 	return old, true, c.store.saveRule(ctx, tx, old)
 }
 
+// ofFile says why a rule cannot be changed by itself.
+func ofFile(r *Rule) error {
+	return core.Errorf(core.CodeConflict, "the rule belongs to the rule file %s: change the document RuleFile of that name", r.File)
+}
+
 // DeleteRule removes a rule by its id or name; alerts it has open end.
 func (c *Component) DeleteRule(ctx context.Context, ref, ifMatch string) error {
 	return c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		r, err := c.store.ruleBy(ctx, tx, ref)
 		if err != nil {
 			return err
+		}
+		if r.File != "" {
+			return ofFile(r)
 		}
 		if err := httpapi.Match(ifMatch, r.Version); err != nil {
 			return err

@@ -4,21 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/template"
 
 	"mainstay/internal/core"
+	"mainstay/internal/monitor/rules"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/probe"
 	"mainstay/internal/platform/sqldb"
 )
 
-// RuleSpec is an alert rule over metrics: every series that the expression
-// gives is a fault. Labels, title and details are templates as in Prometheus
+// RuleSpec is a rule over metrics: every series that the expression gives is a
+// fault, or is recorded. Labels, title and details are templates as in Prometheus
 // rule files: {{ $labels.item }}, {{ $value | humanize }}.
 type RuleSpec struct {
 	Description   string            `json:"description,omitempty"`
@@ -28,9 +28,11 @@ type RuleSpec struct {
 	KeepFiringFor probe.Duration    `json:"keepFiringFor,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long it counts after the series is gone"`
 	Interval      probe.Duration    `json:"interval,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how often; 1m when left out"`
 	Severity      *core.Severity    `json:"severity,omitempty" doc:"major when left out"`
+	Record        string            `json:"record,omitempty" doc:"the expression's series are written under this name, instead of being faults"`
 	Labels        map[string]string `json:"labels,omitempty"`
 	Title         string            `json:"title,omitempty"`
 	Details       string            `json:"details,omitempty"`
+	Annotations   map[string]string `json:"annotations,omitempty" doc:"as in a rule file; summary and description stand in for title and details"`
 	Disabled      bool              `json:"disabled,omitempty"`
 }
 
@@ -38,10 +40,14 @@ type RuleSpec struct {
 type Rule struct {
 	ID        string    `json:"id"`
 	Name      string    `json:"name"`
+	File      string    `json:"file,omitempty" doc:"name of the rule file that has it; it is changed there"`
+	Group     string    `json:"group,omitempty" doc:"name of its group in the file"`
 	Spec      RuleSpec  `json:"spec"`
 	Version   int64     `json:"version"`
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
+
+	position int // in its group
 }
 
 func (s RuleSpec) validate(name string, cfg Configuration) error {
@@ -55,9 +61,14 @@ func (s RuleSpec) validate(name string, cfg Configuration) error {
 	f.check(s.Severity == nil || *s.Severity > core.Clear, "spec.severity", "must be one of info, warning, minor, major, critical")
 	f.labels("spec.labels", s.Labels)
 	for field, text := range s.templates() {
-		if err := expander(context.Background(), text, nil, 0, time.Time{}, nil).ParseTest(); err != nil {
+		if err := rules.CheckTemplate(text); err != nil {
 			f.check(false, "spec."+field, err.Error())
 		}
+	}
+	if s.Record != "" {
+		f.check(model.UTF8Validation.IsValidMetricName(s.Record) && !strings.ContainsAny(s.Record, "{}"), "spec.record", "must be the name of a metric")
+		f.check(s.For == 0 && s.KeepFiringFor == 0 && s.Title == "" && s.Details == "" && s.Severity == nil && len(s.Annotations) == 0, "spec.record",
+			"a rule that records has neither for, keepFiringFor, severity, title, details nor annotations")
 	}
 	return core.InvalidAll(f)
 }
@@ -67,7 +78,38 @@ func (s RuleSpec) templates() map[string]string {
 	for k, v := range s.Labels {
 		all["labels."+k] = v
 	}
+	for k, v := range s.Annotations {
+		all["annotations."+k] = v
+	}
 	return all
+}
+
+// compile makes a rule of a document of its own ready.
+func (r *Rule) compile() *rules.Compiled {
+	s := r.Spec
+	ready := &rules.Compiled{Name: r.Name, Expr: s.Expr, For: s.For.Std(), Keep: s.KeepFiringFor.Std(), Labels: rules.Texts(s.Labels)}
+	if s.Record != "" {
+		ready.Name, ready.Record = s.Record, true
+		return ready
+	}
+	annotations := map[string]string{}
+	maps.Copy(annotations, s.Annotations)
+	if s.Title != "" {
+		annotations["title"] = s.Title
+	}
+	if s.Details != "" {
+		annotations["details"] = s.Details
+	}
+	ready.Annotations = rules.Texts(annotations)
+	return ready
+}
+
+// kind tells rules that alert from those that record.
+func (s RuleSpec) kind() string {
+	if s.Record != "" {
+		return "record"
+	}
+	return "alert"
 }
 
 func (s RuleSpec) interval() time.Duration {
@@ -77,30 +119,32 @@ func (s RuleSpec) interval() time.Duration {
 	return s.Interval.Std()
 }
 
-func (s RuleSpec) severity() core.Severity {
-	if s.Severity == nil {
-		return core.Major
+// severityOf is the declared severity; without one it is read from the label
+// of that name, as rule files of the field write it.
+func (s RuleSpec) severityOf(label string) core.Severity {
+	if s.Severity != nil {
+		return *s.Severity
 	}
-	return *s.Severity
+	switch strings.ToLower(label) {
+	case "critical", "page", "fatal", "emergency", "disaster", "p1", "sev1":
+		return core.Critical
+	case "minor", "low", "p3", "sev3":
+		return core.Minor
+	case "warning", "warn", "average":
+		return core.Warning
+	case "info", "informational", "information", "none", "notice", "debug", "p4", "p5":
+		return core.Info
+	}
+	return core.Major
 }
 
-// expander reads templates with the variables of Prometheus' alert templates.
-func expander(ctx context.Context, text string, labels map[string]string, value float64, at time.Time, query template.QueryFunc) *template.Expander {
-	if query == nil {
-		query = func(context.Context, string, time.Time) (promql.Vector, error) { return nil, nil }
-	}
-	const variables = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
-	data := template.AlertTemplateData(labels, nil, "", promql.Sample{F: value})
-	return template.NewTemplateExpander(ctx, variables+text, "rule", data, model.TimeFromUnixNano(at.UnixNano()), query, &url.URL{}, nil)
-}
-
-const ruleColumns = "id, name, spec, version, created_at, updated_at"
+const ruleColumns = "id, name, file, grp, position, spec, version, created_at, updated_at"
 
 func scanRule(scan func(...any) error) (*Rule, error) {
 	var r Rule
 	var spec string
 	var created, updated int64
-	if err := scan(&r.ID, &r.Name, &spec, &r.Version, &created, &updated); err != nil {
+	if err := scan(&r.ID, &r.Name, &r.File, &r.Group, &r.position, &spec, &r.Version, &created, &updated); err != nil {
 		return nil, err
 	}
 	r.CreatedAt, r.UpdatedAt = core.FromMicros(created), core.FromMicros(updated)
@@ -132,23 +176,26 @@ func (s *store) saveRule(ctx context.Context, tx *sqldb.Tx, r *Rule) error {
 	verb := "updated"
 	if r.Version == 0 {
 		verb, r.Version, r.CreatedAt = "created", 1, r.UpdatedAt
-		_, err = tx.Exec(ctx, "INSERT INTO monitor_rule (id, name, team, disabled, spec, version, created_at, updated_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
-			r.ID, r.Name, r.Spec.Team, r.Spec.Disabled, string(spec), r.Version, core.Micros(r.CreatedAt), core.Micros(r.UpdatedAt))
+		_, err = tx.Exec(ctx, "INSERT INTO monitor_rule (id, name, file, grp, position, kind, team, disabled, spec, version, created_at, updated_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
+			r.ID, r.Name, r.File, r.Group, r.position, r.Spec.kind(), r.Spec.Team, r.Spec.Disabled, string(spec), r.Version, core.Micros(r.CreatedAt), core.Micros(r.UpdatedAt))
 		if sqldb.IsUnique(err) {
 			return core.Errorf(core.CodeConflict, "there is already a metric rule named %q", r.Name)
 		}
 	} else {
 		r.Version++
-		_, err = tx.Exec(ctx, "UPDATE monitor_rule SET team = $2, disabled = $3, spec = $4, version = $5, updated_at = $6 WHERE id = $1",
-			r.ID, r.Spec.Team, r.Spec.Disabled, string(spec), r.Version, core.Micros(r.UpdatedAt))
+		_, err = tx.Exec(ctx, "UPDATE monitor_rule SET team = $2, disabled = $3, spec = $4, version = $5, updated_at = $6, kind = $7, position = $8 WHERE id = $1",
+			r.ID, r.Spec.Team, r.Spec.Disabled, string(spec), r.Version, core.Micros(r.UpdatedAt), r.Spec.kind(), r.position)
 	}
 	if err != nil {
 		return err
 	}
-	if r.Spec.Disabled {
-		if err := s.endRule(ctx, tx, r, "the rule was disabled"); err != nil {
+	if r.Spec.Disabled || r.Spec.Record != "" {
+		if err := s.endRule(ctx, tx, r, "the rule does not alert any more"); err != nil {
 			return err
 		}
+	}
+	if r.File != "" {
+		return nil // the file is told of as a whole
 	}
 	return s.note(ctx, tx, "monitor.rule."+verb, core.Ref{Kind: "metric-rule", ID: r.ID}, "", r.Spec.Team, "metric rule "+r.Name+" "+verb)
 }
@@ -159,6 +206,9 @@ func (s *store) deleteRule(ctx context.Context, tx *sqldb.Tx, r *Rule) error {
 	}
 	if _, err := tx.Exec(ctx, "DELETE FROM monitor_rule WHERE id = $1", r.ID); err != nil {
 		return err
+	}
+	if r.File != "" {
+		return nil
 	}
 	return s.note(ctx, tx, "monitor.rule.deleted", core.Ref{Kind: "metric-rule", ID: r.ID}, "", r.Spec.Team, "metric rule "+r.Name+" deleted")
 }
@@ -200,18 +250,18 @@ func (s *store) ruleAlerts(ctx context.Context, q sqldb.Querier, ruleID string) 
 }
 
 // ruleAlert is one series of a rule that counts, or may come to.
-type ruleAlert struct {
-	Labels   map[string]string `json:"labels"`
-	Title    string            `json:"title"`
-	Details  string            `json:"details,omitempty"`
-	ActiveAt time.Time         `json:"activeAt"`
-	Firing   bool              `json:"firing"`
-	GoneAt   time.Time         `json:"goneAt"` // since when a firing series is missing
-	Value    float64           `json:"value"`
-}
+type ruleAlert = rules.Alert
 
 // ruleKey is the key of the alert that a rule opens for a series.
 func ruleKey(rule, fingerprint string) string { return "rule:" + rule + ":" + fingerprint }
+
+// itemOf is the item an alert is about; "" when it is not known.
+func itemOf(a ruleAlert) string {
+	if a.Item != "" {
+		return a.Item
+	}
+	return a.Labels["item"]
+}
 
 // ruleEvent is the problem that a firing alert is.
 func ruleEvent(r *Rule, fingerprint string, a ruleAlert, at time.Time) core.Event {
@@ -219,9 +269,13 @@ func ruleEvent(r *Rule, fingerprint string, a ruleAlert, at time.Time) core.Even
 	for k, v := range a.Labels {
 		labels[k] = v
 	}
+	details := a.Details
+	if runbook := a.Annotations["runbook_url"]; runbook != "" {
+		details = strings.TrimPrefix(details+"\n\nRunbook: "+runbook, "\n\n")
+	}
 	return core.Event{
-		At: at, Source: "rule", Kind: core.Problem, Severity: r.Spec.severity(),
-		Key: ruleKey(r.ID, fingerprint), Title: a.Title, Description: a.Details,
-		Item: a.Labels["item"], Labels: labels,
+		At: at, Source: "rule", Kind: core.Problem, Severity: r.Spec.severityOf(a.Labels["severity"]),
+		Key: ruleKey(r.ID, fingerprint), Title: a.Title, Description: details,
+		Item: itemOf(a), Labels: labels,
 	}
 }

@@ -2,42 +2,61 @@ package monitor
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
-	"math"
-	"slices"
-	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/promql"
-
 	"mainstay/internal/core"
-	"mainstay/internal/platform/ledger"
+	"mainstay/internal/monitor/rules"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/sqldb"
 )
 
-// rulePrefix tells rules from targets in the schedule.
-const rulePrefix = "rule:"
+const (
+	// rulePrefix tells rules from targets in the schedule.
+	rulePrefix = "rule:"
+	// maxRuleAlerts bounds the series one rule may alert on, maxRecorded those it may write.
+	maxRuleAlerts = 2000
+	maxRecorded   = 100_000
+	// maxBackoff is how many intervals a rule that takes too long may be passed over.
+	maxBackoff = 8
+)
 
-// maxRuleAlerts bounds the series one rule may alert on.
-const maxRuleAlerts = 2000
-
-// ruleBook evaluates metric rules.
+// ruleBook evaluates metric rules. It has workers of its own: a rule that takes
+// long keeps other rules waiting at most, never checks.
 type ruleBook struct {
-	e *engine
+	e       *engine
+	ready   *ready
+	reuse   *reuse
+	trouble *troubles
+	resumed time.Time // when rules were last evaluated before the start
 
-	mu    sync.RWMutex
-	rules map[string]*liveRule
+	done, failed, missed atomic.Int64 // evaluations of rules, and intervals of groups that passed unused
+
+	mu      sync.RWMutex
+	units   map[string]*liveUnit
+	rules   map[string]*liveRule
+	records map[string]int // by the name of the series that rules write
+}
+
+// liveUnit is a unit with the turn of its evaluation.
+type liveUnit struct {
+	*ruleUnit
+	turn  sync.Mutex // one evaluation at a time
+	rules []*liveRule
 }
 
 // liveRule is a rule with what it sees.
 type liveRule struct {
-	turn   sync.Mutex                  // one evaluation at a time
-	series map[metricstore.Labels]bool // of its alerts, as last written
+	ready    *rules.Compiled
+	selects  []string
+	selectsX bool                        // it may select any series
+	series   map[metricstore.Labels]bool // as last written; under the unit's turn
+	backoff  int                         // intervals it is passed over after taking too long
+	resume   time.Time
 
 	mu     sync.Mutex
 	rule   *Rule
@@ -45,317 +64,344 @@ type liveRule struct {
 	err    error
 	at     time.Time
 	took   time.Duration
+	fails  int // in a row
 }
 
-func newRuleBook(e *engine) *ruleBook { return &ruleBook{e: e, rules: map[string]*liveRule{}} }
+func newRuleBook(e *engine) *ruleBook {
+	return &ruleBook{e: e, ready: newReady(), reuse: newReuse(), trouble: newTroubles(), units: map[string]*liveUnit{}, rules: map[string]*liveRule{}, records: map[string]int{}}
+}
 
 func (b *ruleBook) load(ctx context.Context) error {
-	list, err := b.e.c.store.rulesWhere(ctx, b.e.c.deps.DB, "NOT disabled")
+	s, db := b.e.c.store, b.e.c.deps.DB
+	var err error
+	if b.resumed, err = s.rulesSeen(ctx, db); err != nil {
+		return err
+	}
+	if err := b.trouble.load(ctx, db); err != nil {
+		return err
+	}
+	units, err := s.ruleUnits(ctx, db, false)
 	if err != nil {
 		return err
 	}
-	for _, r := range list {
-		if err := b.enter(ctx, r); err != nil {
-			return err
-		}
+	known, err := s.allRuleAlerts(ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, u := range units {
+		b.enter(u, known, true)
 	}
 	return nil
 }
 
-func (b *ruleBook) enter(ctx context.Context, r *Rule) error {
-	alerts, err := b.e.c.store.ruleAlerts(ctx, b.e.c.deps.DB, r.ID)
-	if err != nil {
-		return err
+// enter begins to evaluate a unit. After a start, time that nobody saw does not
+// count.
+func (b *ruleBook) enter(u *ruleUnit, known map[string]map[string]ruleAlert, start bool) {
+	now := b.e.c.deps.Clock.Now()
+	live := &liveUnit{ruleUnit: u}
+	for _, r := range u.rules {
+		one := &liveRule{ready: r.ready, rule: r.rule, alerts: known[r.rule.ID]}
+		one.selects, one.selectsX = rules.Selects(r.ready.Expr)
+		if start {
+			one.alerts = r.ready.Restore(one.alerts, b.resumed, now)
+		}
+		live.rules = append(live.rules, one)
 	}
 	b.mu.Lock()
-	b.rules[r.ID] = &liveRule{rule: r, alerts: alerts}
+	b.units[u.id] = live
+	for _, one := range live.rules {
+		b.rules[one.rule.ID] = one
+		if one.ready.Record {
+			b.records[one.ready.Name]++
+		}
+	}
 	b.mu.Unlock()
-	b.e.schedule.Set(rulePrefix+r.ID, slotAfter(r.ID, min(r.Spec.interval(), max(b.e.c.cfg.FirstRun, time.Millisecond)), b.e.c.deps.Clock.Now()))
-	return nil
+	b.e.schedule.Set(rulePrefix+u.id, slotAfter(u.seed, min(u.interval, max(b.e.c.cfg.FirstRun, time.Millisecond)), now))
 }
 
+// leave ends the evaluation of a unit; its series end.
+func (b *ruleBook) leave(ctx context.Context, id string) {
+	b.mu.Lock()
+	live := b.units[id]
+	delete(b.units, id)
+	if live != nil {
+		for _, one := range live.rules {
+			if b.rules[one.rule.ID] == one {
+				delete(b.rules, one.rule.ID)
+			}
+			if one.ready.Record {
+				b.records[one.ready.Name]--
+			}
+		}
+	}
+	b.mu.Unlock()
+	b.e.schedule.Remove(rulePrefix + id)
+	if live == nil {
+		return
+	}
+	live.turn.Lock() // an evaluation that runs ends with the old declaration
+	defer live.turn.Unlock()
+	now := b.e.c.deps.Clock.Now()
+	for _, one := range live.rules {
+		_ = b.write(ctx, one, nil, now)
+	}
+}
+
+// reload takes up what became of a rule that is a document.
 func (b *ruleBook) reload(ctx context.Context, id string) error {
-	r, err := b.e.c.store.ruleBy(ctx, b.e.c.deps.DB, id)
+	s, db := b.e.c.store, b.e.c.deps.DB
+	r, err := s.ruleBy(ctx, db, id)
 	if err != nil && core.CodeOf(err) != core.CodeNotFound {
 		return err
 	}
 	b.e.outbox.nudge()
-	b.mu.RLock()
-	live := b.rules[id]
-	b.mu.RUnlock()
-	if live != nil {
-		live.turn.Lock() // an evaluation that runs ends with the old declaration
-		defer live.turn.Unlock()
-		b.writeSeries(ctx, live, nil, b.e.c.deps.Clock.Now())
-	}
+	b.leave(ctx, id)
 	if err != nil || r.Spec.Disabled {
-		b.mu.Lock()
-		delete(b.rules, id)
-		b.mu.Unlock()
-		b.e.schedule.Remove(rulePrefix + id)
-		return nil
+		return b.trouble.end(ctx, b.e, id, "the rule is not evaluated any more")
 	}
-	return b.enter(ctx, r)
-}
-
-// evaluate runs one rule and makes it due again.
-func (b *ruleBook) evaluate(ctx context.Context, id string, _ time.Time) {
-	b.mu.RLock()
-	live := b.rules[id]
-	b.mu.RUnlock()
-	if live == nil {
-		return
-	}
-	live.turn.Lock()
-	defer live.turn.Unlock()
-	now := b.e.c.deps.Clock.Now()
-	next, err := b.look(ctx, live, now)
-	if ctx.Err() != nil {
-		return
-	}
-	live.mu.Lock()
-	live.err, live.at, live.took = err, now, b.e.c.deps.Clock.Now().Sub(now)
-	if err == nil {
-		live.alerts = next
-	}
-	rule := live.rule
-	live.mu.Unlock()
-	if err == nil {
-		b.writeSeries(ctx, live, next, now)
-	} else {
-		b.e.c.deps.Log.Warn("monitor: a metric rule cannot be evaluated", "rule", rule.Name, "error", err)
-	}
-	b.mu.RLock()
-	here := b.rules[id] == live
-	b.mu.RUnlock()
-	if here {
-		b.e.schedule.Set(rulePrefix+id, slotAfter(id, rule.Spec.interval(), b.e.c.deps.Clock.Now()))
-	}
-}
-
-// look asks the metric store and stores what changed.
-func (b *ruleBook) look(ctx context.Context, live *liveRule, now time.Time) (map[string]ruleAlert, error) {
-	live.mu.Lock()
-	rule, before := live.rule, live.alerts
-	live.mu.Unlock()
-	if b.e.c.deps.Metrics == nil {
-		return nil, core.Errorf(core.CodeUnavailable, "there is no metric store")
-	}
-	res, err := b.e.c.deps.Metrics.Query(ctx, rule.Spec.Expr, now)
+	alerts, err := s.ruleAlerts(ctx, db, id)
 	if err != nil {
-		return nil, err
-	}
-	seen, err := b.seen(ctx, rule, res, now)
-	if err != nil {
-		return nil, err
-	}
-	after, news := step(rule.Spec, before, seen, now, now.Before(b.e.started.Add(b.e.c.cfg.RestoreGrace)))
-	if len(news) == 0 {
-		return after, nil
-	}
-	err = b.e.c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error { return b.save(ctx, tx, rule, before, after, news, now) })
-	if err != nil {
-		return nil, err
-	}
-	b.e.outbox.nudge()
-	return after, nil
-}
-
-// seen turns a query's result into alerts by fingerprint.
-func (b *ruleBook) seen(ctx context.Context, rule *Rule, res metricstore.Result, now time.Time) (map[string]ruleAlert, error) {
-	if len(res.Series) > maxRuleAlerts {
-		return nil, fmt.Errorf("the expression gives %d series, more than %d", len(res.Series), maxRuleAlerts)
-	}
-	out := make(map[string]ruleAlert, len(res.Series))
-	for _, s := range res.Series {
-		if len(s.Points) == 0 {
-			continue
-		}
-		value, own := s.Points[len(s.Points)-1].V, s.Labels.Map()
-		expand := func(text string) string {
-			text, err := expander(ctx, text, own, value, now, b.query).Expand()
-			if err != nil {
-				return "template: " + err.Error()
-			}
-			return text
-		}
-		all := maps.Clone(own)
-		delete(all, labels.MetricName)
-		for k, v := range rule.Spec.Labels {
-			all[k] = expand(v)
-		}
-		fp := strconv.FormatUint(labels.FromMap(all).Hash(), 16)
-		if _, twice := out[fp]; twice {
-			return nil, fmt.Errorf("two series of the expression have the labels %v", all)
-		}
-		a := ruleAlert{Labels: all, Title: rule.Name, ActiveAt: now, Value: value}
-		if rule.Spec.Title != "" {
-			a.Title = expand(rule.Spec.Title)
-		}
-		a.Details = expand(rule.Spec.Details)
-		if math.IsNaN(value) || math.IsInf(value, 0) {
-			a.Value = 0 // JSON knows neither; the texts have them
-		}
-		out[fp] = a
-	}
-	return out, nil
-}
-
-// step is one evaluation: what counts afterwards, and which fingerprints must
-// be stored or told. It has no side effects.
-func step(spec RuleSpec, before, seen map[string]ruleAlert, now time.Time, grace bool) (after map[string]ruleAlert, news []string) {
-	after = make(map[string]ruleAlert, len(seen))
-	for fp, a := range seen {
-		old, known := before[fp]
-		if known {
-			a.ActiveAt, a.Firing = old.ActiveAt, old.Firing
-		}
-		if !a.Firing && now.Sub(a.ActiveAt) >= spec.For.Std() {
-			a.Firing = true
-		}
-		if !known || a.Firing != old.Firing || !old.GoneAt.IsZero() {
-			news = append(news, fp)
-		}
-		after[fp] = a
-	}
-	for fp, old := range before {
-		if _, there := seen[fp]; there {
-			continue
-		}
-		if old.Firing {
-			goneAt := old.GoneAt
-			if goneAt.IsZero() {
-				goneAt = now
-			}
-			if grace || now.Sub(goneAt) < spec.KeepFiringFor.Std() {
-				if old.GoneAt.IsZero() && !grace {
-					old.GoneAt = goneAt
-					news = append(news, fp)
-				}
-				after[fp] = old
-				continue
-			}
-		}
-		news = append(news, fp)
-	}
-	slices.Sort(news)
-	return after, news
-}
-
-// save stores the changed alerts, their ledger entries and events together.
-func (b *ruleBook) save(ctx context.Context, tx *sqldb.Tx, rule *Rule, before, after map[string]ruleAlert, news []string, now time.Time) error {
-	// A rule that was deleted or disabled meanwhile has already been ended.
-	var live int
-	err := tx.QueryRow(ctx, "SELECT count(*) FROM monitor_rule WHERE id = $1 AND version = $2 AND NOT disabled", rule.ID, rule.Version).Scan(&live)
-	if err != nil || live == 0 {
 		return err
 	}
-	for _, fp := range news {
-		old, was := before[fp]
-		a, is := after[fp]
-		if is {
-			raw, err := json.Marshal(a)
-			if err != nil {
-				return err
-			}
-			_, err = tx.Exec(ctx, "INSERT INTO monitor_rule_alert (rule_id, fingerprint, state) VALUES ($1,$2,$3) ON CONFLICT (rule_id, fingerprint) DO UPDATE SET state = excluded.state", rule.ID, fp, string(raw))
-			if err != nil {
-				return err
-			}
-		} else if _, err := tx.Exec(ctx, "DELETE FROM monitor_rule_alert WHERE rule_id = $1 AND fingerprint = $2", rule.ID, fp); err != nil {
+	b.enter(single(r), map[string]map[string]ruleAlert{id: alerts}, false)
+	return nil
+}
+
+// reloadFile takes up what became of a rule file.
+func (b *ruleBook) reloadFile(ctx context.Context, id string) error {
+	s, db := b.e.c.store, b.e.c.deps.DB
+	files, err := s.ruleFiles(ctx, db, "id = $1 AND NOT disabled", id)
+	if err != nil {
+		return err
+	}
+	b.e.outbox.nudge()
+	b.mu.RLock()
+	var old []string
+	for key, live := range b.units {
+		if live.fileID == id {
+			old = append(old, key)
+		}
+	}
+	b.mu.RUnlock()
+	for _, key := range old {
+		b.leave(ctx, key)
+	}
+	if len(files) > 0 {
+		rows, err := s.rulesWhere(ctx, db, "file = $1", files[0].name)
+		if err != nil {
 			return err
 		}
-		switch {
-		case is && a.Firing && !(was && old.Firing):
-			err = b.tell(ctx, tx, rule, ruleEvent(rule, fp, a, now), "fires: "+a.Title)
-		case !is && was && old.Firing:
-			ev := ruleEvent(rule, fp, old, now)
-			ev.Kind, ev.Severity = core.Cleared, core.Clear
-			err = b.tell(ctx, tx, rule, ev, "is over: "+old.Title)
-		}
+		known, err := s.allRuleAlerts(ctx, db)
 		if err != nil {
+			return err
+		}
+		for _, u := range files[0].units(rows) {
+			b.enter(u, known, false)
+		}
+	}
+	for _, key := range old {
+		b.mu.RLock()
+		still := b.units[key] != nil
+		b.mu.RUnlock()
+		if still {
+			continue
+		}
+		if err := b.trouble.end(ctx, b.e, key, "the group is not evaluated any more"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *ruleBook) tell(ctx context.Context, tx *sqldb.Tx, rule *Rule, ev core.Event, what string) error {
-	data, err := json.Marshal(map[string]any{"rule": rule.ID, "name": rule.Name, "key": ev.Key, "severity": ev.Severity, "labels": ev.Labels, "item": ev.Item})
-	if err != nil {
-		return err
+// work evaluates what is due until the queue is closed.
+func (b *ruleBook) work(ctx context.Context) {
+	for {
+		j, ok := b.ready.pop()
+		if !ok || ctx.Err() != nil {
+			return
+		}
+		b.evaluate(ctx, strings.TrimPrefix(j.key, rulePrefix), j.at)
 	}
-	ev.ID = b.e.c.deps.IDs.New()
-	ev.Cause, err = b.e.c.deps.Ledger.Append(ctx, tx, ledger.Entry{
-		At: ev.At, Actor: ledger.System("monitor"), Module: "monitor", Type: "monitor.rule.changed",
-		Subject: core.Ref{Kind: "metric-rule", ID: rule.ID}, Item: ev.Item, Team: rule.Spec.Team,
-		Summary: "metric rule " + rule.Name + " " + what, Data: data,
-	})
-	if err != nil {
-		return err
-	}
-	return b.e.c.store.enqueue(ctx, tx, ev)
 }
 
-// query lets templates ask for other series.
-func (b *ruleBook) query(ctx context.Context, expr string, at time.Time) (promql.Vector, error) {
-	res, err := b.e.c.deps.Metrics.Query(ctx, expr, at)
-	if err != nil {
-		return nil, err
+// evaluate runs the rules of a unit as of the moment it was due, and makes it
+// due again.
+func (b *ruleBook) evaluate(ctx context.Context, id string, due time.Time) {
+	b.mu.RLock()
+	u := b.units[id]
+	b.mu.RUnlock()
+	if u == nil {
+		return
 	}
-	var out promql.Vector
-	for _, s := range res.Series {
-		for _, p := range s.Points {
-			out = append(out, promql.Sample{Metric: s.Labels, T: p.T.UnixMilli(), F: p.V})
+	u.turn.Lock()
+	defer u.turn.Unlock()
+	at := due.Truncate(time.Millisecond)
+	for _, r := range u.rules {
+		if b.evaluateRule(ctx, u, r, at); ctx.Err() != nil {
+			return
 		}
 	}
-	return out, nil
+	if err := b.trouble.tell(ctx, b.e, u, at); err != nil && ctx.Err() == nil {
+		b.e.c.deps.Log.Error("monitor: the trouble of rules cannot be told", "rules", u.name, "error", err)
+	}
+	b.mu.RLock()
+	here := b.units[id] == u
+	b.mu.RUnlock()
+	if here {
+		next := slotAfter(u.seed, u.interval, b.e.c.deps.Clock.Now())
+		if skipped := int64(next.Sub(due)/u.interval) - 1; skipped > 0 {
+			b.missed.Add(skipped)
+		}
+		b.e.schedule.Set(rulePrefix+id, next)
+	}
 }
 
-// MetricRules tells the metric store's rules and alerts endpoints.
-func (c *Component) MetricRules(ctx context.Context) ([]metricstore.RuleStatus, error) {
-	rules, err := c.store.rulesWhere(ctx, c.deps.DB, "1 = 1")
-	if err != nil {
-		return nil, err
+// evaluateRule evaluates one rule; what goes wrong stays with it.
+func (b *ruleBook) evaluateRule(ctx context.Context, u *liveUnit, r *liveRule, at time.Time) {
+	if at.Before(r.resume) {
+		return
 	}
-	out := make([]metricstore.RuleStatus, 0, len(rules))
-	for _, r := range rules {
-		st := metricstore.RuleStatus{
-			Name: r.Name, Group: "mainstay", Query: r.Spec.Expr, For: r.Spec.For.Std(), KeepFiringFor: r.Spec.KeepFiringFor.Std(),
-			Interval: r.Spec.interval(), Labels: r.Spec.Labels, Annotations: map[string]string{"title": r.Spec.Title, "details": r.Spec.Details}, Health: "unknown",
-		}
-		var alerts map[string]ruleAlert
-		if live := c.liveRule(r.ID); live != nil {
-			live.mu.Lock()
-			alerts = live.alerts
-			st.Evaluated, st.Took = live.at, live.took
-			if !live.at.IsZero() {
-				st.Health = "ok"
-			}
-			if live.err != nil {
-				st.Health, st.LastError = "err", live.err.Error()
-			}
-			live.mu.Unlock()
-		} else if alerts, err = c.store.ruleAlerts(ctx, c.deps.DB, r.ID); err != nil {
+	limited, cancel := context.WithTimeout(ctx, b.e.c.cfg.RuleTimeout)
+	defer cancel()
+	began := b.e.c.deps.Clock.Now()
+	fault, err := b.look(limited, r, at)
+	if ctx.Err() != nil {
+		return
+	}
+	b.done.Add(1)
+	r.backoffAfter(limited.Err() != nil && err != nil, u.interval, at)
+	switch {
+	case err != nil && limited.Err() != nil:
+		err = fmt.Errorf("the evaluation took longer than %v; it is tried again after %v", b.e.c.cfg.RuleTimeout, r.resume.Sub(at))
+	case err == nil:
+		err = fault
+	}
+	r.mu.Lock()
+	r.err, r.at, r.took = err, at, b.e.c.deps.Clock.Now().Sub(began)
+	r.fails++
+	if err == nil {
+		r.fails = 0
+	}
+	first := r.fails == 1
+	r.mu.Unlock()
+	if err != nil {
+		b.failed.Add(1)
+	}
+	if first { // the alert says the rest
+		b.e.c.deps.Log.Warn("monitor: a metric rule cannot be evaluated", "rule", r.rule.Name, "error", err)
+	}
+}
+
+// backoffAfter passes a rule that took too long over for a while, longer each
+// time: a handful of them must not use up the workers.
+func (r *liveRule) backoffAfter(tooLong bool, interval time.Duration, at time.Time) {
+	if !tooLong {
+		r.backoff, r.resume = 0, time.Time{}
+		return
+	}
+	r.backoff = min(max(1, 2*r.backoff), maxBackoff)
+	r.resume = at.Add(time.Duration(r.backoff)*interval - interval/2).Truncate(time.Second)
+	if !r.resume.After(at) {
+		r.resume = at.Add(interval / 2)
+	}
+}
+
+// look asks the metric store, stores what changed and writes the rule's series.
+func (b *ruleBook) look(ctx context.Context, r *liveRule, at time.Time) (fault, err error) {
+	if b.e.c.deps.Metrics == nil {
+		return nil, core.Errorf(core.CodeUnavailable, "there is no metric store")
+	}
+	setting := b.setting(r)
+	if r.ready.Record {
+		setting.Most = maxRecorded
+		samples, err := setting.Record(ctx, r.ready, at)
+		if err != nil {
 			return nil, err
 		}
-		for _, fp := range slices.Sorted(maps.Keys(alerts)) {
-			a := alerts[fp]
-			st.Alerts = append(st.Alerts, metricstore.RuleAlert{
-				Labels: a.Labels, Annotations: map[string]string{"title": a.Title, "details": a.Details}, Firing: a.Firing, ActiveAt: a.ActiveAt, Value: a.Value,
-			})
-		}
-		out = append(out, st)
+		return nil, b.write(ctx, r, samples, at)
 	}
-	return out, nil
+	r.mu.Lock()
+	rule, before := r.rule, r.alerts
+	r.mu.Unlock()
+	seen, fault, err := setting.Look(ctx, r.ready, at)
+	if err != nil {
+		return nil, err
+	}
+	after, news := r.ready.Step(before, seen, at, at.Before(b.e.started.Add(b.e.c.cfg.RestoreGrace)))
+	if err := r.ready.Within(after); err != nil {
+		return nil, err
+	}
+	b.bind(ctx, before, after)
+	if len(news) > 0 {
+		if err := b.e.c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error { return b.save(ctx, tx, rule, before, after, news, at) }); err != nil {
+			return nil, err
+		}
+		b.e.outbox.nudge()
+	}
+	r.mu.Lock()
+	r.alerts = after
+	r.mu.Unlock()
+	// The store raises its own alert when it takes nothing.
+	if err := b.write(ctx, r, r.ready.Samples(after, at), at); err != nil && ctx.Err() == nil && core.CodeOf(err) != core.CodeUnavailable {
+		b.e.c.deps.Log.Debug("monitor: the series of a rule's alerts are not stored", "rule", rule.Name, "error", err)
+	}
+	return fault, nil
 }
 
-func (c *Component) liveRule(id string) *liveRule {
-	e := c.leader.Load()
-	if e == nil {
+// setting is what a rule is evaluated in.
+func (b *ruleBook) setting(r *liveRule) rules.Setting {
+	cfg := b.e.c.cfg
+	ask := b.e.c.deps.Metrics.Query
+	if b.shared(r) {
+		ask = b.reuse.through(ask)
+	}
+	return rules.Setting{Query: ask, ExternalLabels: cfg.RuleExternalLabels, ExternalURL: cfg.RuleExternalURL, Most: maxRuleAlerts}
+}
+
+// shared says that the answer to the rule's expression may be used by others
+// that ask the same as of the same moment: no rule writes what it selects.
+func (b *ruleBook) shared(r *liveRule) bool {
+	if r.selectsX {
+		return false
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, name := range r.selects {
+		if b.records[name] > 0 || name == rules.AlertsSeries || name == rules.ForStateSeries {
+			return false
+		}
+	}
+	return true
+}
+
+// write stores the samples of a rule, and marks the series that it does not
+// give any more as ended. The caller holds the unit's turn.
+func (b *ruleBook) write(ctx context.Context, r *liveRule, samples []rules.Sample, at time.Time) error {
+	samples, now := r.ready.Stale(r.series, samples, at)
+	r.series = now
+	if len(samples) == 0 || b.e.c.deps.Metrics == nil {
 		return nil
 	}
-	e.rules.mu.RLock()
-	defer e.rules.mu.RUnlock()
-	return e.rules.rules[id]
+	numbers, histograms := rules.Split(samples)
+	err := b.e.c.deps.Metrics.Append(ctx, numbers)
+	if len(histograms) > 0 {
+		err = errors.Join(err, b.e.c.deps.Metrics.AppendHistograms(ctx, histograms))
+	}
+	return err
+}
+
+// bind finds the items of alerts that do not name theirs.
+func (b *ruleBook) bind(ctx context.Context, before, after map[string]ruleAlert) {
+	if b.e.c.deps.Binder == nil {
+		return
+	}
+	for fp, a := range after {
+		if a.Labels["item"] != "" || a.Item != "" {
+			continue
+		}
+		if a.Item = before[fp].Item; a.Item == "" {
+			a.Item = b.e.c.deps.Binder.Bind(ctx, func(name string) string { return a.Labels[name] })
+		}
+		after[fp] = a
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/monitor/rules"
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/probe"
@@ -24,21 +25,21 @@ func TestRuleTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := time.Unix(1_700_000_000, 0)
-	var spec RuleSpec
+	var spec rules.Compiled
 	var state map[string]ruleAlert
 	for n, line := range strings.Split(string(raw), "\n") {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		if rest, ok := strings.CutPrefix(line, "rule"); ok {
-			spec, state = RuleSpec{}, nil
+			spec, state = rules.Compiled{}, nil
 			for _, option := range strings.Fields(rest) {
 				name, value, _ := strings.Cut(option, "=")
 				d, _ := time.ParseDuration(value)
 				if name == "for" {
-					spec.For = probe.Duration(d)
+					spec.For = d
 				} else {
-					spec.KeepFiringFor = probe.Duration(d)
+					spec.Keep = d
 				}
 			}
 			continue
@@ -58,7 +59,7 @@ func TestRuleTable(t *testing.T) {
 		}
 		before := state
 		var news []string
-		state, news = step(spec, before, seen, start.Add(d), grace)
+		state, news = spec.Step(before, seen, start.Add(d), grace)
 		var got []string
 		for fp, a := range state {
 			kind := "pending"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/monitor/rules"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/probe"
@@ -299,7 +300,7 @@ func describeMetrics(m Metrics) {
 		metricstore.Metadata{Metric: "mainstay_check_up", Type: "gauge", Help: "Whether the check's last run found the item working (1: ok or warning)."},
 		metricstore.Metadata{Metric: "mainstay_check_duration_seconds", Type: "gauge", Help: "How long the check's last run took.", Unit: "seconds"},
 		metricstore.Metadata{Metric: "mainstay_check_perfdata", Type: "gauge", Help: "What the check measured; metric names the figure, unit its base unit."},
-		metricstore.Metadata{Metric: alertsSeries, Type: "gauge", Help: "1 for every alert of a metric rule; alertstate is pending or firing."},
-		metricstore.Metadata{Metric: forStateSeries, Type: "gauge", Help: "Since when an alert of a metric rule is there.", Unit: "seconds"},
+		metricstore.Metadata{Metric: rules.AlertsSeries, Type: "gauge", Help: "1 for every alert of a metric rule; alertstate is pending or firing."},
+		metricstore.Metadata{Metric: rules.ForStateSeries, Type: "gauge", Help: "Since when an alert of a metric rule is there.", Unit: "seconds"},
 	)
 }

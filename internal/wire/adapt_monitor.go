@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"fmt"
+	"net"
 
 	"mainstay/internal/core"
 	"mainstay/internal/graph"
@@ -81,6 +82,42 @@ func agentOf(ctx context.Context, g *graph.Component, registry *agents.Component
 		near = next
 	}
 	return "", core.Errorf(core.CodeNotFound, "no agent runs on the item or on what it runs on")
+}
+
+// itemsForRules finds the item that the labels of an alert are about: as the
+// metric store does for series, and by the labels that aggregations leave.
+type itemsForRules struct{ series itemsForMetrics }
+
+// Bind implements monitor.Binder.
+func (b itemsForRules) Bind(ctx context.Context, label func(name string) string) string {
+	if id := b.series.Bind(ctx, label); id != "" {
+		return id
+	}
+	g := b.series.graph()
+	if g == nil {
+		return ""
+	}
+	var known []core.Identity
+	// Where exporters and rules of the field name a host.
+	for _, name := range []string{"host", "hostname", "host_name", "nodename", "node", "exported_instance", "exported_host", "server"} {
+		if host := label(name); host != "" {
+			known = append(known, core.Identity{Kind: "endpoint", Value: host}, hostIdentity(hostOf(host)))
+		}
+	}
+	for _, identity := range known {
+		if id, err := g.Resolve(ctx, []core.Identity{identity}); err == nil && id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// hostOf is an address without its port.
+func hostOf(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return address
 }
 
 // secretsForMonitor reveals what checks sign in with.

@@ -65,14 +65,31 @@ type ruleJSON struct {
 	Type           string            `json:"type"`
 }
 
+// recordJSON is a recording rule.
+type recordJSON struct {
+	Name           string            `json:"name"`
+	Query          string            `json:"query"`
+	Labels         map[string]string `json:"labels,omitempty"`
+	Health         string            `json:"health"`
+	LastError      string            `json:"lastError,omitempty"`
+	EvaluationTime float64           `json:"evaluationTime"`
+	LastEvaluation time.Time         `json:"lastEvaluation"`
+	Type           string            `json:"type"`
+}
+
+func recordOf(rule RuleStatus) recordJSON {
+	return recordJSON{Name: rule.Name, Query: rule.Query, Labels: rule.Labels, Health: rule.Health, LastError: rule.LastError,
+		EvaluationTime: rule.Took.Seconds(), LastEvaluation: rule.Evaluated, Type: "recording"}
+}
+
 type groupJSON struct {
-	Name           string     `json:"name"`
-	File           string     `json:"file"`
-	Rules          []ruleJSON `json:"rules"`
-	Interval       float64    `json:"interval"`
-	Limit          int        `json:"limit"`
-	EvaluationTime float64    `json:"evaluationTime"`
-	LastEvaluation time.Time  `json:"lastEvaluation"`
+	Name           string    `json:"name"`
+	File           string    `json:"file"`
+	Rules          []any     `json:"rules"`
+	Interval       float64   `json:"interval"`
+	Limit          int       `json:"limit"`
+	EvaluationTime float64   `json:"evaluationTime"`
+	LastEvaluation time.Time `json:"lastEvaluation"`
 }
 
 func (r *ruleSource) serveRules(w http.ResponseWriter, req *http.Request) {
@@ -83,22 +100,25 @@ func (r *ruleSource) serveRules(w http.ResponseWriter, req *http.Request) {
 	}
 	groups := []groupJSON{}
 	at := map[string]int{}
-	// Mainstay has alerting rules alone: a list of recording rules is empty.
-	if req.FormValue("type") == "record" {
-		rules = nil
-	}
+	kind := req.FormValue("type")
 	for _, rule := range rules {
-		if !wanted(req, "rule_name[]", rule.Name) || !wanted(req, "rule_group[]", rule.Group) {
+		if !wanted(req, "rule_name[]", rule.Name) || !wanted(req, "rule_group[]", rule.Group) || !wanted(req, "file[]", rule.File) ||
+			kind == "record" && !rule.Record || kind == "alert" && rule.Record {
 			continue
 		}
-		i, ok := at[rule.Group]
+		place := rule.File + "\x00" + rule.Group
+		i, ok := at[place]
 		if !ok {
 			i = len(groups)
-			at[rule.Group] = i
-			groups = append(groups, groupJSON{Name: rule.Group, File: "mainstay", Interval: rule.Interval.Seconds()})
+			at[place] = i
+			groups = append(groups, groupJSON{Name: rule.Group, File: rule.File, Interval: rule.Interval.Seconds(), Limit: rule.Limit, Rules: []any{}})
 		}
 		g := &groups[i]
-		g.Rules = append(g.Rules, ruleOf(rule))
+		if rule.Record {
+			g.Rules = append(g.Rules, recordOf(rule))
+		} else {
+			g.Rules = append(g.Rules, ruleOf(rule))
+		}
 		g.EvaluationTime += rule.Took.Seconds()
 		if rule.Evaluated.After(g.LastEvaluation) {
 			g.LastEvaluation = rule.Evaluated
@@ -115,7 +135,9 @@ func (r *ruleSource) serveAlerts(w http.ResponseWriter, req *http.Request) {
 	}
 	alerts := []alertJSON{}
 	for _, rule := range rules {
-		alerts = append(alerts, ruleOf(rule).Alerts...)
+		if !rule.Record {
+			alerts = append(alerts, ruleOf(rule).Alerts...)
+		}
 	}
 	answer(w, map[string]any{"alerts": alerts})
 }

@@ -64,9 +64,11 @@ func execute(ctx context.Context, q promql.Query) (Result, error) {
 	case promql.Vector:
 		out.Series = make([]Series, 0, len(v))
 		for _, p := range v {
-			if p.H == nil {
-				out.Series = append(out.Series, Series{Labels: p.Metric, Points: []Point{{timestamp.Time(p.T).UTC(), p.F}}})
+			if p.H != nil {
+				out.Series = append(out.Series, Series{Labels: p.Metric, Histogram: p.H})
+				continue
 			}
+			out.Series = append(out.Series, Series{Labels: p.Metric, Points: []Point{{timestamp.Time(p.T).UTC(), p.F}}})
 		}
 	case promql.Matrix:
 		out.Series = make([]Series, 0, len(v))

@@ -9,7 +9,10 @@ import (
 // RuleStatus is a rule as the rules and alerts endpoints show it.
 type RuleStatus struct {
 	Name          string
+	Record        bool // it writes series and has no alerts
 	Group         string
+	File          string
+	Limit         int
 	Query         string
 	For           time.Duration
 	KeepFiringFor time.Duration

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"mainstay/internal/core"
@@ -43,6 +44,13 @@ type Sample struct {
 	V      float64
 }
 
+// HistogramSample is a native histogram of one series at one time.
+type HistogramSample struct {
+	Labels Labels
+	T      time.Time
+	H      *histogram.FloatHistogram
+}
+
 // Point is a value at a time.
 type Point struct {
 	T time.Time
@@ -51,8 +59,9 @@ type Point struct {
 
 // Series is a query's result for one set of labels, points in order of time.
 type Series struct {
-	Labels Labels
-	Points []Point
+	Labels    Labels
+	Points    []Point
+	Histogram *histogram.FloatHistogram // of an instant query; Points is empty then
 }
 
 // Result is what a query gives: one series per set of labels. An instant query
@@ -78,6 +87,8 @@ type Store interface {
 	Append(ctx context.Context, samples []Sample) error
 	Query(ctx context.Context, expr string, at time.Time) (Result, error)
 	QueryRange(ctx context.Context, expr string, start, end time.Time, step time.Duration) (Result, error)
+	// AppendHistograms stores native histograms as Append does samples.
+	AppendHistograms(ctx context.Context, samples []HistogramSample) error
 	// Describe records what metrics mean, for the metadata endpoint.
 	Describe(metrics ...Metadata)
 	// Handler answers the Prometheus query API; mount it at /prometheus/api/v1/

@@ -34,7 +34,7 @@ func (c *Command) validate(f *fields) {
 	}
 }
 
-func (r Runner) command(ctx context.Context, spec *Command, res *Result) {
+func (spec *Command) probe(ctx context.Context, _ Runner, res *Result) {
 	cmd := exec.CommandContext(ctx, spec.Path, spec.Args...)
 	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"}
 	for k, v := range spec.Env {

@@ -47,7 +47,7 @@ func (d *DNS) rcode() string {
 	return strings.ToUpper(d.RCode)
 }
 
-func (r Runner) dns(ctx context.Context, spec *DNS, res *Result) {
+func (spec *DNS) probe(ctx context.Context, r Runner, res *Result) {
 	server, err := nameServer(ctx, spec.Server)
 	if err != nil {
 		res.set(Unknown, "%s: %s", spec.Name, why(err))

@@ -97,7 +97,7 @@ func (h *HTTP) accepts(code int) bool {
 	return false
 }
 
-func (r Runner) http(ctx context.Context, spec *HTTP, res *Result) {
+func (spec *HTTP) probe(ctx context.Context, r Runner, res *Result) {
 	method := spec.Method
 	if method == "" {
 		method = http.MethodGet

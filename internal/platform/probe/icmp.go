@@ -30,7 +30,7 @@ func (i *ICMP) validate(f *fields) {
 	i.RTT.validate(f.below("rtt"))
 }
 
-func (r Runner) icmp(ctx context.Context, spec *ICMP, timeout time.Duration, res *Result) {
+func (spec *ICMP) probe(ctx context.Context, r Runner, res *Result) {
 	ip, err := net.DefaultResolver.LookupNetIP(ctx, "ip", spec.Address)
 	if err != nil {
 		res.set(Critical, "%s: %s", spec.Address, why(err))
@@ -43,7 +43,7 @@ func (r Runner) icmp(ctx context.Context, spec *ICMP, timeout time.Duration, res
 			return
 		}
 	}
-	stats, err := ping(ctx, spec, address, timeout)
+	stats, err := ping(ctx, spec, address, remaining(ctx))
 	if err != nil {
 		if errors.Is(err, os.ErrPermission) {
 			res.set(Unknown, "%s: this process may not send ICMP (it needs CAP_NET_RAW or net.ipv4.ping_group_range)", spec.Address)

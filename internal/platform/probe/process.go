@@ -25,7 +25,7 @@ func (p *Process) validate(f *fields) {
 	f.check(p.Min == nil || p.Max == nil || *p.Min <= *p.Max, "max", "must not be below min")
 }
 
-func (r Runner) process(ctx context.Context, spec *Process, res *Result) {
+func (spec *Process) probe(ctx context.Context, _ Runner, res *Result) {
 	all, err := process.ProcessesWithContext(ctx)
 	if err != nil {
 		res.set(Unknown, "the processes cannot be listed: %s", why(err))

@@ -16,9 +16,25 @@ import (
 
 // Runner executes probes. The zero Runner is ready to use.
 type Runner struct {
-	// Allow, when set, is asked for every address an icmp, tcp, http or dns probe
-	// is about to reach; an error keeps it from being reached.
+	// Allow, when set, is asked for every address a probe is about to reach, after
+	// names are resolved; an error keeps it from being reached. What a program of
+	// a command probe reaches is its own business.
 	Allow func(ip netip.Addr) error
+	// Drivers run the kinds whose libraries not every program holds, by the kind's name.
+	Drivers map[string]Driver
+}
+
+// Driver runs a probe of one kind.
+type Driver func(ctx context.Context, r Runner, spec Spec, res *Result)
+
+// drive runs spec with the driver of its kind.
+func (r Runner) drive(ctx context.Context, spec Spec, res *Result) {
+	driver := r.Drivers[spec.Kind()]
+	if driver == nil {
+		res.set(Unknown, "this program cannot run %s checks: the small agent leaves them to the server and to the whole program (mainstay agent)", spec.Kind())
+		return
+	}
+	driver(ctx, r, spec, res)
 }
 
 // Run executes spec with a Runner that may reach any address.
@@ -45,38 +61,54 @@ func (r Runner) Run(ctx context.Context, spec Spec) (res Result) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	switch {
-	case spec.ICMP != nil:
-		r.icmp(ctx, spec.ICMP, timeout, &res)
-	case spec.TCP != nil:
-		r.tcp(ctx, spec.TCP, &res)
-	case spec.HTTP != nil:
-		r.http(ctx, spec.HTTP, &res)
-	case spec.DNS != nil:
-		r.dns(ctx, spec.DNS, &res)
-	case spec.Process != nil:
-		r.process(ctx, spec.Process, &res)
-	case spec.Service != nil:
-		r.service(ctx, spec.Service, &res)
-	case spec.Command != nil:
-		r.command(ctx, spec.Command, &res)
+	if _, k := spec.chosen(); k != nil {
+		k.probe(ctx, r, &res)
 	}
 	return res
 }
 
+// Dial connects to an address that may be reached.
+func (r Runner) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return r.dialer().DialContext(ctx, network, address)
+}
+
+// connect dials and gives the connection the deadline of ctx.
+func (r Runner) connect(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := r.Dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = conn.SetDeadline(deadline)
+	}
+	return conn, nil
+}
+
+// remaining is the time until the deadline of ctx.
+func remaining(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return max(time.Until(deadline), time.Millisecond)
+	}
+	return DefaultTimeout
+}
+
 // dialer asks Allow after the name is resolved, so that no name can hide an address.
 func (r Runner) dialer() *net.Dialer {
-	d := &net.Dialer{}
-	if r.Allow != nil {
-		d.Control = func(_, address string, _ syscall.RawConn) error {
-			ap, err := netip.ParseAddrPort(address)
-			if err != nil {
-				return err
-			}
-			return refusal(r.Allow(ap.Addr().Unmap()))
-		}
+	return &net.Dialer{Control: r.control()}
+}
+
+// control is the check of a socket's peer, nil when every address may be reached.
+func (r Runner) control() func(network, address string, _ syscall.RawConn) error {
+	if r.Allow == nil {
+		return nil
 	}
-	return d
+	return func(_, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return err
+		}
+		return refusal(r.Allow(ap.Addr().Unmap()))
+	}
 }
 
 // refusal is the error of Allow in the form that failed knows.

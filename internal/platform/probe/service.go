@@ -23,7 +23,7 @@ func (s *Service) validate(f *fields) {
 	f.check(s.State == "" || s.State == "running" || s.State == "stopped", "state", "must be running or stopped")
 }
 
-func (r Runner) service(ctx context.Context, spec *Service, res *Result) {
+func (spec *Service) probe(ctx context.Context, _ Runner, res *Result) {
 	running, how, err := serviceRunning(ctx, spec.Name)
 	if err != nil {
 		res.set(Unknown, "%s: %s", spec.Name, why(err))

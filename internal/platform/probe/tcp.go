@@ -41,7 +41,7 @@ func checkRegexp(f *fields, name, expr string) {
 	}
 }
 
-func (r Runner) tcp(ctx context.Context, spec *TCP, res *Result) {
+func (spec *TCP) probe(ctx context.Context, r Runner, res *Result) {
 	start := time.Now()
 	conn, err := r.dialer().DialContext(ctx, "tcp", spec.Address)
 	if err != nil {

@@ -49,10 +49,7 @@ func (h *HTTP) validate(f *fields) {
 	checkRegexp(f, "match", h.Match)
 	checkRegexp(f, "noMatch", h.NoMatch)
 	h.Latency.validate(f.below("latency"))
-	if c := h.Certificate; c != nil {
-		f.check(c.WarningDays >= 0 && c.CriticalDays >= 0, "certificate", "days must not be negative")
-		f.check(c.WarningDays == 0 || c.WarningDays >= c.CriticalDays, "certificate.warningDays", "must not be below criticalDays")
-	}
+	h.Certificate.validate(f)
 }
 
 // validToken follows RFC 9110, 5.6.2.

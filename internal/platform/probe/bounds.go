@@ -28,13 +28,13 @@ func (b *Bounds) Judge(res *Result, what string, value float64) {
 	}
 	switch {
 	case b.CriticalAbove != nil && value > *b.CriticalAbove:
-		res.worsen(Critical, "%s is %s, above %s", what, number(value), number(*b.CriticalAbove))
+		res.Worsen(Critical, "%s is %s, above %s", what, number(value), number(*b.CriticalAbove))
 	case b.CriticalBelow != nil && value < *b.CriticalBelow:
-		res.worsen(Critical, "%s is %s, below %s", what, number(value), number(*b.CriticalBelow))
+		res.Worsen(Critical, "%s is %s, below %s", what, number(value), number(*b.CriticalBelow))
 	case b.WarningAbove != nil && value > *b.WarningAbove:
-		res.worsen(Warning, "%s is %s, above %s", what, number(value), number(*b.WarningAbove))
+		res.Worsen(Warning, "%s is %s, above %s", what, number(value), number(*b.WarningAbove))
 	case b.WarningBelow != nil && value < *b.WarningBelow:
-		res.worsen(Warning, "%s is %s, below %s", what, number(value), number(*b.WarningBelow))
+		res.Worsen(Warning, "%s is %s, below %s", what, number(value), number(*b.WarningBelow))
 	}
 }
 
@@ -60,9 +60,9 @@ func (c *Count) Judge(res *Result, what string, n int) {
 	switch {
 	case c == nil:
 	case c.Min != nil && n < *c.Min:
-		res.worsen(Critical, "%d %s, at least %d are needed", n, what, *c.Min)
+		res.Worsen(Critical, "%d %s, at least %d are needed", n, what, *c.Min)
 	case c.Max != nil && n > *c.Max:
-		res.worsen(Critical, "%d %s, at most %d are allowed", n, what, *c.Max)
+		res.Worsen(Critical, "%d %s, at most %d are allowed", n, what, *c.Max)
 	}
 }
 

@@ -61,14 +61,14 @@ func (g *Greeting) converse(ctx context.Context, r Runner, p protocol, res *Resu
 	start := time.Now()
 	conn, err := r.connect(ctx, "tcp", address)
 	if err != nil {
-		res.failed(address, err)
+		res.Failed(address, err)
 		return
 	}
 	defer func() { conn.Close() }()
 	if g.TLS {
 		secured, err := g.secure(ctx, conn, address, res)
 		if err != nil {
-			res.worsen(Critical, "%s: %s", address, why(err))
+			res.Worsen(Critical, "%s: %s", address, Why(err))
 			return
 		}
 		conn = secured
@@ -77,21 +77,21 @@ func (g *Greeting) converse(ctx context.Context, r Runner, p protocol, res *Resu
 	greeting, err := p.greeting(d)
 	took := time.Since(start)
 	if err != nil {
-		res.worsen(Critical, "%s: %s", address, why(err))
+		res.Worsen(Critical, "%s: %s", address, Why(err))
 		return
 	}
-	res.measure("time", "seconds", took.Seconds())
+	res.Measure("time", "seconds", took.Seconds())
 	bad := *res // what the certificate said
-	res.set(OK, "%s: %s in %v", address, clip(greeting, 200), took.Round(time.Microsecond))
+	res.Set(OK, "%s: %s in %v", address, clip(greeting, 200), took.Round(time.Microsecond))
 	if bad.Output != "" {
-		res.worsen(bad.State, "%s", bad.Output)
+		res.Worsen(bad.State, "%s", bad.Output)
 	}
 	if g.Expect != "" && !regexp.MustCompile(g.Expect).MatchString(greeting) {
-		res.worsen(Critical, "the greeting does not match %s", g.Expect)
+		res.Worsen(Critical, "the greeting does not match %s", g.Expect)
 	}
 	g.Latency.judge(res, "the greeting", took)
 	if d, err = g.offers(ctx, d, p, address, res); err != nil {
-		res.worsen(Critical, "%s", why(err))
+		res.Worsen(Critical, "%s", Why(err))
 		return
 	}
 	_ = d.send(p.quit)
@@ -128,7 +128,7 @@ func (g *Greeting) offers(ctx context.Context, d *dialogue, p protocol, address 
 	res.Detail = strings.Join(offered, "\n")
 	for _, wanted := range g.Capabilities {
 		if !slices.ContainsFunc(offered, func(have string) bool { return offersAll(have, wanted) }) {
-			res.worsen(Critical, "%s is not offered", wanted)
+			res.Worsen(Critical, "%s is not offered", wanted)
 		}
 	}
 	return d, nil

@@ -45,11 +45,11 @@ func (g *GRPC) probe(ctx context.Context, r Runner, res *Result) {
 	} else {
 		protocols.SetUnencryptedHTTP2(true)
 	}
-	transport := &http.Transport{DialContext: r.Dial, TLSClientConfig: g.config(host), Protocols: protocols, DisableCompression: true}
+	transport := &http.Transport{DialContext: r.Dial, TLSClientConfig: g.Config(host), Protocols: protocols, DisableCompression: true}
 	defer transport.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, scheme+"://"+g.Address+"/grpc.health.v1.Health/Check", bytes.NewReader(healthRequest(g.Service)))
 	if err != nil {
-		res.set(Unknown, "%s: %s", g.Address, why(err))
+		res.Set(Unknown, "%s: %s", g.Address, Why(err))
 		return
 	}
 	for name, value := range g.Metadata {
@@ -64,19 +64,19 @@ func (g *GRPC) probe(ctx context.Context, r Runner, res *Result) {
 		if _, ok := errors.AsType[*net.OpError](err); !ok {
 			err = errors.New(certificateFault(err))
 		}
-		res.failed(g.Address, err)
+		res.Failed(g.Address, err)
 		return
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxRead))
 	took := time.Since(start)
 	if err != nil {
-		res.set(Critical, "%s: %s", g.Address, why(err))
+		res.Set(Critical, "%s: %s", g.Address, Why(err))
 		return
 	}
-	res.measure("time", "seconds", took.Seconds())
+	res.Measure("time", "seconds", took.Seconds())
 	state, said := healthAnswer(resp, body)
-	res.set(state, "%s: %s in %v", g.label(), said, took.Round(time.Microsecond))
+	res.Set(state, "%s: %s in %v", g.label(), said, took.Round(time.Microsecond))
 	if resp.TLS != nil && len(resp.TLS.PeerCertificates) > 0 {
 		g.Certificate.judge(res, time.Until(resp.TLS.PeerCertificates[0].NotAfter))
 	}

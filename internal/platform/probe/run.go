@@ -31,7 +31,7 @@ type Driver func(ctx context.Context, r Runner, spec Spec, res *Result)
 func (r Runner) drive(ctx context.Context, spec Spec, res *Result) {
 	driver := r.Drivers[spec.Kind()]
 	if driver == nil {
-		res.set(Unknown, "this program cannot run %s checks: the small agent leaves them to the server and to the whole program (mainstay agent)", spec.Kind())
+		res.Set(Unknown, "this program cannot run %s checks: the small agent leaves them to the server and to the whole program (mainstay agent)", spec.Kind())
 		return
 	}
 	driver(ctx, r, spec, res)
@@ -46,13 +46,13 @@ func (r Runner) Run(ctx context.Context, spec Spec) (res Result) {
 	res.Started = start.UTC()
 	defer func() {
 		if p := recover(); p != nil {
-			res.set(Unknown, "the probe failed inside: %v", p)
+			res.Set(Unknown, "the probe failed inside: %v", p)
 		}
 		res.Duration = Duration(time.Since(start))
 		res.Bound()
 	}()
 	if bad := spec.Validate(""); len(bad) > 0 {
-		res.set(Unknown, "%s %s", bad[0].Field, bad[0].Rule)
+		res.Set(Unknown, "%s %s", bad[0].Field, bad[0].Rule)
 		return res
 	}
 	timeout := spec.Timeout.Std()
@@ -111,7 +111,7 @@ func (r Runner) control() func(network, address string, _ syscall.RawConn) error
 	}
 }
 
-// refusal is the error of Allow in the form that failed knows.
+// refusal is the error of Allow in the form that Failed knows.
 func refusal(err error) error {
 	if err == nil || core.CodeOf(err) != core.CodeInternal {
 		return err
@@ -119,19 +119,19 @@ func refusal(err error) error {
 	return core.Errorf(core.CodeForbidden, "%s", err)
 }
 
-// failed is the result of a connection that did not come about. An address
+// Failed is the result of a connection that did not come about. An address
 // that may not be reached says nothing about what is there.
-func (r *Result) failed(what string, err error) {
+func (r *Result) Failed(what string, err error) {
 	var refused *core.Error
 	if errors.As(err, &refused) {
-		r.set(Unknown, "%s: %s", what, refused.Message)
+		r.Set(Unknown, "%s: %s", what, refused.Message)
 		return
 	}
-	r.set(Critical, "%s: %s", what, why(err))
+	r.Set(Critical, "%s: %s", what, Why(err))
 }
 
-// why says in a few words what went wrong on the network.
-func why(err error) string {
+// Why says in a few words what went wrong on the network.
+func Why(err error) string {
 	var dns *net.DNSError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
@@ -171,13 +171,21 @@ func (l *Limits) validate(f *fields) {
 
 // judge worsens the result when took is above a threshold.
 func (l *Limits) judge(res *Result, what string, took time.Duration) {
+	l.exceeds(res, what+" took", took)
+}
+
+// Judge worsens the result when took is above a threshold.
+func (l *Limits) Judge(res *Result, what string, took time.Duration) { l.judge(res, what, took) }
+
+// exceeds worsens the result when a span is above a threshold.
+func (l *Limits) exceeds(res *Result, what string, span time.Duration) {
 	if l == nil {
 		return
 	}
 	switch {
-	case l.Critical > 0 && took > l.Critical.Std():
-		res.worsen(Critical, "%s took %v, above %v", what, took.Round(time.Microsecond), l.Critical.Std())
-	case l.Warning > 0 && took > l.Warning.Std():
-		res.worsen(Warning, "%s took %v, above %v", what, took.Round(time.Microsecond), l.Warning.Std())
+	case l.Critical > 0 && span > l.Critical.Std():
+		res.Worsen(Critical, "%s %v, above %v", what, span.Round(time.Microsecond), l.Critical.Std())
+	case l.Warning > 0 && span > l.Warning.Std():
+		res.Worsen(Warning, "%s %v, above %v", what, span.Round(time.Microsecond), l.Warning.Std())
 	}
 }

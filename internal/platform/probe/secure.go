@@ -45,8 +45,8 @@ func (p *Peer) roots() *x509.CertPool {
 	return pool
 }
 
-// config is that of a client that verifies what p asks for.
-func (p *Peer) config(host string) *tls.Config {
+// Config is that of a client that verifies what p asks for.
+func (p *Peer) Config(host string) *tls.Config {
 	name := p.ServerName
 	if name == "" {
 		name = strings.Trim(host, "[]")
@@ -60,7 +60,7 @@ func (p *Peer) secure(ctx context.Context, conn net.Conn, address string, res *R
 	if err != nil {
 		host = address
 	}
-	client := tls.Client(conn, p.config(host))
+	client := tls.Client(conn, p.Config(host))
 	if err := client.HandshakeContext(ctx); err != nil {
 		return nil, errors.New("TLS: " + certificateFault(err))
 	}
@@ -86,7 +86,7 @@ func certificateFault(err error) string {
 	case errors.As(err, &authority):
 		return "the certificate is signed by an unknown authority"
 	}
-	return why(err)
+	return Why(err)
 }
 
 func subject(c *x509.Certificate) string {

@@ -46,14 +46,28 @@ const DefaultTimeout = 10 * time.Second
 
 // Spec says what to probe. Exactly one of the kinds is set.
 type Spec struct {
-	Timeout Duration `json:"timeout,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long one execution may take; 10s when left out"`
-	ICMP    *ICMP    `json:"icmp,omitempty"`
-	TCP     *TCP     `json:"tcp,omitempty"`
-	HTTP    *HTTP    `json:"http,omitempty"`
-	DNS     *DNS     `json:"dns,omitempty"`
-	Process *Process `json:"process,omitempty"`
-	Service *Service `json:"service,omitempty"`
-	Command *Command `json:"command,omitempty"`
+	Timeout   Duration   `json:"timeout,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long one execution may take; 10s when left out"`
+	ICMP      *ICMP      `json:"icmp,omitempty"`
+	TCP       *TCP       `json:"tcp,omitempty"`
+	HTTP      *HTTP      `json:"http,omitempty"`
+	Journey   *Journey   `json:"journey,omitempty"`
+	Browser   *Browser   `json:"browser,omitempty"`
+	DNS       *DNS       `json:"dns,omitempty"`
+	TLS       *TLS       `json:"tls,omitempty"`
+	WebSocket *WebSocket `json:"websocket,omitempty"`
+	GRPC      *GRPC      `json:"grpc,omitempty"`
+	SMTP      *SMTP      `json:"smtp,omitempty"`
+	IMAP      *IMAP      `json:"imap,omitempty"`
+	POP3      *POP3      `json:"pop3,omitempty"`
+	FTP       *FTP       `json:"ftp,omitempty"`
+	SSH       *SSH       `json:"ssh,omitempty"`
+	LDAP      *LDAP      `json:"ldap,omitempty"`
+	NTP       *NTP       `json:"ntp,omitempty"`
+	SNMP      *SNMP      `json:"snmp,omitempty"`
+	SQL       *SQL       `json:"sql,omitempty"`
+	Process   *Process   `json:"process,omitempty"`
+	Service   *Service   `json:"service,omitempty"`
+	Command   *Command   `json:"command,omitempty"`
 }
 
 // kind is one way to probe: a field of Spec that is a pointer to one.

@@ -39,7 +39,7 @@ func (s *SSH) probe(ctx context.Context, r Runner, res *Result) {
 	start := time.Now()
 	conn, err := r.connect(ctx, "tcp", address)
 	if err != nil {
-		res.failed(address, err)
+		res.Failed(address, err)
 		return
 	}
 	defer conn.Close()
@@ -56,20 +56,20 @@ func (s *SSH) probe(ctx context.Context, r Runner, res *Result) {
 	took := time.Since(start)
 	version := sshVersion(listening.first.String())
 	if key == nil {
-		res.set(Critical, "%s: %s", address, why(err))
+		res.Set(Critical, "%s: %s", address, Why(err))
 		if version != "" {
-			res.worsen(Critical, "the server is %s", version)
+			res.Worsen(Critical, "the server is %s", version)
 		}
 		return
 	}
 	print := ssh.FingerprintSHA256(key)
-	res.measure("time", "seconds", took.Seconds())
-	res.set(OK, "%s: %s with %s %s in %v", address, version, key.Type(), print, took.Round(time.Microsecond))
+	res.Measure("time", "seconds", took.Seconds())
+	res.Set(OK, "%s: %s with %s %s in %v", address, version, key.Type(), print, took.Round(time.Microsecond))
 	if s.Expect != "" && !regexp.MustCompile(s.Expect).MatchString(version) {
-		res.worsen(Critical, "the version does not match %s", s.Expect)
+		res.Worsen(Critical, "the version does not match %s", s.Expect)
 	}
 	if len(s.HostKeys) > 0 && !slices.Contains(s.HostKeys, print) {
-		res.worsen(Critical, "the key is none of those expected")
+		res.Worsen(Critical, "the key is none of those expected")
 	}
 	s.Latency.judge(res, "the key exchange", took)
 }

@@ -62,29 +62,29 @@ func (t *TLS) probe(ctx context.Context, r Runner, res *Result) {
 	state, err := t.handshake(ctx, r, tls.VersionTLS10, tls.VersionTLS13)
 	took := time.Since(start)
 	if err != nil {
-		res.failed(t.Address, err)
+		res.Failed(t.Address, err)
 		return
 	}
-	res.measure("time", "seconds", took.Seconds())
-	res.set(OK, "%s: %s with %s in %v", t.Address, tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite), took.Round(time.Microsecond))
+	res.Measure("time", "seconds", took.Seconds())
+	res.Set(OK, "%s: %s with %s in %v", t.Address, tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite), took.Round(time.Microsecond))
 	least := versionNumber(t.MinVersion)
 	if least == 0 {
 		least = tls.VersionTLS12
 	}
 	if state.Version < least {
-		res.worsen(Critical, "it chose %s", tls.VersionName(state.Version))
+		res.Worsen(Critical, "it chose %s", tls.VersionName(state.Version))
 	}
 	t.judgeChain(state.PeerCertificates, res)
 	t.Latency.judge(res, "the handshake", took)
 	for _, name := range t.Refuse {
 		v := versionNumber(name)
 		if _, err := t.handshake(ctx, r, v, v); err == nil {
-			res.worsen(Critical, "TLS %s is accepted", name)
+			res.Worsen(Critical, "TLS %s is accepted", name)
 		} else if ctx.Err() != nil {
-			res.worsen(Unknown, "TLS %s could not be tried: %s", name, why(ctx.Err()))
+			res.Worsen(Unknown, "TLS %s could not be tried: %s", name, Why(ctx.Err()))
 			return
 		} else if !refusedVersion(err) {
-			res.worsen(Unknown, "TLS %s could not be tried: %s", name, why(err))
+			res.Worsen(Unknown, "TLS %s could not be tried: %s", name, Why(err))
 		}
 	}
 }
@@ -110,7 +110,7 @@ func (t *TLS) handshake(ctx context.Context, r Runner, least, most uint16) (stat
 	}
 	defer conn.Close()
 	host, _, _ := net.SplitHostPort(t.Address)
-	config := t.config(host)
+	config := t.Config(host)
 	config.InsecureSkipVerify, config.MinVersion, config.MaxVersion = true, least, most
 	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
 		config.CipherSuites = append(config.CipherSuites, suite.ID)
@@ -187,7 +187,7 @@ func postgresTLS(conn net.Conn) error {
 // judgeChain says what is wrong with the certificates, and describes them.
 func (t *TLS) judgeChain(certs []*x509.Certificate, res *Result) {
 	if len(certs) == 0 {
-		res.worsen(Critical, "there is no certificate")
+		res.Worsen(Critical, "there is no certificate")
 		return
 	}
 	leaf := certs[0]
@@ -200,13 +200,13 @@ func (t *TLS) judgeChain(certs []*x509.Certificate, res *Result) {
 	host, _, _ := net.SplitHostPort(t.Address)
 	ends := leaf.NotAfter
 	if !t.Insecure {
-		options := x509.VerifyOptions{Roots: t.roots(), Intermediates: x509.NewCertPool(), DNSName: t.config(host).ServerName}
+		options := x509.VerifyOptions{Roots: t.roots(), Intermediates: x509.NewCertPool(), DNSName: t.Config(host).ServerName}
 		for _, c := range certs[1:] {
 			options.Intermediates.AddCert(c)
 		}
 		chains, err := leaf.Verify(options)
 		if err != nil {
-			res.worsen(Critical, "%s", certificateFault(err))
+			res.Worsen(Critical, "%s", certificateFault(err))
 		}
 		for _, c := range best(chains) {
 			if c.NotAfter.Before(ends) {
@@ -216,13 +216,13 @@ func (t *TLS) judgeChain(certs []*x509.Certificate, res *Result) {
 	}
 	t.Certificate.judge(res, time.Until(ends))
 	if t.Fingerprint != "" && plainHex(t.Fingerprint) != fingerprint(leaf) {
-		res.worsen(Critical, "the certificate is another one: its SHA-256 is %s", fingerprint(leaf))
+		res.Worsen(Critical, "the certificate is another one: its SHA-256 is %s", fingerprint(leaf))
 	}
 	if t.Issuer != "" && !strings.Contains(leaf.Issuer.String(), t.Issuer) {
-		res.worsen(Critical, "the issuer is %s", leaf.Issuer)
+		res.Worsen(Critical, "the issuer is %s", leaf.Issuer)
 	}
 	if fault := weakness(leaf); fault != "" {
-		res.worsen(Warning, "%s", fault)
+		res.Worsen(Warning, "%s", fault)
 	}
 }
 

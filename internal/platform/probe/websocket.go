@@ -37,10 +37,10 @@ func (w *WebSocket) validate(f *fields) {
 func (w *WebSocket) probe(ctx context.Context, r Runner, res *Result) {
 	u, err := url.Parse(w.URL)
 	if err != nil {
-		res.set(Unknown, "%s", why(err))
+		res.Set(Unknown, "%s", Why(err))
 		return
 	}
-	transport := &http.Transport{DialContext: r.Dial, TLSClientConfig: w.config(u.Hostname()), DisableKeepAlives: true}
+	transport := &http.Transport{DialContext: r.Dial, TLSClientConfig: w.Config(u.Hostname()), DisableKeepAlives: true}
 	options := &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}, HTTPHeader: http.Header{"User-Agent": {"mainstay-check"}}}
 	for name, value := range w.Headers {
 		options.HTTPHeader.Set(name, value)
@@ -54,23 +54,23 @@ func (w *WebSocket) probe(ctx context.Context, r Runner, res *Result) {
 		if resp != nil && resp.StatusCode != http.StatusSwitchingProtocols {
 			err = fmt.Errorf("the server answers %s instead of changing to WebSocket", resp.Status)
 		}
-		res.failed(w.URL, err)
+		res.Failed(w.URL, err)
 		return
 	}
 	defer conn.CloseNow()
 	conn.SetReadLimit(maxRead)
 	took := time.Since(start)
-	res.measure("connect", "seconds", took.Seconds())
-	res.set(OK, "%s: connected in %v", w.URL, took.Round(time.Microsecond))
+	res.Measure("connect", "seconds", took.Seconds())
+	res.Set(OK, "%s: connected in %v", w.URL, took.Round(time.Microsecond))
 	if resp.TLS != nil && len(resp.TLS.PeerCertificates) > 0 {
 		w.Certificate.judge(res, time.Until(resp.TLS.PeerCertificates[0].NotAfter))
 	}
 	if w.Subprotocol != "" && conn.Subprotocol() != w.Subprotocol {
-		res.worsen(Critical, "the server did not choose the subprotocol %s", w.Subprotocol)
+		res.Worsen(Critical, "the server did not choose the subprotocol %s", w.Subprotocol)
 	}
 	if w.Send != "" {
 		if err := conn.Write(ctx, websocket.MessageText, []byte(w.Send)); err != nil {
-			res.worsen(Critical, "sending failed: %s", why(err))
+			res.Worsen(Critical, "sending failed: %s", Why(err))
 			return
 		}
 	}
@@ -79,7 +79,7 @@ func (w *WebSocket) probe(ctx context.Context, r Runner, res *Result) {
 			return
 		}
 		took = time.Since(start)
-		res.measure("answer", "seconds", took.Seconds())
+		res.Measure("answer", "seconds", took.Seconds())
 	}
 	w.Latency.judge(res, "the answer", took)
 	_ = conn.Close(websocket.StatusNormalClosure, "")
@@ -91,7 +91,7 @@ func (w *WebSocket) await(ctx context.Context, conn *websocket.Conn, res *Result
 	for range maxLines {
 		_, message, err := conn.Read(ctx)
 		if err != nil {
-			res.worsen(Critical, "no message matches %s: %s", w.Expect, why(err))
+			res.Worsen(Critical, "no message matches %s: %s", w.Expect, Why(err))
 			return
 		}
 		if re.Match(message) {
@@ -99,5 +99,5 @@ func (w *WebSocket) await(ctx context.Context, conn *websocket.Conn, res *Result
 		}
 		res.Detail = string(message)
 	}
-	res.worsen(Critical, "none of %d messages matches %s", maxLines, w.Expect)
+	res.Worsen(Critical, "none of %d messages matches %s", maxLines, w.Expect)
 }

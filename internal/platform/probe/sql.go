@@ -13,7 +13,7 @@ type SQL struct {
 	Database  string   `json:"database,omitempty"`
 	User      string   `json:"user"`
 	Password  string   `json:"password,omitempty" doc:"secret:<name> keeps it out of the document"`
-	TLS       string   `json:"tls,omitempty" enum:"off,on,unverified" doc:"off when left out"`
+	TLS       string   `json:"tls,omitempty" enum:"disable,verify,unverified" doc:"disable when left out"`
 	Query     string   `json:"query,omitempty" doc:"one statement that changes nothing; SELECT 1 when left out"`
 	Arguments []string `json:"arguments,omitempty" doc:"for the query's placeholders"`
 	Value     *Bounds  `json:"value,omitempty" doc:"thresholds of the first column of the first row"`
@@ -27,7 +27,7 @@ func (s *SQL) validate(f *fields) {
 	f.check(s.Driver == "postgres" || s.Driver == "mysql", "driver", "must be postgres or mysql")
 	f.check(validAddress(withPort(s.Address, "1")), "address", "must be host or host:port")
 	f.check(s.User != "", "user", "is needed")
-	f.oneOf("tls", s.TLS, "off", "on", "unverified")
+	f.oneOf("tls", s.TLS, "disable", "verify", "unverified")
 	f.check(!strings.ContainsRune(s.Query, 0), "query", "must not contain a zero byte")
 	checkRegexp(f, "expect", s.Expect)
 	s.Value.validate(f.below("value"))

@@ -75,7 +75,7 @@ func open(r probe.Runner, s *probe.SQL, address string) (*sql.DB, error) {
 		return nil, err
 	}
 	var secure *tls.Config
-	if s.TLS == "on" || s.TLS == "unverified" {
+	if s.TLS == "verify" || s.TLS == "unverified" {
 		secure = s.Peer().Config(host)
 	}
 	if s.Driver == "mysql" {

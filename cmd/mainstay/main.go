@@ -13,6 +13,7 @@ import (
 
 	"mainstay/internal/agent/command"
 	"mainstay/internal/core"
+	"mainstay/internal/wire"
 )
 
 func main() {
@@ -81,7 +82,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(serveCommand(), command.New("agent"), logstoreCommand(),
+	cmd.AddCommand(serveCommand(), command.New("agent", wire.ProbeDrivers()), logstoreCommand(),
 		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(), testCommand(),
 		tokenCommand(), ledgerCommand(), backupCommand(), restoreCommand(), versionCommand())
 	return cmd

@@ -17,6 +17,7 @@ import (
 	"mainstay/internal/agent/policy"
 	"mainstay/internal/core"
 	"mainstay/internal/platform/agents/protocol"
+	"mainstay/internal/platform/probe"
 )
 
 // Dependencies of an agent.
@@ -29,6 +30,8 @@ type Dependencies struct {
 	// Enrol asks this process for an identity; it is called at every start.
 	// Without it the agent posts its token to Configuration.Server, once.
 	Enrol func(context.Context, protocol.EnrolRequest) (protocol.EnrolReply, error)
+	// Drivers run the checks that need more than every program holds.
+	Drivers map[string]probe.Driver
 }
 
 // Component is an agent.

@@ -60,7 +60,7 @@ func (a *Component) check(ctx context.Context, spec probe.Spec) (any, error) {
 	if err := current.Check(spec.Kind(), program); err != nil {
 		return nil, err
 	}
-	return probe.Run(ctx, spec), nil
+	return probe.Runner{Drivers: a.deps.Drivers}.Run(ctx, spec), nil
 }
 
 // capabilities is what the agent can do, for the server to show and rely on.

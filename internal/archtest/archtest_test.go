@@ -136,7 +136,7 @@ func TestEnginesStayBehindTheirPackages(t *testing.T) {
 		"github.com/prometheus/prometheus/tsdb": {"internal/platform/metricstore"},
 		"github.com/nats-io/nats-server/":       {"internal/platform/bus"},
 		"modernc.org/sqlite":                    {"internal/platform/sqldb", "internal/platform/backup"},
-		"github.com/jackc/pgx/":                 {"internal/platform/sqldb", "internal/platform/backup", "examples/"},
+		"github.com/jackc/pgx/":                 {"internal/platform/sqldb", "internal/platform/backup", "internal/platform/probe/sqlquery", "examples/"},
 		"github.com/danielgtaylor/huma/":        {"internal/platform/httpapi", "internal/platform/declare"},
 	} {
 		for _, p := range load(t) {

@@ -82,4 +82,6 @@ type Dependencies struct {
 	Log     *slog.Logger
 	// Allow guards the addresses that probes of the server may reach.
 	Allow func(ip netip.Addr) error
+	// Drivers run the probes of the server that need more than every program holds.
+	Drivers map[string]probe.Driver
 }

@@ -114,7 +114,7 @@ func (e *engine) probe(ctx context.Context, t *target) (res probe.Result, away b
 		if spec.Command != nil && !e.c.cfg.mayRun(spec.Command.Path) {
 			return cannot("%s may not run on the server", spec.Command.Path), false
 		}
-		res = probe.Runner{Allow: e.c.deps.Allow}.Run(ctx, spec)
+		res = probe.Runner{Allow: e.c.deps.Allow, Drivers: e.c.deps.Drivers}.Run(ctx, spec)
 	} else {
 		if agent == "" && item != "" {
 			// The agent may have come after the check.

@@ -42,7 +42,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	s.own.to = s.events
 	s.monitor, err = monitor.New(s.cfg.Monitor, monitor.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Events: s.events,
 		Items: graphForMonitor{s.graph, s.agents}, Binder: itemsForRules{itemsForMetrics{func() *graph.Component { return s.graph }}}, Agents: s.agents, Secrets: secretsForMonitor{s.secrets},
-		Clock: s.clock, IDs: s.ids, Log: s.log, Allow: s.guard.Check})
+		Clock: s.clock, IDs: s.ids, Log: s.log, Allow: s.guard.Check, Drivers: ProbeDrivers()})
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *System) buildAgents(context.Context) (err error) {
 	if !s.cfg.Agent.Enabled {
 		return nil
 	}
-	s.agent, err = agent.New(s.cfg.Agent.Configuration, agent.Dependencies{Clock: s.clock, Log: s.log,
+	s.agent, err = agent.New(s.cfg.Agent.Configuration, agent.Dependencies{Clock: s.clock, Log: s.log, Drivers: ProbeDrivers(),
 		Transport: s.bus.InProcess(), Enrol: s.agents.EnrolResident})
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"mainstay/internal/agent"
 	"mainstay/internal/core"
+	"mainstay/internal/platform/probe"
 	"mainstay/internal/platform/settings"
 )
 
@@ -25,8 +26,9 @@ type configuration struct {
 }
 
 // New returns the command under the name it is called by. Settings come from a
-// file and from flags, which win.
-func New(use string) *cobra.Command {
+// file and from flags, which win. The drivers run the checks that need more than the
+// small agent holds.
+func New(use string, drivers map[string]probe.Driver) *cobra.Command {
 	var config, server, token, name, data string
 	cmd := &cobra.Command{Use: use + " --server URL", Short: "Run the agent of this host", Args: cobra.NoArgs}
 	cmd.Flags().StringVar(&config, "config", "", "configuration file")
@@ -49,7 +51,7 @@ func New(use string) *cobra.Command {
 		cfg.Name = first(name, cfg.Name)
 		cfg.Data = first(data, cfg.Data, defaultData())
 		cfg.Token = first(token, os.Getenv("MAINSTAY_ENROL"), cfg.Token)
-		return run(cmd.Context(), cfg)
+		return run(cmd.Context(), cfg, drivers)
 	}
 	return cmd
 }
@@ -64,11 +66,11 @@ func first(texts ...string) string {
 	return ""
 }
 
-func run(ctx context.Context, cfg configuration) error {
+func run(ctx context.Context, cfg configuration, drivers map[string]probe.Driver) error {
 	if err := cfg.Log.Validate(); err != nil {
 		return err
 	}
-	a, err := agent.New(cfg.Configuration, agent.Dependencies{Clock: core.SystemClock{}, Log: cfg.Log.Logger(os.Stderr)})
+	a, err := agent.New(cfg.Configuration, agent.Dependencies{Clock: core.SystemClock{}, Log: cfg.Log.Logger(os.Stderr), Drivers: drivers})
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (c *Command) validate(f *fields) {
 	}
 }
 
-func (r Runner) command(ctx context.Context, spec *Command, res *Result) {
+func (spec *Command) probe(ctx context.Context, _ Runner, res *Result) {
 	cmd := exec.CommandContext(ctx, spec.Path, spec.Args...)
 	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"}
 	for k, v := range spec.Env {
@@ -47,7 +47,7 @@ func (r Runner) command(ctx context.Context, spec *Command, res *Result) {
 	killGroup(cmd)
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		res.set(Unknown, "the program was stopped: %s", why(ctx.Err()))
+		res.Set(Unknown, "the program was stopped: %s", Why(ctx.Err()))
 		return
 	}
 	var exit *exec.ExitError
@@ -56,7 +56,7 @@ func (r Runner) command(ctx context.Context, spec *Command, res *Result) {
 	case errors.As(err, &exit):
 		code = exit.ExitCode()
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
-		res.set(Unknown, "the program cannot run: %s", why(err))
+		res.Set(Unknown, "the program cannot run: %s", Why(err))
 		return
 	}
 	*res = pluginResult(out.String(), stderr.String(), code, *res)

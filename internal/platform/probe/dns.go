@@ -20,6 +20,7 @@ type DNS struct {
 	TCP     bool     `json:"tcp,omitempty" doc:"ask over TCP"`
 	Expect  []string `json:"expect,omitempty" doc:"values the answer must contain; any order"`
 	RCode   string   `json:"rcode,omitempty" doc:"expected response code; NOERROR when left out"`
+	DNSSEC  *DNSSEC  `json:"dnssec,omitempty" doc:"the answer must be proven by signatures"`
 	Latency *Limits  `json:"latency,omitempty" doc:"thresholds of the answer's time"`
 }
 
@@ -30,6 +31,7 @@ func (d *DNS) validate(f *fields) {
 	f.check(known, "type", "must be a record type such as A, AAAA, MX, TXT")
 	_, known = dns.StringToRcode[d.rcode()]
 	f.check(known, "rcode", "must be a response code such as NOERROR or NXDOMAIN")
+	d.DNSSEC.validate(f.below("dnssec"))
 	d.Latency.validate(f.below("latency"))
 }
 
@@ -47,43 +49,43 @@ func (d *DNS) rcode() string {
 	return strings.ToUpper(d.RCode)
 }
 
-func (r Runner) dns(ctx context.Context, spec *DNS, res *Result) {
+func (spec *DNS) probe(ctx context.Context, r Runner, res *Result) {
 	server, err := nameServer(ctx, spec.Server)
 	if err != nil {
-		res.set(Unknown, "%s: %s", spec.Name, why(err))
+		res.Set(Unknown, "%s: %s", spec.Name, Why(err))
 		return
 	}
 	if r.Allow != nil {
 		if ap, err := netip.ParseAddrPort(server); err == nil {
 			if err := r.Allow(ap.Addr().Unmap()); err != nil {
-				res.failed(server, refusal(err))
+				res.Failed(server, refusal(err))
 				return
 			}
 		}
 	}
-	query := new(dns.Msg)
-	query.SetQuestion(dns.Fqdn(spec.Name), dns.StringToType[spec.recordType()])
-	query.SetEdns0(1232, false)
-	answer, took, err := exchange(ctx, query, server, spec.TCP)
+	answer, took, err := exchange(ctx, question(spec.Name, dns.StringToType[spec.recordType()], spec.DNSSEC), server, spec.TCP)
 	if err != nil {
-		res.set(Critical, "%s at %s: %s", spec.Name, server, why(err))
+		res.Set(Critical, "%s at %s: %s", spec.Name, server, Why(err))
 		return
 	}
 	values := answers(answer, dns.StringToType[spec.recordType()])
-	res.measure("time", "seconds", took.Seconds())
-	res.measure("answers", "", float64(len(values)))
-	res.set(OK, "%s %s: %s in %v", spec.Name, spec.recordType(), strings.Join(values, ", "), took.Round(time.Microsecond))
+	res.Measure("time", "seconds", took.Seconds())
+	res.Measure("answers", "", float64(len(values)))
+	res.Set(OK, "%s %s: %s in %v", spec.Name, spec.recordType(), strings.Join(values, ", "), took.Round(time.Microsecond))
 	if got := dns.RcodeToString[answer.Rcode]; got != spec.rcode() {
-		res.worsen(Critical, "the response code is %s, not %s", got, spec.rcode())
+		res.Worsen(Critical, "the response code is %s, not %s", got, spec.rcode())
 	} else if len(values) == 0 && spec.rcode() == "NOERROR" {
-		res.worsen(Critical, "no answer of this type")
+		res.Worsen(Critical, "no answer of this type")
 	}
 	for _, want := range spec.Expect {
 		if !slices.ContainsFunc(values, func(v string) bool {
 			return strings.EqualFold(strings.TrimSuffix(v, "."), strings.TrimSuffix(want, "."))
 		}) {
-			res.worsen(Critical, "%s is not in the answer", want)
+			res.Worsen(Critical, "%s is not in the answer", want)
 		}
+	}
+	if spec.DNSSEC != nil {
+		spec.DNSSEC.proven(ctx, spec, server, answer, res)
 	}
 	spec.Latency.judge(res, "the answer", took)
 }

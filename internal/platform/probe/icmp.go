@@ -30,40 +30,40 @@ func (i *ICMP) validate(f *fields) {
 	i.RTT.validate(f.below("rtt"))
 }
 
-func (r Runner) icmp(ctx context.Context, spec *ICMP, timeout time.Duration, res *Result) {
+func (spec *ICMP) probe(ctx context.Context, r Runner, res *Result) {
 	ip, err := net.DefaultResolver.LookupNetIP(ctx, "ip", spec.Address)
 	if err != nil {
-		res.set(Critical, "%s: %s", spec.Address, why(err))
+		res.Set(Critical, "%s: %s", spec.Address, Why(err))
 		return
 	}
 	address := ip[0].Unmap()
 	if r.Allow != nil {
 		if err := r.Allow(address); err != nil {
-			res.failed(spec.Address, refusal(err))
+			res.Failed(spec.Address, refusal(err))
 			return
 		}
 	}
-	stats, err := ping(ctx, spec, address, timeout)
+	stats, err := ping(ctx, spec, address, remaining(ctx))
 	if err != nil {
 		if errors.Is(err, os.ErrPermission) {
-			res.set(Unknown, "%s: this process may not send ICMP (it needs CAP_NET_RAW or net.ipv4.ping_group_range)", spec.Address)
+			res.Set(Unknown, "%s: this process may not send ICMP (it needs CAP_NET_RAW or net.ipv4.ping_group_range)", spec.Address)
 			return
 		}
-		res.set(Critical, "%s: %s", spec.Address, why(err))
+		res.Set(Critical, "%s: %s", spec.Address, Why(err))
 		return
 	}
-	res.measure("loss", "percent", stats.PacketLoss)
-	res.set(OK, "%s: %d of %d answered", spec.Address, stats.PacketsRecv, stats.PacketsSent)
+	res.Measure("loss", "percent", stats.PacketLoss)
+	res.Set(OK, "%s: %d of %d answered", spec.Address, stats.PacketsRecv, stats.PacketsSent)
 	if stats.PacketsRecv > 0 {
-		res.measure("rtt", "seconds", stats.AvgRtt.Seconds())
-		res.measure("rtt_max", "seconds", stats.MaxRtt.Seconds())
-		res.set(OK, "%s: %d of %d answered in %v", spec.Address, stats.PacketsRecv, stats.PacketsSent, stats.AvgRtt.Round(time.Microsecond))
+		res.Measure("rtt", "seconds", stats.AvgRtt.Seconds())
+		res.Measure("rtt_max", "seconds", stats.MaxRtt.Seconds())
+		res.Set(OK, "%s: %d of %d answered in %v", spec.Address, stats.PacketsRecv, stats.PacketsSent, stats.AvgRtt.Round(time.Microsecond))
 	}
 	switch {
 	case stats.PacketsSent == 0 || stats.PacketLoss >= orDefault(spec.LossCrit, 100):
-		res.worsen(Critical, "%.0f %% lost", stats.PacketLoss)
+		res.Worsen(Critical, "%.0f %% lost", stats.PacketLoss)
 	case stats.PacketLoss >= orDefault(spec.LossWarn, 20):
-		res.worsen(Warning, "%.0f %% lost", stats.PacketLoss)
+		res.Worsen(Warning, "%.0f %% lost", stats.PacketLoss)
 	}
 	spec.RTT.judge(res, "the round trip", stats.AvgRtt)
 }

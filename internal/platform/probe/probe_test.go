@@ -78,7 +78,7 @@ func TestHTTP(t *testing.T) {
 	h := at("/")
 	h.Match, h.Headers = "well, bob$", map[string]string{"X-Name": "bob"}
 	res := expect(t, probe.Spec{HTTP: h}, probe.OK, "200 OK")
-	if len(res.Metrics) != 3 {
+	if len(res.Metrics) != 5 {
 		t.Errorf("%+v", res.Metrics)
 	}
 	expect(t, probe.Spec{HTTP: at("/broken")}, probe.Critical, "status 500 is not accepted")

@@ -25,10 +25,10 @@ func (p *Process) validate(f *fields) {
 	f.check(p.Min == nil || p.Max == nil || *p.Min <= *p.Max, "max", "must not be below min")
 }
 
-func (r Runner) process(ctx context.Context, spec *Process, res *Result) {
+func (spec *Process) probe(ctx context.Context, _ Runner, res *Result) {
 	all, err := process.ProcessesWithContext(ctx)
 	if err != nil {
-		res.set(Unknown, "the processes cannot be listed: %s", why(err))
+		res.Set(Unknown, "the processes cannot be listed: %s", Why(err))
 		return
 	}
 	name, command := regexp.MustCompile("^(?:"+spec.Name+")$"), regexp.MustCompile(spec.Command)
@@ -49,15 +49,15 @@ func (r Runner) process(ctx context.Context, spec *Process, res *Result) {
 	if spec.Min != nil {
 		least = *spec.Min
 	}
-	res.measure("processes", "", float64(count))
-	res.measure("memory", "bytes", memory)
-	res.measure("cpu", "seconds", cpu)
-	res.set(OK, "%d processes of %s", count, spec.label())
+	res.Measure("processes", "", float64(count))
+	res.Measure("memory", "bytes", memory)
+	res.Measure("cpu", "seconds", cpu)
+	res.Set(OK, "%d processes of %s", count, spec.label())
 	switch {
 	case count < least:
-		res.worsen(Critical, "at least %d are needed", least)
+		res.Worsen(Critical, "at least %d are needed", least)
 	case spec.Max != nil && count > *spec.Max:
-		res.worsen(Critical, "at most %d are allowed", *spec.Max)
+		res.Worsen(Critical, "at most %d are allowed", *spec.Max)
 	}
 }
 

@@ -87,12 +87,13 @@ const (
 	maxMetrics = 256
 )
 
-func (r *Result) set(s State, format string, args ...any) {
+// Set gives the result a state and the line that says so.
+func (r *Result) Set(s State, format string, args ...any) {
 	r.State, r.Output = s, fmt.Sprintf(format, args...)
 }
 
-// worsen raises the state and adds a reason to the output.
-func (r *Result) worsen(s State, format string, args ...any) {
+// Worsen raises the state and adds a reason to the output.
+func (r *Result) Worsen(s State, format string, args ...any) {
 	r.State = Worse(r.State, s)
 	reason := fmt.Sprintf(format, args...)
 	if r.Output != "" {
@@ -101,7 +102,8 @@ func (r *Result) worsen(s State, format string, args ...any) {
 	r.Output = reason
 }
 
-func (r *Result) measure(name, unit string, value float64) {
+// Measure adds a figure, in a base unit.
+func (r *Result) Measure(name, unit string, value float64) {
 	r.Metrics = append(r.Metrics, Metric{Name: name, Value: value, Unit: unit})
 }
 

@@ -16,9 +16,25 @@ import (
 
 // Runner executes probes. The zero Runner is ready to use.
 type Runner struct {
-	// Allow, when set, is asked for every address an icmp, tcp, http or dns probe
-	// is about to reach; an error keeps it from being reached.
+	// Allow, when set, is asked for every address a probe is about to reach, after
+	// names are resolved; an error keeps it from being reached. What a program of
+	// a command probe reaches is its own business.
 	Allow func(ip netip.Addr) error
+	// Drivers run the kinds whose libraries not every program holds, by the kind's name.
+	Drivers map[string]Driver
+}
+
+// Driver runs a probe of one kind.
+type Driver func(ctx context.Context, r Runner, spec Spec, res *Result)
+
+// drive runs spec with the driver of its kind.
+func (r Runner) drive(ctx context.Context, spec Spec, res *Result) {
+	driver := r.Drivers[spec.Kind()]
+	if driver == nil {
+		res.Set(Unknown, "this program cannot run %s checks: the small agent leaves them to the server and to the whole program (mainstay agent)", spec.Kind())
+		return
+	}
+	driver(ctx, r, spec, res)
 }
 
 // Run executes spec with a Runner that may reach any address.
@@ -30,13 +46,13 @@ func (r Runner) Run(ctx context.Context, spec Spec) (res Result) {
 	res.Started = start.UTC()
 	defer func() {
 		if p := recover(); p != nil {
-			res.set(Unknown, "the probe failed inside: %v", p)
+			res.Set(Unknown, "the probe failed inside: %v", p)
 		}
 		res.Duration = Duration(time.Since(start))
 		res.Bound()
 	}()
 	if bad := spec.Validate(""); len(bad) > 0 {
-		res.set(Unknown, "%s %s", bad[0].Field, bad[0].Rule)
+		res.Set(Unknown, "%s %s", bad[0].Field, bad[0].Rule)
 		return res
 	}
 	timeout := spec.Timeout.Std()
@@ -45,41 +61,57 @@ func (r Runner) Run(ctx context.Context, spec Spec) (res Result) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	switch {
-	case spec.ICMP != nil:
-		r.icmp(ctx, spec.ICMP, timeout, &res)
-	case spec.TCP != nil:
-		r.tcp(ctx, spec.TCP, &res)
-	case spec.HTTP != nil:
-		r.http(ctx, spec.HTTP, &res)
-	case spec.DNS != nil:
-		r.dns(ctx, spec.DNS, &res)
-	case spec.Process != nil:
-		r.process(ctx, spec.Process, &res)
-	case spec.Service != nil:
-		r.service(ctx, spec.Service, &res)
-	case spec.Command != nil:
-		r.command(ctx, spec.Command, &res)
+	if _, k := spec.chosen(); k != nil {
+		k.probe(ctx, r, &res)
 	}
 	return res
 }
 
-// dialer asks Allow after the name is resolved, so that no name can hide an address.
-func (r Runner) dialer() *net.Dialer {
-	d := &net.Dialer{}
-	if r.Allow != nil {
-		d.Control = func(_, address string, _ syscall.RawConn) error {
-			ap, err := netip.ParseAddrPort(address)
-			if err != nil {
-				return err
-			}
-			return refusal(r.Allow(ap.Addr().Unmap()))
-		}
-	}
-	return d
+// Dial connects to an address that may be reached.
+func (r Runner) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return r.dialer().DialContext(ctx, network, address)
 }
 
-// refusal is the error of Allow in the form that failed knows.
+// connect dials and gives the connection the deadline of ctx.
+func (r Runner) connect(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := r.Dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = conn.SetDeadline(deadline)
+	}
+	return conn, nil
+}
+
+// remaining is the time until the deadline of ctx.
+func remaining(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return max(time.Until(deadline), time.Millisecond)
+	}
+	return DefaultTimeout
+}
+
+// dialer asks Allow after the name is resolved, so that no name can hide an address.
+func (r Runner) dialer() *net.Dialer {
+	return &net.Dialer{Control: r.control()}
+}
+
+// control is the check of a socket's peer, nil when every address may be reached.
+func (r Runner) control() func(network, address string, _ syscall.RawConn) error {
+	if r.Allow == nil {
+		return nil
+	}
+	return func(_, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return err
+		}
+		return refusal(r.Allow(ap.Addr().Unmap()))
+	}
+}
+
+// refusal is the error of Allow in the form that Failed knows.
 func refusal(err error) error {
 	if err == nil || core.CodeOf(err) != core.CodeInternal {
 		return err
@@ -87,19 +119,19 @@ func refusal(err error) error {
 	return core.Errorf(core.CodeForbidden, "%s", err)
 }
 
-// failed is the result of a connection that did not come about. An address
+// Failed is the result of a connection that did not come about. An address
 // that may not be reached says nothing about what is there.
-func (r *Result) failed(what string, err error) {
+func (r *Result) Failed(what string, err error) {
 	var refused *core.Error
 	if errors.As(err, &refused) {
-		r.set(Unknown, "%s: %s", what, refused.Message)
+		r.Set(Unknown, "%s: %s", what, refused.Message)
 		return
 	}
-	r.set(Critical, "%s: %s", what, why(err))
+	r.Set(Critical, "%s: %s", what, Why(err))
 }
 
-// why says in a few words what went wrong on the network.
-func why(err error) string {
+// Why says in a few words what went wrong on the network.
+func Why(err error) string {
 	var dns *net.DNSError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
@@ -139,13 +171,21 @@ func (l *Limits) validate(f *fields) {
 
 // judge worsens the result when took is above a threshold.
 func (l *Limits) judge(res *Result, what string, took time.Duration) {
+	l.exceeds(res, what+" took", took)
+}
+
+// Judge worsens the result when took is above a threshold.
+func (l *Limits) Judge(res *Result, what string, took time.Duration) { l.judge(res, what, took) }
+
+// exceeds worsens the result when a span is above a threshold.
+func (l *Limits) exceeds(res *Result, what string, span time.Duration) {
 	if l == nil {
 		return
 	}
 	switch {
-	case l.Critical > 0 && took > l.Critical.Std():
-		res.worsen(Critical, "%s took %v, above %v", what, took.Round(time.Microsecond), l.Critical.Std())
-	case l.Warning > 0 && took > l.Warning.Std():
-		res.worsen(Warning, "%s took %v, above %v", what, took.Round(time.Microsecond), l.Warning.Std())
+	case l.Critical > 0 && span > l.Critical.Std():
+		res.Worsen(Critical, "%s %v, above %v", what, span.Round(time.Microsecond), l.Critical.Std())
+	case l.Warning > 0 && span > l.Warning.Std():
+		res.Worsen(Warning, "%s %v, above %v", what, span.Round(time.Microsecond), l.Warning.Std())
 	}
 }

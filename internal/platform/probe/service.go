@@ -23,18 +23,18 @@ func (s *Service) validate(f *fields) {
 	f.check(s.State == "" || s.State == "running" || s.State == "stopped", "state", "must be running or stopped")
 }
 
-func (r Runner) service(ctx context.Context, spec *Service, res *Result) {
+func (spec *Service) probe(ctx context.Context, _ Runner, res *Result) {
 	running, how, err := serviceRunning(ctx, spec.Name)
 	if err != nil {
-		res.set(Unknown, "%s: %s", spec.Name, why(err))
+		res.Set(Unknown, "%s: %s", spec.Name, Why(err))
 		return
 	}
 	up := 0.0
 	if running {
 		up = 1
 	}
-	res.measure("running", "", up)
-	res.set(OK, "%s: %s", spec.Name, how)
+	res.Measure("running", "", up)
+	res.Set(OK, "%s: %s", spec.Name, how)
 	if wanted := spec.State != "stopped"; running != wanted {
 		res.State = Critical
 	}

@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -44,46 +46,69 @@ const DefaultTimeout = 10 * time.Second
 
 // Spec says what to probe. Exactly one of the kinds is set.
 type Spec struct {
-	Timeout Duration `json:"timeout,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long one execution may take; 10s when left out"`
-	ICMP    *ICMP    `json:"icmp,omitempty"`
-	TCP     *TCP     `json:"tcp,omitempty"`
-	HTTP    *HTTP    `json:"http,omitempty"`
-	DNS     *DNS     `json:"dns,omitempty"`
-	Process *Process `json:"process,omitempty"`
-	Service *Service `json:"service,omitempty"`
-	Command *Command `json:"command,omitempty"`
+	Timeout   Duration   `json:"timeout,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long one execution may take; 10s when left out"`
+	ICMP      *ICMP      `json:"icmp,omitempty"`
+	TCP       *TCP       `json:"tcp,omitempty"`
+	HTTP      *HTTP      `json:"http,omitempty"`
+	Journey   *Journey   `json:"journey,omitempty"`
+	Browser   *Browser   `json:"browser,omitempty"`
+	DNS       *DNS       `json:"dns,omitempty"`
+	TLS       *TLS       `json:"tls,omitempty"`
+	WebSocket *WebSocket `json:"websocket,omitempty"`
+	GRPC      *GRPC      `json:"grpc,omitempty"`
+	SMTP      *SMTP      `json:"smtp,omitempty"`
+	IMAP      *IMAP      `json:"imap,omitempty"`
+	POP3      *POP3      `json:"pop3,omitempty"`
+	FTP       *FTP       `json:"ftp,omitempty"`
+	SSH       *SSH       `json:"ssh,omitempty"`
+	LDAP      *LDAP      `json:"ldap,omitempty"`
+	NTP       *NTP       `json:"ntp,omitempty"`
+	SNMP      *SNMP      `json:"snmp,omitempty"`
+	SQL       *SQL       `json:"sql,omitempty"`
+	Process   *Process   `json:"process,omitempty"`
+	Service   *Service   `json:"service,omitempty"`
+	Command   *Command   `json:"command,omitempty"`
 }
 
-// kind is one way to probe.
-type kind struct {
-	name   string
-	set    bool
-	target interface {
-		validate(f *fields)
+// kind is one way to probe: a field of Spec that is a pointer to one.
+type kind interface {
+	validate(f *fields)
+	probe(ctx context.Context, r Runner, res *Result)
+}
+
+// kinds calls visit with the name and the value of every kind, in the order of Spec's
+// fields. Those that are not set are nil pointers.
+func (s Spec) kinds(visit func(name string, set bool, k kind)) {
+	v := reflect.ValueOf(s)
+	for i := range v.NumField() {
+		if k, ok := v.Field(i).Interface().(kind); ok {
+			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+			visit(name, !v.Field(i).IsNil(), k)
+		}
 	}
 }
 
-// kinds lists all of them, in the order of the documentation.
-func (s Spec) kinds() []kind {
-	return []kind{
-		{"icmp", s.ICMP != nil, s.ICMP},
-		{"tcp", s.TCP != nil, s.TCP},
-		{"http", s.HTTP != nil, s.HTTP},
-		{"dns", s.DNS != nil, s.DNS},
-		{"process", s.Process != nil, s.Process},
-		{"service", s.Service != nil, s.Service},
-		{"command", s.Command != nil, s.Command},
-	}
+// KindNames lists the names of all kinds.
+func KindNames() []string {
+	var all []string
+	Spec{}.kinds(func(name string, _ bool, _ kind) { all = append(all, name) })
+	return all
+}
+
+// chosen returns the first kind that is set.
+func (s Spec) chosen() (name string, k kind) {
+	s.kinds(func(n string, set bool, candidate kind) {
+		if set && k == nil {
+			name, k = n, candidate
+		}
+	})
+	return name, k
 }
 
 // Kind names the kind that is set, "" for none.
 func (s Spec) Kind() string {
-	for _, k := range s.kinds() {
-		if k.set {
-			return k.name
-		}
-	}
-	return ""
+	name, _ := s.chosen()
+	return name
 }
 
 // Local says that the probe looks at the host it runs on.
@@ -94,14 +119,15 @@ func (s Spec) Validate(prefix string) []core.Detail {
 	f := &fields{prefix: prefix}
 	f.check(s.Timeout >= 0 && s.Timeout.Std() <= 10*time.Minute, "timeout", "must be between 0s and 10m")
 	count := 0
-	for _, k := range s.kinds() {
-		if !k.set {
-			continue
+	s.kinds(func(name string, set bool, k kind) {
+		if set {
+			count++
+			k.validate(f.below(name))
 		}
-		count++
-		k.target.validate(f.below(k.name))
+	})
+	if count != 1 {
+		f.check(false, "", "must name exactly one of "+strings.Join(KindNames(), ", "))
 	}
-	f.check(count == 1, "", "must name exactly one of icmp, tcp, http, dns, process, service, command")
 	return *f.all()
 }
 

@@ -2,7 +2,7 @@ package probe
 
 import (
 	"context"
-	"crypto/tls"
+	"fmt"
 	"net"
 	"regexp"
 	"strconv"
@@ -14,17 +14,22 @@ const maxRead = 1 << 20
 
 // TCP connects, and can send a line and wait for an answer.
 type TCP struct {
-	Address  string  `json:"address" doc:"host:port"`
-	TLS      bool    `json:"tls,omitempty" doc:"speak TLS and check the certificate"`
-	Insecure bool    `json:"insecure,omitempty" doc:"accept any certificate"`
-	Send     string  `json:"send,omitempty" doc:"text to send once connected"`
-	Expect   string  `json:"expect,omitempty" doc:"regular expression that the answer must match"`
-	Latency  *Limits `json:"latency,omitempty" doc:"thresholds of the time to connect"`
+	Address     string  `json:"address" doc:"host:port"`
+	TLS         bool    `json:"tls,omitempty" doc:"speak TLS and check the certificate"`
+	Insecure    bool    `json:"insecure,omitempty" doc:"accept any certificate"`
+	ServerName  string  `json:"serverName,omitempty" doc:"name to ask for and to check in TLS; the host of the address when left out"`
+	Certificate *Expiry `json:"certificate,omitempty" doc:"thresholds of the certificate's remaining life"`
+	IPVersion   int     `json:"ipVersion,omitempty" enum:"4,6" doc:"use only this version of IP"`
+	Send        string  `json:"send,omitempty" doc:"text to send once connected"`
+	Expect      string  `json:"expect,omitempty" doc:"regular expression that the answer must match"`
+	Latency     *Limits `json:"latency,omitempty" doc:"thresholds of the time to connect"`
 }
 
 func (t *TCP) validate(f *fields) {
 	f.check(validAddress(t.Address), "address", "must be host:port")
 	checkRegexp(f, "expect", t.Expect)
+	f.check(t.IPVersion == 0 || t.IPVersion == 4 || t.IPVersion == 6, "ipVersion", "must be 4 or 6")
+	t.Certificate.validate(f)
 	t.Latency.validate(f.below("latency"))
 }
 
@@ -41,33 +46,37 @@ func checkRegexp(f *fields, name, expr string) {
 	}
 }
 
-func (r Runner) tcp(ctx context.Context, spec *TCP, res *Result) {
+func (spec *TCP) probe(ctx context.Context, r Runner, res *Result) {
 	start := time.Now()
-	conn, err := r.dialer().DialContext(ctx, "tcp", spec.Address)
+	network := "tcp"
+	if spec.IPVersion != 0 {
+		network = fmt.Sprintf("tcp%d", spec.IPVersion)
+	}
+	conn, err := r.connect(ctx, network, spec.Address)
 	if err != nil {
-		res.failed(spec.Address, err)
+		res.Failed(spec.Address, err)
 		return
 	}
 	defer conn.Close()
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = conn.SetDeadline(deadline)
-	}
+	var judged Result
 	if spec.TLS {
-		host, _, _ := net.SplitHostPort(spec.Address)
-		secure := tls.Client(conn, &tls.Config{ServerName: host, InsecureSkipVerify: spec.Insecure})
-		if err := secure.HandshakeContext(ctx); err != nil {
-			res.set(Critical, "%s: TLS: %s", spec.Address, why(err))
+		peer := Peer{ServerName: spec.ServerName, Insecure: spec.Insecure, Certificate: spec.Certificate}
+		if conn, err = peer.secure(ctx, conn, spec.Address, &judged); err != nil {
+			res.Set(Critical, "%s: %s", spec.Address, Why(err))
 			return
 		}
-		conn = secure
 	}
 	took := time.Since(start)
-	res.measure("connect", "seconds", took.Seconds())
-	res.set(OK, "%s: connected in %v", spec.Address, took.Round(time.Microsecond))
+	res.Measure("connect", "seconds", took.Seconds())
+	res.Set(OK, "%s: connected in %v", spec.Address, took.Round(time.Microsecond))
+	res.Metrics = append(res.Metrics, judged.Metrics...)
+	if judged.Output != "" {
+		res.Worsen(judged.State, "%s", judged.Output)
+	}
 	spec.Latency.judge(res, "the connection", took)
 	if spec.Send != "" {
 		if _, err := conn.Write([]byte(spec.Send)); err != nil {
-			res.worsen(Critical, "sending failed: %s", why(err))
+			res.Worsen(Critical, "sending failed: %s", Why(err))
 			return
 		}
 	}
@@ -90,6 +99,6 @@ func expect(conn net.Conn, re *regexp.Regexp, res *Result) {
 			break
 		}
 	}
-	res.worsen(Critical, "the answer does not match %s", re)
+	res.Worsen(Critical, "the answer does not match %s", re)
 	res.Detail = string(got)
 }

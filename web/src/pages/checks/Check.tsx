@@ -22,7 +22,7 @@ import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Check.module.css";
 import { History } from "./History";
-import { byWorst, kindOf, worstStatus } from "./kind";
+import { byWorst, doing, kindOf, worstStatus } from "./kind";
 import { Targets } from "./Targets";
 
 export default function CheckPage() {
@@ -64,7 +64,7 @@ function View({ check: c }: { check: Check }) {
         side={<>
           <Panel title="About">
             <Facts wide rows={[
-              ["Kind", kindOf(c.spec)], ["Interval", c.spec.interval ?? "1m"], ["Timeout", c.spec.timeout],
+              ["Kind", kindOf(c.spec)], ["Does", doing(c.spec)], ["Interval", c.spec.interval ?? "1m"], ["Timeout", c.spec.timeout],
               ["Retries", needed(c.spec.retries ?? 2)],
               ["Runs on", c.spec.agent || (c.spec.runOn === "agent" ? "the item's agent" : c.spec.runOn) || "the server"], ["Severity", c.spec.severity], ["Team", <TeamName id={c.spec.team} none="common" />],
               Boolean(c.spec.selector) && ["Applies to", <code className="mono">{c.spec.selector}</code>],

@@ -17,6 +17,7 @@ import { StateBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
+import { kinds } from "./kind";
 
 const columns: Column<Target>[] = [
   { id: "status", label: "State", width: "8.5rem", sort: "status", narrow: true, cell: (c) => <span className="row" style={{ gap: "0.375rem" }}><StateBadge state={c.disabled ? "disabled" : c.status} />{!c.hard && c.status !== "pending" && c.status !== "ok" && <Tag>soft</Tag>}</span>, text: (c) => c.status },
@@ -31,7 +32,7 @@ const columns: Column<Target>[] = [
 
 const filters: Filter[] = [
   { field: "status", label: "State", kind: "choice", choices: ["ok", "warning", "critical", "unknown", "unreachable", "pending"] },
-  { field: "kind", label: "Kind", kind: "choice", choices: ["icmp", "tcp", "http", "dns", "process", "service", "command"] },
+  { field: "kind", label: "Kind", kind: "choice", choices: [...kinds] },
   { field: "item", label: "Item (id)", kind: "text" },
   { field: "hard", label: "Fault counts", kind: "choice", choices: ["true", "false"] },
   { field: "checkedAt", label: "Last run", kind: "time" },

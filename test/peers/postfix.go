@@ -1,0 +1,43 @@
+package peers
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// StartPostfix starts a mail server that offers STARTTLS and delivers nothing. It has to be started by root.
+func StartPostfix(t testing.TB) *Daemon {
+	t.Helper()
+	d := newDaemon(t, "postfix")
+	program := require(t, "postfix", "postfix")
+	d.certify()
+	d.mkdir("spool")
+	d.run("chown", "postfix", d.mkdir("data"))
+	main := d.write("main.cf", `compatibility_level = 3.6
+queue_directory = $DIR/spool
+data_directory = $DIR/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mail.example.test
+maillog_file = /dev/stdout
+maillog_file_prefixes = /dev
+smtpd_tls_cert_file = $DIR/cert.pem
+smtpd_tls_key_file = $DIR/key.pem
+smtpd_tls_security_level = may
+`)
+	d.write("master.cf", `127.0.0.1:$PORT inet n - n - - smtpd
+postlog unix-dgram n - n - 1 postlogd
+cleanup unix n - n - 0 cleanup
+rewrite unix - - n - - trivial-rewrite
+tlsmgr unix - - n 1000? 1 tlsmgr
+anvil unix - - n - 1 anvil
+proxymap unix - - n - - proxymap
+bounce unix - - n - 0 bounce
+`)
+	d.start("tcp", program, "-c", filepath.Dir(main), "start-fg")
+	return d
+}

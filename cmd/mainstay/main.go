@@ -82,7 +82,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	cmd.AddCommand(serveCommand(), command.New("agent"), logstoreCommand(),
-		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(),
+		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(), maintenanceCommand(),
 		tokenCommand(), ledgerCommand(), backupCommand(), restoreCommand(), versionCommand())
 	return cmd
 }

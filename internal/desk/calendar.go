@@ -6,6 +6,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/calendar"
+	"mainstay/internal/platform/sqldb"
 )
 
 // Calendar says which time counts.
@@ -19,9 +20,9 @@ func ParseCalendar(spec json.RawMessage) (*Calendar, error) { return calendar.Pa
 
 func alwaysOpen() *Calendar { return calendar.Always() }
 
-// Calendar returns the calendar of a name.
-func (c *Component) Calendar(ctx context.Context, name string) (*Calendar, error) {
-	spec, found, err := c.store.document(ctx, c.deps.DB, kindCalendar, name)
+// Calendar returns the calendar of a name, as q sees it.
+func (c *Component) Calendar(ctx context.Context, q sqldb.Querier, name string) (*Calendar, error) {
+	spec, found, err := c.store.document(ctx, q, kindCalendar, name)
 	if err == nil && !found {
 		err = core.NotFound("calendar", name)
 	}

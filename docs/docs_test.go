@@ -14,6 +14,8 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/declare"
 )
 
@@ -30,6 +32,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
+	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
 }
 
@@ -98,7 +101,7 @@ func TestDocumentsAreValid(t *testing.T) {
 		}
 	}, ".yaml")
 	for _, kind := range []string{"Item", "Check", "MetricRule", "MaintenanceWindow", "Runbook", "Remediation", "Calendar", "ServiceLevel", "AssignmentRule",
-		"Silence", "CorrelationSettings"} {
+		"Silence", "CorrelationSettings", "AvailabilityTarget", "StatusPage"} {
 		if seen[kind] == 0 {
 			t.Errorf("no document shows the kind %s", kind)
 		}

@@ -20,6 +20,7 @@ import (
 type client struct {
 	server string
 	token  string
+	key    string // Idempotency-Key of the next call; empty: none
 	http   *http.Client
 }
 
@@ -50,6 +51,9 @@ func (c *client) send(ctx context.Context, method, path, contentType string, bod
 	}
 	if body != nil {
 		request.Header.Set("Content-Type", contentType)
+	}
+	if c.key != "" {
+		request.Header.Set("Idempotency-Key", c.key)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {

@@ -83,7 +83,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	cmd.AddCommand(serveCommand(), command.New("agent", wire.ProbeDrivers()), logstoreCommand(),
-		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(), testCommand(),
+		getCommand(), applyCommand(), diffCommand(), deleteCommand(), exportCommand(), checkCommand(), testCommand(), maintenanceCommand(),
 		tokenCommand(), ledgerCommand(), backupCommand(), restoreCommand(), versionCommand())
 	return cmd
 }

@@ -7,7 +7,7 @@
 // the incident (change.go): the graph says which business services are reached
 // (impact), the severity how urgent it is, both together the priority
 // (priority.go); assignment rules choose a team (assignment.go); service levels
-// start its clocks (promise.go, clock.go, calendar.go). Later entries of the same
+// start its clocks (promise.go, clock.go; calendars are counted by platform/calendar). Later entries of the same
 // situation change that incident; runs and remediations become lines of its
 // timeline. When the situation closes, the incident resolves with a note of
 // what verified it; a while later the scan (due.go) closes it. When the

@@ -41,7 +41,7 @@ func FuzzDocuments(f *testing.F) {
 		if level, err := ParseServiceLevel(spec); accepted(t, err) {
 			for _, promise := range level.Targets {
 				c := Clock{State: Running, Since: now, Target: promise.Resolution, warnPercent: level.WarnAt}
-				if c.plan(&Calendar{always: true}); c.WarnAt.After(*c.DueAt) || c.WarnAt.Before(now) {
+				if c.plan(alwaysOpen()); c.WarnAt.After(*c.DueAt) || c.WarnAt.Before(now) {
 					t.Errorf("%s: warns at %s and is due at %s", text, c.WarnAt, c.DueAt)
 				}
 			}

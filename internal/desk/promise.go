@@ -25,7 +25,7 @@ func (c *Component) keepTime(ctx context.Context, q sqldb.Querier, inc *Incident
 		if cal := calendars[name]; cal != nil {
 			return cal
 		}
-		return &Calendar{zone: time.UTC, always: true} // it was deleted: all time counts
+		return alwaysOpen() // it was deleted: all time counts
 	}
 	level, promises := c.levelFor(inc, known, levels)
 	var kept []Clock

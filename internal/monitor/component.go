@@ -50,7 +50,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	}
 	c := &Component{cfg: cfg, deps: deps}
 	c.store = &store{db: deps.DB, ledger: deps.Ledger, ids: deps.IDs, clock: deps.Clock}
-	c.windows = newWindows(c.store, deps.Items, deps.Clock)
+	c.windows = newWindows(c.store, deps.Items, deps.Needs, deps.Clock)
 	return c, nil
 }
 

@@ -80,6 +80,9 @@ type Dependencies struct {
 	Clock   core.Clock
 	IDs     *core.IDs
 	Log     *slog.Logger
+	// Needs returns the ids of the items that an item needs directly, from
+	// memory; nil: maintenance of what is below an item reaches nothing.
+	Needs func(item string) []string
 	// Allow guards the addresses that probes of the server may reach.
 	Allow func(ip netip.Addr) error
 	// Drivers run the probes of the server that need more than every program holds.

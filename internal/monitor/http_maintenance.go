@@ -24,6 +24,7 @@ func (c *Component) windowRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "list-maintenance", Method: http.MethodGet, Path: "/maintenance", Summary: "List maintenance windows", Tag: tag, Permission: "maintenance:read"}, c.httpListWindows)
 	httpapi.Handle(api, httpapi.Route{ID: "create-maintenance", Method: http.MethodPost, Path: "/maintenance", Summary: "Declare a maintenance window", Tag: tag, Permission: "maintenance:write", Status: http.StatusCreated}, c.httpCreateWindow)
 	httpapi.Handle(api, httpapi.Route{ID: "preview-maintenance", Method: http.MethodPost, Path: "/maintenance/preview", Summary: "Tell which items a maintenance window would cover", Tag: tag, Permission: "maintenance:write"}, c.httpPreviewWindow)
+	c.startRoutes(api)
 	httpapi.Handle(api, httpapi.Route{ID: "get-maintenance", Method: http.MethodGet, Path: "/maintenance/{id}", Summary: "Read a maintenance window", Tag: tag, Permission: "maintenance:read"}, c.httpGetWindow)
 	httpapi.Handle(api, httpapi.Route{ID: "update-maintenance", Method: http.MethodPut, Path: "/maintenance/{id}", Summary: "Change a maintenance window", Tag: tag, Permission: "maintenance:write"}, c.httpUpdateWindow)
 	httpapi.Handle(api, httpapi.Route{ID: "delete-maintenance", Method: http.MethodDelete, Path: "/maintenance/{id}", Summary: "Delete a maintenance window", Tag: tag, Permission: "maintenance:write"}, c.httpDeleteWindow)

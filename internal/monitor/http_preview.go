@@ -23,6 +23,7 @@ type WindowItems struct {
 	Items      []string        `json:"items,omitempty" maxItems:"10000" doc:"ids of items"`
 	Identities []core.Identity `json:"identities,omitempty" maxItems:"1000" doc:"items by what identifies them"`
 	Selector   string          `json:"selector,omitempty" maxLength:"5000" doc:"selects items"`
+	Below      bool            `json:"below,omitempty" doc:"also everything that these items need, however far"`
 	All        bool            `json:"all,omitempty" doc:"everything"`
 }
 
@@ -39,9 +40,9 @@ func (c *Component) covered(ctx context.Context, w WindowItems) (Covered, error)
 		return Covered{All: true, Items: []string{}}, nil
 	}
 	found := map[string]bool{}
-	if w.Selector != "" || len(w.Identities) > 0 {
+	if w.Selector != "" || len(w.Identities) > 0 || w.Below {
 		var err error
-		if found, err = c.windows.ask(ctx, &WindowSpec{Selector: w.Selector, Identities: w.Identities}); err != nil {
+		if found, err = c.windows.ask(ctx, &WindowSpec{Items: w.Items, Selector: w.Selector, Identities: w.Identities, Below: w.Below}); err != nil {
 			return Covered{}, err
 		}
 	}

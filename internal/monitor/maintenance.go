@@ -23,6 +23,7 @@ type WindowSpec struct {
 	Items      []string        `json:"items,omitempty" doc:"ids of items"`
 	Identities []core.Identity `json:"identities,omitempty" doc:"items by what identifies them"`
 	Selector   string          `json:"selector,omitempty" doc:"selects items"`
+	Below      bool            `json:"below,omitempty" doc:"also everything that these items need, however far: all below a service"`
 	All        bool            `json:"all,omitempty" doc:"everything"`
 }
 

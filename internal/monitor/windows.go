@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ const (
 type windows struct {
 	store *store
 	items Items
+	needs func(item string) []string
 	clock core.Clock
 
 	mu   sync.Mutex
@@ -41,8 +43,8 @@ type openWindow struct {
 	asked    time.Time
 }
 
-func newWindows(s *store, items Items, clock core.Clock) *windows {
-	return &windows{store: s, items: items, clock: clock}
+func newWindows(s *store, items Items, needs func(string) []string, clock core.Clock) *windows {
+	return &windows{store: s, items: items, needs: needs, clock: clock}
 }
 
 func (w *windows) load(ctx context.Context) error {
@@ -114,7 +116,7 @@ func (w *windows) covers(ctx context.Context, o *openWindow, item string) bool {
 	if spec.All || (item != "" && slices.Contains(spec.Items, item)) {
 		return true
 	}
-	if item == "" || (spec.Selector == "" && len(spec.Identities) == 0) {
+	if item == "" || (spec.Selector == "" && len(spec.Identities) == 0 && !spec.Below) {
 		return false
 	}
 	now := w.clock.Now()
@@ -152,7 +154,34 @@ func (w *windows) ask(ctx context.Context, spec *WindowSpec) (map[string]bool, e
 			return out, err
 		}
 	}
+	if spec.Below {
+		for _, id := range spec.Items {
+			out[id] = true
+		}
+		w.descend(out)
+	}
 	return out, nil
+}
+
+// maxBelow bounds how many items a window over all below some reaches.
+const maxBelow = 100_000
+
+// descend adds everything that items need, however far.
+func (w *windows) descend(items map[string]bool) {
+	if w.needs == nil {
+		return
+	}
+	next := slices.Collect(maps.Keys(items))
+	for len(next) > 0 && len(items) < maxBelow {
+		item := next[len(next)-1]
+		next = next[:len(next)-1]
+		for _, needed := range w.needs(item) {
+			if !items[needed] {
+				items[needed] = true
+				next = append(next, needed)
+			}
+		}
+	}
 }
 
 // InMaintenance says whether an item is in maintenance at a time, and the

@@ -16,11 +16,14 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/bus"
 	"mainstay/internal/platform/guard"
 	"mainstay/internal/platform/identity"
 	"mainstay/internal/platform/logstore"
+	"mainstay/internal/platform/mail"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/settings"
@@ -40,6 +43,7 @@ type Configuration struct {
 	Outgoing guard.Configuration       `yaml:"outgoing" json:"outgoing"` // where calls that users aim may go
 	Tasks    tasks.Configuration       `yaml:"tasks" json:"tasks"`
 	Bus      bus.Configuration         `yaml:"bus" json:"bus"`
+	Mail     mail.Configuration        `yaml:"mail" json:"mail"`
 	Metrics  metricstore.Configuration `yaml:"metrics" json:"metrics"`
 	Logs     Logs                      `yaml:"logs" json:"logs"`
 	Agents   agents.Configuration      `yaml:"agents" json:"agents"`
@@ -48,8 +52,12 @@ type Configuration struct {
 	Graph   graph.Configuration   `yaml:"graph" json:"graph"`
 	Monitor monitor.Configuration `yaml:"monitor" json:"monitor"`
 	Events  events.Configuration  `yaml:"events" json:"events"`
-	Desk    desk.Configuration    `yaml:"desk" json:"desk"`
-	Jobs    jobs.Configuration    `yaml:"jobs" json:"jobs"`
+
+	Availability availability.Configuration `yaml:"availability" json:"availability"`
+	StatusPages  statuspage.Configuration   `yaml:"statusPages" json:"statusPages"`
+
+	Desk desk.Configuration `yaml:"desk" json:"desk"`
+	Jobs jobs.Configuration `yaml:"jobs" json:"jobs"`
 }
 
 // Logs says how log records and spans are taken in and kept.
@@ -76,10 +84,10 @@ type Database struct {
 func Defaults() Configuration {
 	return Configuration{
 		Data: "data", Listen: "127.0.0.1:8080", Log: settings.DefaultLog(), Database: Database{Wait: 2 * time.Minute},
-		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(),
+		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(), Mail: mail.Defaults(),
 		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
-		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(), Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -116,7 +124,7 @@ func (c Configuration) Redacted() Configuration {
 	} else if c.Database.DSN != "" {
 		c.Database.DSN = withheld
 	}
-	for _, secret := range []*string{&c.Auth.OIDC.ClientSecret, &c.Bus.IssuerSeed, &c.Agent.Token} {
+	for _, secret := range []*string{&c.Auth.OIDC.ClientSecret, &c.Mail.Password, &c.Bus.IssuerSeed, &c.Agent.Token} {
 		if *secret != "" {
 			*secret = withheld
 		}
@@ -148,7 +156,7 @@ func (c *Configuration) Validate() error {
 		{"log", c.Log}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
-		{"graph", c.Graph}, {"monitor", c.Monitor}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
+		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
 		err := part.Validate()

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"mainstay/internal/agent"
@@ -11,6 +12,8 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/declare"
 	"mainstay/internal/platform/metricstore"
@@ -42,7 +45,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	s.own.to = s.events
 	s.monitor, err = monitor.New(s.cfg.Monitor, monitor.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Events: s.events,
 		Items: graphForMonitor{s.graph, s.agents}, Binder: itemsForRules{itemsForMetrics{func() *graph.Component { return s.graph }}}, Agents: s.agents, Secrets: secretsForMonitor{s.secrets},
-		Clock: s.clock, IDs: s.ids, Log: s.log, Allow: s.guard.Check, Drivers: ProbeDrivers()})
+		Clock: s.clock, IDs: s.ids, Log: s.log, Needs: needsOf(s.graph), Allow: s.guard.Check, Drivers: ProbeDrivers()})
 	if err != nil {
 		return err
 	}
@@ -59,12 +62,40 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.buildAvailability(); err != nil {
+		return err
+	}
 	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: s.records, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
 	if err != nil {
 		return err
 	}
 	s.documents, err = declare.NewSet(s.db, s.kinds()...)
 	return err
+}
+
+// buildAvailability makes what tells how things were, inside and outside.
+func (s *System) buildAvailability() (err error) {
+	items := graphForAvailability{graphForMonitor{s.graph, s.agents}}
+	s.availability, err = availability.New(s.cfg.Availability, availability.Dependencies{DB: s.db, Ledger: s.ledger, Checks: checksForAvailability{s.monitor},
+		Graph: items, Calendars: s.desk, Clock: s.clock, IDs: s.ids, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.statusPages, err = statuspage.New(s.cfg.StatusPages, statuspage.Dependencies{DB: s.db, Ledger: s.ledger, Tasks: s.tasks, Availability: s.availability,
+		Items: items, Maintenance: s.monitor, Mail: s.mail, Address: s.publicAddress, Clock: s.clock, IDs: s.ids, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.availability.OnChange(s.statusPages.Changed)
+	return nil
+}
+
+// publicAddress is how people outside reach this installation.
+func (s *System) publicAddress() string {
+	if s.cfg.Auth.PublicURL != "" {
+		return strings.TrimSuffix(s.cfg.Auth.PublicURL, "/")
+	}
+	return "http://" + s.cfg.Listen
 }
 
 // buildAgents makes the agent of this host.

@@ -18,6 +18,8 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/identity"
@@ -44,6 +46,8 @@ func migrations() []struct {
 		{"agents", agents.Migrations()},
 		{"graph", graph.Migrations()},
 		{"monitor", monitor.Migrations()},
+		{"availability", availability.Migrations()},
+		{"statuspage", statuspage.Migrations()},
 		{"events", events.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},

@@ -17,6 +17,8 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/bus"
 	"mainstay/internal/platform/declare"
@@ -25,6 +27,7 @@ import (
 	"mainstay/internal/platform/identity"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/logstore"
+	"mainstay/internal/platform/mail"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/sqldb"
@@ -51,6 +54,7 @@ type System struct {
 	tasks   *tasks.Component
 	bus     *bus.Component
 	guard   *guard.Guard
+	mail    *mail.Component
 	agents  *agents.Component
 	metrics metricstore.Store
 	records *logstore.Store
@@ -59,10 +63,14 @@ type System struct {
 	graph   *graph.Component
 	events  *events.Component
 	monitor *monitor.Component
-	desk    *desk.Component
-	jobs    *jobs.Component
-	logs    *logs.Component
-	agent   *agent.Component // of this host; nil when switched off
+
+	availability *availability.Component
+	statusPages  *statuspage.Component
+
+	desk  *desk.Component
+	jobs  *jobs.Component
+	logs  *logs.Component
+	agent *agent.Component // of this host; nil when switched off
 
 	documents *declare.Set
 	api       *httpapi.API
@@ -147,6 +155,9 @@ func (s *System) buildPlatform(ctx context.Context) error {
 		return err
 	}
 	s.guard = guard.New(s.cfg.Outgoing)
+	if s.mail, err = mail.New(s.cfg.Mail, mail.Dependencies{Tasks: s.tasks, IDs: s.ids, Log: s.log}); err != nil {
+		return err
+	}
 	s.bus, err = bus.New(s.cfg.Bus, bus.Dependencies{Log: s.log})
 	return err
 }
@@ -171,7 +182,7 @@ func (s *System) buildAPI(context.Context) error {
 	s.api = httpapi.New(version.String(), s.log)
 	s.once = httpapi.NewIdempotency(httpapi.IdempotencyDependencies{DB: s.db, Clock: s.clock, IDs: s.ids, Log: s.log, Node: s.cfg.Tasks.Node})
 	s.routes()
-	s.web = newWebServer(s.cfg.Listen, s.log, s.auth.Middleware(s.once.Handler(s.api)))
+	s.web = newWebServer(s.cfg.Listen, s.log, s.statusPages.Front(s.auth.Middleware(s.once.Handler(s.api))))
 	return nil
 }
 
@@ -193,6 +204,8 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("tasks", s.tasks)
 	s.life.add("ledger", s.ledger)
 	s.life.add("monitor", s.monitor)
+	s.life.add("availability", s.availability)
+	s.life.add("status pages", s.statusPages)
 	s.life.add("logs", s.logs)
 	s.life.add("web", s.web)
 	if s.agent != nil {

@@ -86,3 +86,12 @@ export type DocumentKind = Schemas["DeclareKindView"];
 
 export type SearchAnswer = Schemas["SearchResponse"];
 export type LogRecord = Record<string, string>;
+
+export type AvailabilityLine = Schemas["AvailabilityLine"];
+export type AvailabilityReport = Schemas["AvailabilityReport"];
+export type AvailabilityDay = Schemas["FiguresDay"];
+export type StatusPage = Schemas["StatuspagePageView"];
+export type StatusIncident = Schemas["StatuspageIncident"];
+export type StatusDraft = Schemas["StatuspageDraft"];
+export type StatusAffected = Schemas["StatuspageAffected"];
+export type Occurrence = Schemas["MonitorOccurrence"];

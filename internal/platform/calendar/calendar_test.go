@@ -1,4 +1,4 @@
-package desk
+package calendar
 
 import (
 	"encoding/json"
@@ -102,6 +102,13 @@ func TestCalendar(t *testing.T) {
 			if got := c.Between(moment(words[3]), moment(words[4])); got != expected {
 				t.Errorf("line %s: %s: got %s", number, line, got)
 			}
+			var sum time.Duration
+			for _, s := range c.Spans(moment(words[3]), moment(words[4])) {
+				sum += s.To.Sub(s.From)
+			}
+			if sum != max(expected, 0) {
+				t.Errorf("line %s: %s: the spans are %s", number, line, sum)
+			}
 		case "add":
 			d, err := time.ParseDuration(words[4])
 			if err != nil {
@@ -155,7 +162,7 @@ func TestCalendarThatCannotBe(t *testing.T) {
 		`{"timeZone":"UTC","week":{"monday":["08:00-12:00"]},"zone":"UTC"}`:                                "spec.zone",
 		`{"timeZone":"UTC","week":{"monday":["08:00-12:00"]},"holidays":[{"date":"02-29","hours":["x"]}]}`: "spec",
 	} {
-		_, err := ParseCalendar(json.RawMessage(spec))
+		_, err := Parse(json.RawMessage(spec))
 		var invalid *core.Error
 		if !errors.As(err, &invalid) || invalid.Details[0].Field != field {
 			t.Errorf("%s: %v", spec, err)

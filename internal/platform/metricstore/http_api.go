@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
-	"github.com/prometheus/prometheus/scrape"
 	"github.com/prometheus/prometheus/tsdb"
 	promapi "github.com/prometheus/prometheus/web/api/v1"
 
@@ -24,7 +23,7 @@ const engineVersion = "3.16.0"
 
 // readable are the endpoints of Prometheus' own API that are offered; the rest
 // (administration, configuration, targets) has its place elsewhere in Mainstay.
-var readable = regexp.MustCompile(`^/(query|query_range|query_exemplars|format_query|parse_query|labels|label/[^/]+/values|series|status/(buildinfo|runtimeinfo|tsdb|flags))$`)
+var readable = regexp.MustCompile(`^/(query|query_range|query_exemplars|format_query|parse_query|labels|label/[^/]+/values|series|targets|targets/metadata|scrape_pools|status/(buildinfo|runtimeinfo|tsdb|flags))$`)
 
 // Handler implements Store.
 func (s *local) Handler() http.Handler { return s.lazily(func() http.Handler { return s.api }) }
@@ -59,20 +58,18 @@ func (s *local) build() {
 		router.ServeHTTP(w, r)
 	})
 	s.api = belowAPI(mux)
-	s.write = s.admitting(rewritten("/write", router))
-	s.otlp = s.admitting(otlpResponse(rewritten("/otlp/v1/metrics", router)))
+	s.write = s.admitting(byVersion(newWriteV1(s), rewritten("/write", router)))
+	s.otlp = s.admitting(newOTLPHandler(s))
 }
 
 // prometheus is Prometheus' own HTTP API on this engine.
 func (s *local) prometheus() *promapi.API {
-	otlp := config.DefaultOTLPConfig
-	otlp.PromoteResourceAttributes = []string{"item", "service.name", "service.namespace", "service.instance.id", "host.name", "deployment.environment.name"}
-	cfg := config.Config{GlobalConfig: config.DefaultGlobalConfig, OTLPConfig: otlp}
+	cfg := config.Config{GlobalConfig: config.DefaultGlobalConfig, OTLPConfig: config.DefaultOTLPConfig}
 	started := s.deps.Clock.Now()
-	noTargets := func(context.Context) promapi.TargetRetriever { return noTargets{} }
+	targets := func(context.Context) promapi.TargetRetriever { return s.targets.get() }
 	return promapi.NewAPI(
-		s.engine, s.db, receiver{next: s.db, meta: s.meta, binder: s.deps.Binder}, s.db,
-		nil, noTargets, nil,
+		s.engine, s.db, s.receiverOf("remote_write"), s.db,
+		func(context.Context) promapi.ScrapePoolsRetriever { return s.targets.get() }, targets, nil,
 		func() config.Config { return cfg },
 		map[string]string{},
 		promapi.GlobalURLOptions{},
@@ -118,16 +115,6 @@ func rewritten(path string, next http.Handler) http.Handler {
 		request.URL = &to
 		next.ServeHTTP(w, request)
 	})
-}
-
-// noTargets: what Mainstay measures is not scraped by this engine.
-type noTargets struct{}
-
-func (noTargets) TargetsActive() map[string][]*scrape.Target  { return nil }
-func (noTargets) TargetsDropped() map[string][]*scrape.Target { return nil }
-func (noTargets) TargetsDroppedCounts() map[string]int        { return nil }
-func (noTargets) ScrapePoolConfig(string) (*config.ScrapeConfig, error) {
-	return nil, nil
 }
 
 // adminStats gives the API the engine's statistics and nothing that changes it.

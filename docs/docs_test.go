@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/declare"
 )
@@ -30,11 +31,15 @@ func parsed[T any](parse func(json.RawMessage) (*T, error)) func(json.RawMessage
 var kinds = map[string]func(json.RawMessage) error{
 	"Item": into[graph.ItemSpec], "Class": into[graph.ClassSpec], "RelationType": into[graph.RelationTypeSpec],
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
+	"Scrape":  scrape,
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
 }
+
+// scrape reads a specification as the kind Scrape does.
+func scrape(spec json.RawMessage) error { return scraping.Check("example", spec, scraping.Defaults()) }
 
 // walk calls f with every file of the project that ends in one of the suffixes.
 func walk(t *testing.T, f func(path, text string), suffixes ...string) {

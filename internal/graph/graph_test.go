@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -143,6 +144,9 @@ func TestMergeAndSplit(t *testing.T) {
 		b.must(err)
 		if item.ID != keep || item.Attributes["vendor"] != "Dell" || item.Attributes["cpuCount"] != 4.0 {
 			t.Errorf("the old id leads to %+v", item)
+		}
+		if d, err := b.graph.Details(b.ctx, keep); err != nil || !slices.Equal(d.FormerIDs, []string{lose}) {
+			t.Errorf("what was recorded under %s is not found: %v %v", lose, d.FormerIDs, err)
 		}
 		for _, i := range []core.Identity{ident("mac", "aa:bb:cc:00:00:01"), ident("serial", "S1"), ident("id", lose)} {
 			if got, _ := b.graph.Resolve(b.ctx, []core.Identity{i}); got != keep {

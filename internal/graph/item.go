@@ -55,6 +55,8 @@ type Details struct {
 	// Explanations lists, for each attribute, what every source says, the one to believe first.
 	Explanations map[string][]Word `json:"explanations"`
 	Reporters    []Reporter        `json:"reporters"`
+	// FormerIDs are of items that were merged into this one; series and records may still bear them.
+	FormerIDs []string `json:"formerIds,omitempty"`
 }
 
 // Word is what one source says about one attribute.
@@ -117,6 +119,9 @@ func (c *Component) details(ctx context.Context, q sqldb.Querier, id string) (De
 		return Details{}, err
 	}
 	d := Details{Item: r.item(), Identities: []core.Identity{}, Sources: map[string]string{}, Explanations: map[string][]Word{}, Reporters: []Reporter{}}
+	if d.FormerIDs, err = former(ctx, q, r.id); err != nil {
+		return Details{}, err
+	}
 	for kind, list := range held[r.id] {
 		for _, value := range list {
 			d.Identities = append(d.Identities, core.Identity{Kind: kind, Value: value})

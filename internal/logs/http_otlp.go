@@ -27,14 +27,10 @@ func (c *Component) takeLogs(w http.ResponseWriter, r *http.Request) {
 		httpapi.WriteProblem(w, c.deps.Log, err)
 		return
 	}
-	refused, err := c.write(r.Context(), c.deps.Logs, c.records(r.Context(), request, e))
+	response, err := c.exportLogs(r.Context(), request, e)
 	if err != nil {
 		httpapi.WriteProblem(w, c.deps.Log, err)
 		return
-	}
-	response := &logscollector.ExportLogsServiceResponse{}
-	if refused > 0 {
-		response.PartialSuccess = &logscollector.ExportLogsPartialSuccess{RejectedLogRecords: int64(refused), ErrorMessage: outOfRange(refused)}
 	}
 	answer(w, e, response)
 }
@@ -46,14 +42,10 @@ func (c *Component) takeSpans(w http.ResponseWriter, r *http.Request) {
 		httpapi.WriteProblem(w, c.deps.Log, err)
 		return
 	}
-	refused, err := c.write(r.Context(), c.deps.Traces, c.spans(r.Context(), request, e))
+	response, err := c.exportSpans(r.Context(), request, e)
 	if err != nil {
 		httpapi.WriteProblem(w, c.deps.Log, err)
 		return
-	}
-	response := &tracecollector.ExportTraceServiceResponse{}
-	if refused > 0 {
-		response.PartialSuccess = &tracecollector.ExportTracePartialSuccess{RejectedSpans: int64(refused), ErrorMessage: outOfRange(refused)}
 	}
 	answer(w, e, response)
 }

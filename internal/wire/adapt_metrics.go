@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
 	"mainstay/internal/core"
 	"mainstay/internal/graph"
 )
@@ -21,8 +23,10 @@ func (b itemsForMetrics) Bind(ctx context.Context, label func(name string) strin
 		return ""
 	}
 	var known []core.Identity
-	if host := label("host_name"); host != "" {
-		known = append(known, hostIdentity(host))
+	for _, name := range []string{"host_name", "host"} { // OpenTelemetry's, and Telegraf's
+		if host := label(name); host != "" {
+			known = append(known, hostIdentity(host))
+		}
 	}
 	if instance := label("instance"); instance != "" {
 		known = append(known, core.Identity{Kind: "endpoint", Value: instance})
@@ -51,4 +55,10 @@ func hostIdentity(host string) core.Identity {
 		return core.Identity{Kind: "fqdn", Value: host}
 	}
 	return core.Identity{Kind: "hostname", Value: host}
+}
+
+// takeOTLP stores metrics that came over gRPC.
+func (s *System) takeOTLP(ctx context.Context, md pmetric.Metrics) (rejected int64, reason string, err error) {
+	partial, err := s.metrics.OTLP(ctx, md)
+	return partial.Rejected, partial.Reason, err
 }

@@ -8,6 +8,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/graph"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/secrets"
 )
@@ -125,4 +126,31 @@ type secretsForMonitor struct{ secrets *secrets.Component }
 
 func (s secretsForMonitor) Reveal(ctx context.Context, reference string, check core.Ref, team string) (string, error) {
 	return s.secrets.Resolve(ctx, reference, secrets.Use{By: check, Team: team})
+}
+
+// graphForScraping offers items as targets.
+type graphForScraping struct{ graph *graph.Component }
+
+func (g graphForScraping) Selected(ctx context.Context, selector string) ([]scraping.Item, error) {
+	ids, err := g.graph.Select(ctx, selector)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := g.graph.Facts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]scraping.Item, 0, len(ids))
+	for _, id := range ids {
+		f, ok := facts[id]
+		if !ok {
+			continue
+		}
+		item := scraping.Item{ID: f.ID, Name: f.Name, Class: f.Class, Team: f.Team, Identities: f.Identities, Attributes: make(map[string]string, len(f.Attributes))}
+		for name, value := range f.Attributes {
+			item.Attributes[name] = fmt.Sprint(value)
+		}
+		out = append(out, item)
+	}
+	return out, nil
 }

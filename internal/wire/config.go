@@ -17,6 +17,8 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/lines"
+	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/bus"
@@ -25,6 +27,7 @@ import (
 	"mainstay/internal/platform/logstore"
 	"mainstay/internal/platform/mail"
 	"mainstay/internal/platform/metricstore"
+	"mainstay/internal/platform/otlpgrpc"
 	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/settings"
 	"mainstay/internal/platform/tasks"
@@ -49,15 +52,16 @@ type Configuration struct {
 	Agents   agents.Configuration      `yaml:"agents" json:"agents"`
 	Agent    Agent                     `yaml:"agent" json:"agent"`
 
-	Graph   graph.Configuration   `yaml:"graph" json:"graph"`
-	Monitor monitor.Configuration `yaml:"monitor" json:"monitor"`
-	Events  events.Configuration  `yaml:"events" json:"events"`
-
+	Graph        graph.Configuration        `yaml:"graph" json:"graph"`
+	Monitor      monitor.Configuration      `yaml:"monitor" json:"monitor"`
+	Scraping     scraping.Configuration     `yaml:"scraping" json:"scraping"`
+	Lines        lines.Configuration        `yaml:"lines" json:"lines"`
+	OTLP         otlpgrpc.Configuration     `yaml:"otlp" json:"otlp"` // over gRPC; over HTTP it comes in at listen
 	Availability availability.Configuration `yaml:"availability" json:"availability"`
 	StatusPages  statuspage.Configuration   `yaml:"statusPages" json:"statusPages"`
-
-	Desk desk.Configuration `yaml:"desk" json:"desk"`
-	Jobs jobs.Configuration `yaml:"jobs" json:"jobs"`
+	Events       events.Configuration       `yaml:"events" json:"events"`
+	Desk         desk.Configuration         `yaml:"desk" json:"desk"`
+	Jobs         jobs.Configuration         `yaml:"jobs" json:"jobs"`
 }
 
 // Logs says how log records and spans are taken in and kept.
@@ -87,7 +91,9 @@ func Defaults() Configuration {
 		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(), Mail: mail.Defaults(),
 		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
-		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(), Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
+		Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
+		Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -156,7 +162,8 @@ func (c *Configuration) Validate() error {
 		{"log", c.Log}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
-		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
+		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"otlp", c.OTLP},
+		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
 		err := part.Validate()

@@ -13,14 +13,20 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/lines"
+	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/declare"
 	"mainstay/internal/platform/metricstore"
+	"mainstay/internal/platform/otlpgrpc"
 )
 
 // stepTimeout bounds one HTTP call of a runbook's step, whatever the step says.
 const stepTimeout = 10 * time.Minute
+
+// dialTimeout bounds how long connecting to a scrape target may take.
+const dialTimeout = 10 * time.Second
 
 // buildModules makes the graph and the disciplines, each with the others as it
 // asked for them. They register their ledger consumers here, before it starts.
@@ -50,6 +56,17 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.metrics.SetRules(s.monitor)
+	s.scraping, err = scraping.New(s.cfg.Scraping, scraping.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Clock: s.clock, IDs: s.ids, Log: s.log,
+		Binder: itemsForMetrics{func() *graph.Component { return s.graph }}, Secrets: secretsForMonitor{s.secrets}, Items: graphForScraping{s.graph},
+		Dial: s.guard.Dialer(dialTimeout).DialContext, Allowed: s.guard.CheckHost})
+	if err != nil {
+		return err
+	}
+	s.metrics.SetTargets(s.scraping)
+	s.lines, err = lines.New(s.cfg.Lines, lines.Dependencies{Metrics: s.metrics, Clock: s.clock, Log: s.log})
+	if err != nil {
+		return err
+	}
 	s.desk, err = desk.New(s.cfg.Desk, desk.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log,
 		Graph: graphForDesk{s.graph}, Directory: directory{s.auth}, Checks: s.monitor})
 	if err != nil {
@@ -66,6 +83,10 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: s.records, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
+	if err != nil {
+		return err
+	}
+	s.otlp, err = otlpgrpc.New(s.cfg.OTLP, otlpgrpc.Dependencies{Authenticate: s.auth.Authenticate, Metrics: s.takeOTLP, Logs: s.logs, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ func visibility() ledger.Visibility {
 
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
-	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.availability.Kinds(), s.statusPages.Kinds(), s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
+	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.availability.Kinds(), s.statusPages.Kinds(),
+		s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -42,6 +43,8 @@ func (s *System) routes() {
 	s.bus.Routes(s.api)
 	s.graph.Routes(s.api)
 	s.monitor.Routes(s.api)
+	s.scraping.Routes(s.api)
+	s.lines.Routes(s.api)
 	s.availability.Routes(s.api)
 	s.statusPages.Routes(s.api)
 	s.events.Routes(s.api)

@@ -19,6 +19,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/httpapi"
@@ -48,6 +49,7 @@ func migrations() []struct {
 		{"monitor", monitor.Migrations()},
 		{"availability", availability.Migrations()},
 		{"statuspage", statuspage.Migrations()},
+		{"scraping", scraping.Migrations()},
 		{"events", events.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},

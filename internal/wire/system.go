@@ -18,6 +18,8 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/lines"
+	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/bus"
@@ -29,6 +31,7 @@ import (
 	"mainstay/internal/platform/logstore"
 	"mainstay/internal/platform/mail"
 	"mainstay/internal/platform/metricstore"
+	"mainstay/internal/platform/otlpgrpc"
 	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/tasks"
@@ -60,17 +63,18 @@ type System struct {
 	records *logstore.Store
 	spans   *logstore.Store
 
-	graph   *graph.Component
-	events  *events.Component
-	monitor *monitor.Component
-
+	graph        *graph.Component
+	events       *events.Component
+	monitor      *monitor.Component
+	scraping     *scraping.Component
+	lines        *lines.Component
 	availability *availability.Component
 	statusPages  *statuspage.Component
-
-	desk  *desk.Component
-	jobs  *jobs.Component
-	logs  *logs.Component
-	agent *agent.Component // of this host; nil when switched off
+	desk         *desk.Component
+	jobs         *jobs.Component
+	logs         *logs.Component
+	otlp         *otlpgrpc.Component
+	agent        *agent.Component // of this host; nil when switched off
 
 	documents *declare.Set
 	api       *httpapi.API
@@ -204,9 +208,12 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("tasks", s.tasks)
 	s.life.add("ledger", s.ledger)
 	s.life.add("monitor", s.monitor)
+	s.life.add("scraping", s.scraping)
+	s.life.add("lines", s.lines)
 	s.life.add("availability", s.availability)
 	s.life.add("status pages", s.statusPages)
 	s.life.add("logs", s.logs)
+	s.life.add("OTLP over gRPC", s.otlp)
 	s.life.add("web", s.web)
 	if s.agent != nil {
 		s.life.add("agent", s.agent)

@@ -34,6 +34,15 @@ func (s *local) Append(ctx context.Context, samples []Sample) error {
 				faults.add(i, rule)
 				continue
 			}
+			if finder, ok := app.(storage.GetRef); ok {
+				ref, _ = finder.GetRef(sample.Labels, sample.Labels.Hash())
+			}
+			if ref == 0 {
+				if err := s.newcomers.admit("mainstay", sample.Labels, s.deps.Clock.Now()); err != nil {
+					faults.add(i, "begins a series, and there are too many new ones")
+					continue
+				}
+			}
 		}
 		got, err := app.Append(ref, sample.Labels, 0, sample.T.UnixMilli(), sample.V, nil, nil, storage.AOptions{})
 		if err != nil {
@@ -45,7 +54,7 @@ func (s *local) Append(ctx context.Context, samples []Sample) error {
 			faults.add(i, rule)
 			continue
 		}
-		if got != ref {
+		if got != ref || !known {
 			s.refs.put(sample.Labels, got)
 		}
 	}
@@ -63,6 +72,9 @@ func checkLabels(l Labels) string {
 	if l.Get(labels.MetricName) == "" {
 		return "must carry a metric name in __name__"
 	}
+	if name, twice := l.HasDuplicateLabelNames(); twice {
+		return "must not have the label " + name + " twice"
+	}
 	if !l.IsValid(model.UTF8Validation) {
 		return "label names and values must be valid UTF-8 and names not empty"
 	}
@@ -72,6 +84,8 @@ func checkLabels(l Labels) string {
 // sampleRule tells errors of one sample from errors of the engine.
 func sampleRule(err error) (rule string, ofSample bool) {
 	switch {
+	case errors.Is(err, errTooMany):
+		return "begins a series, and there are too many new ones", true
 	case errors.Is(err, storage.ErrTooOldSample), errors.Is(err, storage.ErrOutOfBounds):
 		return "is older than the out-of-order window", true
 	case errors.Is(err, storage.ErrOutOfOrderSample):

@@ -35,6 +35,14 @@ type Configuration struct {
 	Experimental bool `yaml:"experimental" json:"experimental"`
 	// MaxBody bounds one ingestion request, before and after decompression.
 	MaxBody int64 `yaml:"maxBody" json:"maxBody"`
+	// MaxSeries is how many series may be active, those of the last hours; 0 is
+	// no bound. Series beyond it are refused, and an alert tells so.
+	MaxSeries int `yaml:"maxSeries" json:"maxSeries"`
+	// NewSeriesBurst is how many new series a source (a job of a receiver) may
+	// begin at once, NewSeriesPerMinute how many lastingly; all sources together
+	// five times that. A burst of 0 is no bound.
+	NewSeriesBurst     int `yaml:"newSeriesBurst" json:"newSeriesBurst"`
+	NewSeriesPerMinute int `yaml:"newSeriesPerMinute" json:"newSeriesPerMinute"`
 	// Remote, when its URLs are set, replaces the embedded engine.
 	Remote Remote `yaml:"remote" json:"remote"`
 }
@@ -63,7 +71,9 @@ func Defaults() Configuration {
 		QueryConcurrency: 16,
 		QueryCacheBytes:  128 << 20,
 		MaxBody:          32 << 20,
-		Remote:           Remote{Timeout: 30 * time.Second},
+		MaxSeries:        2_000_000,
+		NewSeriesBurst:   100_000, NewSeriesPerMinute: 20_000,
+		Remote: Remote{Timeout: 30 * time.Second},
 	}
 }
 
@@ -119,6 +129,15 @@ func (c Configuration) Validate() error {
 	}
 	if c.MaxBody <= 0 {
 		fail("maxBody", "must be positive")
+	}
+	if c.MaxSeries < 0 {
+		fail("maxSeries", "must not be negative")
+	}
+	if c.NewSeriesBurst < 0 {
+		fail("newSeriesBurst", "must not be negative")
+	}
+	if c.NewSeriesPerMinute < 0 {
+		fail("newSeriesPerMinute", "must not be negative")
 	}
 	return core.InvalidAll(bad)
 }

@@ -35,6 +35,10 @@ func FuzzIngest(f *testing.F) {
 		Labels: []prompb.Label{{Name: "__name__", Value: "m"}, {Name: "instance", Value: "web1"}}, Samples: []prompb.Sample{{Value: 1, Timestamp: 1}}}}}).Marshal()
 	f.Add(text, uint8(0))
 	f.Add(binary, uint8(1))
+	rare, _ := (&prompb.WriteRequest{Metadata: []prompb.MetricMetadata{{MetricFamilyName: "m", Help: "h"}}, Timeseries: []prompb.TimeSeries{{
+		Labels: []prompb.Label{{Name: "z", Value: "m"}, {Name: "__name__", Value: "h"}}, Exemplars: []prompb.Exemplar{{Value: 1, Timestamp: 1}},
+		Histograms: []prompb.Histogram{{Count: &prompb.Histogram_CountInt{CountInt: 1}, Timestamp: 1}}}}}).Marshal()
+	f.Add(rare, uint8(2))
 	f.Add(samples, uint8(2))
 	f.Add(snappy.Encode(nil, samples), uint8(3))
 	f.Add([]byte(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"","sum":{"dataPoints":[{"asInt":"x"}]}}]}]}]}`), uint8(0))

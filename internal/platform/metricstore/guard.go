@@ -40,7 +40,8 @@ func (g *guard) admit(n int) error {
 	return core.Errorf(core.CodeUnavailable, "the metric store's disk is nearly full: %d bytes are free, %d are needed", g.free.Load(), g.cfg.MinFree)
 }
 
-func (g *guard) run(ctx context.Context) {
+// run samples the free space and calls look until ctx ends.
+func (g *guard) run(ctx context.Context, look func(now time.Time)) {
 	timer := g.deps.Clock.NewTimer(g.cfg.FreeEvery)
 	defer timer.Stop()
 	for {
@@ -49,6 +50,7 @@ func (g *guard) run(ctx context.Context) {
 			return
 		case <-timer.C():
 			g.sample(ctx)
+			look(g.deps.Clock.Now())
 			g.tell(ctx)
 			timer.Reset(g.cfg.FreeEvery)
 		}

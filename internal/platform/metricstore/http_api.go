@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/common/route"
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/scrape"
 	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/util/features"
 	"github.com/prometheus/prometheus/util/notifications"
@@ -67,21 +66,19 @@ func (s *local) build() {
 		router.ServeHTTP(w, r)
 	})
 	s.api = belowAPI(mux, http.HandlerFunc(s.serveFederate))
-	s.write = s.admitting(rewritten("/write", router))
-	s.otlp = s.admitting(otlpResponse(rewritten("/otlp/v1/metrics", router)))
+	s.write = s.admitting(byVersion(newWriteV1(s), rewritten("/write", router)))
+	s.otlp = s.admitting(newOTLPHandler(s))
 }
 
 // prometheus is Prometheus' own HTTP API on this engine.
 func (s *local) prometheus() *promapi.API {
-	otlp := config.DefaultOTLPConfig
-	otlp.PromoteResourceAttributes = []string{"item", "service.name", "service.namespace", "service.instance.id", "host.name", "deployment.environment.name"}
-	cfg := config.Config{GlobalConfig: config.DefaultGlobalConfig, OTLPConfig: otlp}
+	cfg := config.Config{GlobalConfig: config.DefaultGlobalConfig, OTLPConfig: config.DefaultOTLPConfig}
 	started := s.deps.Clock.Now()
 	return promapi.NewAPI(
-		s.engine, archive{s.db}, receiver{next: s.db, meta: s.meta, binder: s.deps.Binder}, s.db,
-		func(context.Context) promapi.ScrapePoolsRetriever { return noTargets{} },
-		func(context.Context) promapi.TargetRetriever { return noTargets{} },
-		func(context.Context) promapi.AlertmanagerRetriever { return noTargets{} },
+		s.engine, archive{s.db}, s.receiverOf("remote_write"), s.db,
+		func(context.Context) promapi.ScrapePoolsRetriever { return s.targets.get() },
+		func(context.Context) promapi.TargetRetriever { return s.targets.get() },
+		func(context.Context) promapi.AlertmanagerRetriever { return noAlertmanagers{} },
 		func() config.Config { return cfg },
 		s.flags(),
 		promapi.GlobalURLOptions{},
@@ -160,18 +157,11 @@ func rewritten(path string, next http.Handler) http.Handler {
 	})
 }
 
-// noTargets: what Mainstay measures is not scraped by this engine.
-type noTargets struct{}
+// noAlertmanagers: alerts are kept here and sent nowhere.
+type noAlertmanagers struct{}
 
-func (noTargets) TargetsActive() map[string][]*scrape.Target  { return nil }
-func (noTargets) TargetsDropped() map[string][]*scrape.Target { return nil }
-func (noTargets) TargetsDroppedCounts() map[string]int        { return nil }
-func (noTargets) ScrapePools() []string                       { return []string{} }
-func (noTargets) Alertmanagers() []*url.URL                   { return nil }
-func (noTargets) DroppedAlertmanagers() []*url.URL            { return nil }
-func (noTargets) ScrapePoolConfig(string) (*config.ScrapeConfig, error) {
-	return nil, nil
-}
+func (noAlertmanagers) Alertmanagers() []*url.URL        { return nil }
+func (noAlertmanagers) DroppedAlertmanagers() []*url.URL { return nil }
 
 // adminStats gives the API the engine's statistics and nothing that changes it.
 type adminStats struct{ s *local }

@@ -2,12 +2,10 @@ package metricstore
 
 import (
 	"compress/gzip"
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -52,40 +50,4 @@ func plainBody(w http.ResponseWriter, r *http.Request, limit int64) (io.ReadClos
 	}
 	r.Header.Del("Content-Encoding")
 	return http.MaxBytesReader(w, unzipped, limit), nil
-}
-
-// otlpResponse gives a success the body that OTLP/HTTP asks for, in the
-// request's encoding (OTLP 1.9, "OTLP/HTTP Response"): an empty message. Data
-// that cannot be taken is the sender's fault, where Prometheus says 500.
-func otlpResponse(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-		o := &outcome{}
-		r = r.WithContext(context.WithValue(r.Context(), outcomeKey{}, o))
-		next.ServeHTTP(&otlpWriter{ResponseWriter: w, json: strings.TrimSpace(kind) == "application/json", outcome: o}, r)
-	})
-}
-
-type otlpWriter struct {
-	http.ResponseWriter
-	json    bool
-	outcome *outcome
-}
-
-func (w *otlpWriter) WriteHeader(status int) {
-	if status == http.StatusInternalServerError && !w.outcome.failed {
-		status = http.StatusBadRequest
-	}
-	if status != http.StatusOK {
-		w.ResponseWriter.WriteHeader(status)
-		return
-	}
-	if !w.json {
-		w.Header().Set("Content-Type", "application/x-protobuf")
-		w.ResponseWriter.WriteHeader(status)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.ResponseWriter.WriteHeader(status)
-	_, _ = w.ResponseWriter.Write([]byte("{}"))
 }

@@ -32,9 +32,18 @@ type local struct {
 	tracker *promql.ActiveQueryTracker
 	guard   *guard
 	refs    refCache
+	series  *seriesCache
+	intake  *intake
+	targets targetSource
 	meta    *metadataStore
 	rules   ruleSource
 	blocks  blockWatch
+
+	newcomers *newcomers
+
+	otlpOnce   sync.Once
+	otlpIntake *otlpIntake
+	otlpErr    error
 
 	rejected atomic.Int64
 	handlers sync.Once
@@ -69,6 +78,9 @@ func openLocal(cfg Configuration, deps Dependencies) (*local, error) {
 		return nil, fmt.Errorf("metric store: %w", err)
 	}
 	s.db = &database{DB: db, journal: querycache.NewJournal()}
+	s.series = &seriesCache{binder: deps.Binder}
+	s.intake = newIntake(deps.Registry)
+	s.newcomers = newNewcomers(cfg, db.Head().NumSeries, s.guard)
 	if err := s.openQueries(); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("metric store: %w", err)
@@ -76,7 +88,7 @@ func openLocal(cfg Configuration, deps Dependencies) (*local, error) {
 
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	s.done.Go(func() { s.guard.run(ctx) })
+	s.done.Go(func() { s.guard.run(ctx, s.newcomers.look) })
 	s.done.Go(func() { s.watchBlocks(ctx) })
 	s.done.Go(func() { s.measureItself(ctx) })
 	if s.rollups != nil {
@@ -100,6 +112,7 @@ func (s *local) Health() Health {
 		Rejected:     s.rejected.Load(),
 		BrokenBlocks: s.blocks.list(),
 		Series:       s.db.Head().NumSeries(),
+		NewRefused:   s.newcomers.total(),
 	}
 }
 

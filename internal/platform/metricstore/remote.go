@@ -37,6 +37,7 @@ type remote struct {
 	federate http.Handler
 	meta     *metadataStore
 	rules    ruleSource
+	series   *seriesCache
 	rejected atomic.Int64
 }
 
@@ -68,6 +69,7 @@ func openRemote(cfg Configuration, deps Dependencies) (*remote, error) {
 		client: &http.Client{Transport: tripper, Timeout: cfg.Remote.Timeout},
 		api:    promv1.NewAPI(client),
 		meta:   newMetadataStore(),
+		series: &seriesCache{binder: deps.Binder},
 	}
 	s.query = s.proxied(tripper, func(path string) string { return strings.TrimSuffix(base.Path, "/") + "/api/v1" + path }, base)
 	s.federate = s.proxied(tripper, func(string) string { return strings.TrimSuffix(base.Path, "/") + "/federate" }, base)

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"mainstay/internal/core"
 )
@@ -98,6 +100,14 @@ type Store interface {
 	WriteHandler() http.Handler
 	// OTLPHandler receives OTLP/HTTP metrics, protobuf or JSON (POST /v1/metrics).
 	OTLPHandler() http.Handler
+	// Appendable takes samples as Prometheus' own parts append them. source names
+	// where they come from in the store's own figures and limits.
+	Appendable(source string) storage.AppendableV2
+	// OTLP stores metrics that were received over OTLP; md may be changed. What
+	// cannot be taken is told and costs nothing else.
+	OTLP(ctx context.Context, md pmetric.Metrics) (Partial, error)
+	// SetTargets gives the targets endpoints their source.
+	SetTargets(source TargetSource)
 	// SetRules gives the rules and alerts endpoints their source.
 	SetRules(source RuleSource)
 	Health() Health
@@ -112,6 +122,7 @@ type Health struct {
 	Rejected     int64         `json:"rejected"` // samples at fault since the start
 	BrokenBlocks []BrokenBlock `json:"brokenBlocks,omitempty"`
 	Series       uint64        `json:"series"`
+	NewRefused   int64         `json:"newRefused"` // samples of series that were too many, since the start
 }
 
 // Events takes what the store has to tell of itself.

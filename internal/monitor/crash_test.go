@@ -204,10 +204,10 @@ func BenchmarkEngine(b *testing.B) {
 			if err := c.store.saveCheck(ctx, tx, check); err != nil {
 				return err
 			}
-			if err := c.store.insertTarget(ctx, tx, check.ID, check.ID, itemID); err != nil {
+			if err := c.store.insertTarget(ctx, tx, check.ID, check, itemID); err != nil {
 				return err
 			}
-			targets[i] = newTarget(check.ID, check, itemID)
+			targets[i] = newTarget(targetRow{ID: check.ID, CheckID: check.ID, Item: itemID}, check)
 		}
 		return nil
 	}); err != nil {

@@ -59,8 +59,9 @@ type Metrics interface {
 	Describe(metrics ...metricstore.Metadata)
 }
 
-// Dependencies of the component. Items, Agents, Secrets and Allow may be nil:
-// then nothing is bound, run remotely, revealed or kept from being reached.
+// Dependencies of the component. Items, Agents, Places, Secrets and Allow
+// may be nil: then nothing is bound, run remotely, known by name, revealed or
+// kept from being reached.
 type Dependencies struct {
 	DB      *sqldb.DB
 	Ledger  *ledger.Ledger
@@ -68,6 +69,7 @@ type Dependencies struct {
 	Events  Events
 	Items   Items
 	Agents  RemoteRunner
+	Places  Places
 	Secrets Secrets
 	Clock   core.Clock
 	IDs     *core.IDs

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/monitor/vote"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/probe"
@@ -29,6 +30,8 @@ type outcome struct {
 	change Change
 	labels targetLabels
 	event  *core.Event
+	ping   *ping // what came from outside and is taken in with it
+	silent bool  // only the state is new: there is no result
 	stored chan struct{}
 }
 
@@ -141,7 +144,10 @@ func (w *writer) write(ctx context.Context, batch []*outcome) error {
 			if err != nil {
 				return err
 			}
-			if !alive {
+			if err := w.c.store.takePing(ctx, tx, o.ping); err != nil {
+				return err
+			}
+			if !alive || o.silent {
 				continue // the check was deleted or disabled meanwhile
 			}
 			row, err := resultRow(&o.result)
@@ -156,7 +162,7 @@ func (w *writer) write(ctx context.Context, batch []*outcome) error {
 				prune = append(prune, o.target.id)
 			}
 		}
-		if err := sqldb.Insert(ctx, tx, "INSERT INTO monitor_result (target, at, status, hard, attempt, duration, output, detail, metrics) VALUES", 9, results, "ON CONFLICT (target, at) DO NOTHING"); err != nil {
+		if err := sqldb.Insert(ctx, tx, "INSERT INTO monitor_result (target, at, status, hard, attempt, duration, output, detail, metrics, votes) VALUES", 10, results, "ON CONFLICT (target, at) DO NOTHING"); err != nil {
 			return err
 		}
 		return w.prune(ctx, tx, prune)
@@ -178,8 +184,12 @@ func (w *writer) update(ctx context.Context, tx *sqldb.Tx, o *outcome) (alive bo
 	if err != nil {
 		return false, err
 	}
+	if o.silent {
+		n, err := sqldb.Affected(tx.Exec(ctx, "UPDATE monitor_target SET state = $2 WHERE id = $1", o.target.id, string(state)))
+		return n > 0, err
+	}
 	n, err := sqldb.Affected(tx.Exec(ctx, `UPDATE monitor_target SET status = $2, hard = $3, severity = $4, since = $5, checked_at = $6, duration = $7, output = $8, state = $9
-		WHERE id = $1 AND EXISTS (SELECT 1 FROM monitor_check WHERE id = $10 AND NOT disabled)`,
+		WHERE id = $1 AND NOT disabled AND EXISTS (SELECT 1 FROM monitor_check WHERE id = $10 AND NOT disabled)`,
 		o.target.id, string(o.state.Show()), o.state.Hard, int64(o.check.Spec.severity(o.state.Confirmed)), core.Micros(o.state.Since),
 		core.Micros(o.result.At), o.result.Duration.Std().Microseconds(), o.result.Output, string(state), o.check.ID))
 	return n > 0, err
@@ -236,7 +246,15 @@ func resultRow(r *Result) ([]any, error) {
 		}
 		metrics = string(raw)
 	}
-	return []any{r.Target, core.Micros(r.At), string(r.Status), r.Hard, r.Attempt, r.Duration.Std().Microseconds(), r.Output, r.Detail, metrics}, nil
+	votes := ""
+	if len(r.Votes) > 0 {
+		raw, err := json.Marshal(r.Votes)
+		if err != nil {
+			return nil, err
+		}
+		votes = string(raw)
+	}
+	return []any{r.Target, core.Micros(r.At), string(r.Status), r.Hard, r.Attempt, r.Duration.Std().Microseconds(), r.Output, r.Detail, metrics, votes}, nil
 }
 
 // prune keeps the newest results of some targets.
@@ -257,6 +275,9 @@ func (w *writer) measure(ctx context.Context, batch []*outcome) {
 	}
 	samples := make([]metricstore.Sample, 0, 4*len(batch)+3)
 	for _, o := range batch {
+		if o.silent {
+			continue
+		}
 		up := 0.0
 		if o.found == probe.OK || o.found == probe.Warning {
 			up = 1
@@ -264,6 +285,9 @@ func (w *writer) measure(ctx context.Context, batch []*outcome) {
 		at := o.result.At
 		samples = append(samples, metricstore.Sample{Labels: o.labels.up, T: at, V: up},
 			metricstore.Sample{Labels: o.labels.duration, T: at, V: o.result.Duration.Std().Seconds()})
+		for _, v := range o.result.Votes {
+			samples = append(samples, placeSamples(v, o.result.Item, o.check.Name, at)...)
+		}
 		for _, m := range o.result.Metrics {
 			samples = append(samples, metricstore.Sample{Labels: o.target.series(o.labels, o.result.Item, o.check.Name, m), T: at, V: m.Value})
 		}
@@ -291,6 +315,21 @@ func (t *target) series(labels targetLabels, item, check string, m probe.Metric)
 	return l
 }
 
+// placeSamples are what one location found. One that is away measured nothing.
+func placeSamples(v vote.Vote, item, check string, at time.Time) []metricstore.Sample {
+	if v.Away {
+		return nil
+	}
+	up := 0.0
+	if v.State == probe.OK || v.State == probe.Warning {
+		up = 1
+	}
+	return []metricstore.Sample{
+		{Labels: metricstore.NewLabels("mainstay_check_location_up", "item", item, "check", check, "location", v.Place), T: at, V: up},
+		{Labels: metricstore.NewLabels("mainstay_check_location_duration_seconds", "item", item, "check", check, "location", v.Place), T: at, V: v.Duration.Std().Seconds()},
+	}
+}
+
 func describeMetrics(m Metrics) {
 	if m == nil {
 		return
@@ -298,6 +337,8 @@ func describeMetrics(m Metrics) {
 	m.Describe(
 		metricstore.Metadata{Metric: "mainstay_check_up", Type: "gauge", Help: "Whether the check's last run found the item working (1: ok or warning)."},
 		metricstore.Metadata{Metric: "mainstay_check_duration_seconds", Type: "gauge", Help: "How long the check's last run took.", Unit: "seconds"},
+		metricstore.Metadata{Metric: "mainstay_check_location_up", Type: "gauge", Help: "Whether one location's last run of the check found the item working."},
+		metricstore.Metadata{Metric: "mainstay_check_location_duration_seconds", Type: "gauge", Help: "How long one location's last run of the check took.", Unit: "seconds"},
 		metricstore.Metadata{Metric: "mainstay_check_perfdata", Type: "gauge", Help: "What the check measured; metric names the figure, unit its base unit."},
 		metricstore.Metadata{Metric: alertsSeries, Type: "gauge", Help: "1 for every alert of a metric rule; alertstate is pending or firing."},
 		metricstore.Metadata{Metric: forStateSeries, Type: "gauge", Help: "Since when an alert of a metric rule is there.", Unit: "seconds"},

@@ -41,7 +41,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	s.own.to = s.events
 	s.monitor, err = monitor.New(s.cfg.Monitor, monitor.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Events: s.events,
-		Items: graphForMonitor{s.graph, s.agents}, Agents: s.agents, Secrets: secretsForMonitor{s.secrets},
+		Items: graphForMonitor{s.graph, s.agents}, Agents: s.agents, Places: placesForMonitor{s.agents}, Secrets: secretsForMonitor{s.secrets},
 		Clock: s.clock, IDs: s.ids, Log: s.log, Allow: s.guard.Check})
 	if err != nil {
 		return err

@@ -3,7 +3,7 @@ import type { Check } from "@/api/types";
 const kinds = ["icmp", "tcp", "http", "dns", "process", "service", "command"] as const;
 
 /** What a check measures: the part of its definition that is there. */
-export const kindOf = (spec: Check["spec"]) => kinds.find((k) => spec[k] !== undefined) ?? "check";
+export const kindOf = (spec: Check["spec"]) => spec.heartbeat ? "heartbeat" : spec.passive ? "passive" : kinds.find((k) => spec[k] !== undefined) ?? "check";
 
 const order = ["critical", "unknown", "warning", "unreachable", "pending", "ok"];
 

@@ -49,7 +49,7 @@ func Defaults() Configuration {
 		KeepPings:          100,
 		MinInterval:        time.Second,
 		KeepResults:        100,
-		Flush:              50 * time.Millisecond,
+		Flush:              200 * time.Millisecond,
 		FirstRun:           3 * time.Second,
 		RestoreGrace:       2 * time.Minute,
 		AgentGrace:         time.Minute,

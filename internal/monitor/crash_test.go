@@ -217,7 +217,7 @@ func BenchmarkEngine(b *testing.B) {
 	b.ResetTimer()
 	var last <-chan struct{}
 	for i := 0; b.Loop(); i++ {
-		if _, last, err = e.execute(ctx, targets[i%len(targets)]); err != nil {
+		if _, last, err = e.execute(ctx, targets[i%len(targets)], false); err != nil {
 			b.Fatal(err)
 		}
 	}

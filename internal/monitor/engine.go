@@ -235,7 +235,7 @@ func (e *engine) runNow(ctx context.Context, ref string) (Result, error) {
 		case <-ctx.Done():
 			return Result{}, ctx.Err()
 		}
-		res, stored, err := e.execute(ctx, t)
+		res, stored, err := e.execute(ctx, t, true)
 		<-t.turn
 		if err != nil {
 			return Result{}, err

@@ -138,13 +138,18 @@ func (c *Component) httpCreateCheck(ctx context.Context, in *struct{ Body CheckD
 	if err != nil {
 		return nil, err
 	}
+	c.loadNow(ctx, check)
+	return c.viewOf(ctx, check)
+}
+
+// loadNow has a check run as it is declared, so that the answer shows its
+// targets; in another process that follows in a moment.
+func (c *Component) loadNow(ctx context.Context, check *Check) {
 	if e := c.leader.Load(); e != nil {
-		// So that the answer shows the targets; otherwise they follow in a moment.
 		if err := e.reload(ctx, check.ID); err != nil {
-			c.deps.Log.Warn("monitor: a new check cannot be loaded yet", "check", check.Name, "error", err)
+			c.deps.Log.Warn("monitor: a check cannot be loaded yet", "check", check.Name, "error", err)
 		}
 	}
-	return c.viewOf(ctx, check)
 }
 
 func (c *Component) httpUpdateCheck(ctx context.Context, in *struct {
@@ -164,6 +169,7 @@ func (c *Component) httpUpdateCheck(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	c.loadNow(ctx, check)
 	return c.viewOf(ctx, check)
 }
 

@@ -32,7 +32,7 @@ func (e *engine) runDue(ctx context.Context, t *target, at time.Time) {
 		e.again(t, at, false)
 		return
 	}
-	res, _, err := e.execute(ctx, t)
+	res, _, err := e.execute(ctx, t, false)
 	<-t.turn
 	if err != nil {
 		if ctx.Err() == nil {
@@ -73,12 +73,14 @@ type finding struct {
 	votes []vote.Vote
 	at    time.Time
 	ping  *ping // where it came from, nil when it was run
+	await bool  // somebody waits until it is stored
 }
 
 // execute probes once, decides what it means and hands it to the writer. The
 // caller holds the target's turn. stored is closed when it is in the store.
-func (e *engine) execute(ctx context.Context, t *target) (Result, <-chan struct{}, error) {
+func (e *engine) execute(ctx context.Context, t *target, await bool) (Result, <-chan struct{}, error) {
 	found := e.probe(ctx, t)
+	found.await = await
 	if ctx.Err() != nil {
 		return Result{}, nil, ctx.Err() // stopping says nothing about the target
 	}
@@ -115,7 +117,7 @@ func (e *engine) conclude(ctx context.Context, t *target, f finding) (Result, <-
 		Target: t.id, Check: check.Name, Item: item, At: at, Status: after.Show(), Hard: after.Hard, Attempt: after.Attempt,
 		Duration: found.Duration, Output: found.Output, Detail: found.Detail, Metrics: found.Metrics, Votes: f.votes,
 	}
-	o := &outcome{target: t, check: check, result: res, found: found.State, state: after, change: change, labels: labels, ping: f.ping, stored: make(chan struct{})}
+	o := &outcome{target: t, check: check, result: res, found: found.State, state: after, change: change, labels: labels, ping: f.ping, await: f.await || f.ping != nil, stored: make(chan struct{})}
 	o.event = e.eventOf(o)
 	if err := e.writer.put(ctx, o); err != nil {
 		return Result{}, nil, err

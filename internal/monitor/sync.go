@@ -88,9 +88,13 @@ func (e *engine) unlink(t *target) {
 
 func (e *engine) refill(ctx context.Context, t *target) {
 	t.mu.Lock()
-	id := t.item
+	id, wants := t.item, t.wants
 	t.mu.Unlock()
+	if !wants {
+		return
+	}
 	if id == "" {
+		t.fill(Item{}) // what it wants of the item is named
 		return
 	}
 	item, err := e.c.deps.Items.Item(ctx, id)

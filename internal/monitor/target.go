@@ -55,6 +55,7 @@ type target struct {
 	lastAt time.Time // of the last result
 	labels targetLabels
 	fault  string // why the spec cannot be used, "" when it can
+	wants  bool   // the spec, or where it runs, depends on the item
 
 	places   []location // where it runs, when at several
 	placesAt time.Time  // when that was asked
@@ -83,7 +84,7 @@ func (t *target) assign(check *Check, item string) bool {
 	}
 	t.check, t.item = check, item
 	t.spec, t.fault = check.Spec.Spec, ""
-	t.agent = check.Spec.Agent
+	t.agent, t.wants = check.Spec.Agent, check.Spec.wantsItem()
 	t.labels = targetLabels{
 		up:       metricstore.NewLabels("mainstay_check_up", "item", item, "check", check.Name),
 		duration: metricstore.NewLabels("mainstay_check_duration_seconds", "item", item, "check", check.Name),
@@ -98,9 +99,6 @@ func (t *target) fill(item Item) {
 	defer t.mu.Unlock()
 	if t.check.Spec.Agent == "" {
 		t.agent = item.Agent
-	}
-	if t.check.Spec.pushed() {
-		return
 	}
 	spec, err := expand(t.check.Spec.Spec, item, t.check.Spec.Parameters)
 	if err != nil {
@@ -160,6 +158,18 @@ func substitute(spec probe.Spec, value func(name string) (string, bool)) (probe.
 	}
 	var filled probe.Spec
 	return filled, json.Unmarshal(out, &filled)
+}
+
+// wantsItem says that what is probed, or where, depends on the item.
+func (s CheckSpec) wantsItem() bool {
+	if s.pushed() {
+		return false
+	}
+	if !s.spread() && s.place() == onAgent && s.Agent == "" {
+		return true
+	}
+	raw, err := json.Marshal(s.Spec)
+	return err != nil || bytes.Contains(raw, []byte("${"))
 }
 
 func (i Item) value(name string) (string, bool) {

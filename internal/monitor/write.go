@@ -31,6 +31,7 @@ type outcome struct {
 	labels targetLabels
 	event  *core.Event
 	ping   *ping // what came from outside and is taken in with it
+	await  bool  // somebody waits until it is stored
 	silent bool  // only the state is new: there is no result
 	stored chan struct{}
 }
@@ -84,8 +85,8 @@ func (w *writer) run(ctx context.Context) {
 func (w *writer) collect(ctx context.Context, first *outcome) []*outcome {
 	batch := []*outcome{first}
 	// A hard change, or somebody who waits, should not be held up.
-	if first.event != nil {
-		return batch
+	if first.event != nil || first.await {
+		return w.drain(batch)
 	}
 	timer := time.NewTimer(w.c.cfg.Flush)
 	defer timer.Stop()
@@ -93,12 +94,25 @@ func (w *writer) collect(ctx context.Context, first *outcome) []*outcome {
 		select {
 		case o := <-w.queue:
 			batch = append(batch, o)
-			if o.event != nil {
-				return batch
+			if o.event != nil || o.await {
+				return w.drain(batch)
 			}
 		case <-timer.C:
 			return batch
 		case <-ctx.Done():
+			return batch
+		}
+	}
+	return batch
+}
+
+// drain adds what is there already.
+func (w *writer) drain(batch []*outcome) []*outcome {
+	for len(batch) < writeBatch {
+		select {
+		case o := <-w.queue:
+			batch = append(batch, o)
+		default:
 			return batch
 		}
 	}

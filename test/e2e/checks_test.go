@@ -49,21 +49,22 @@ func seedChecks(t *testing.T, server *harness.Server) {
 		}
 	}
 	dir := t.TempDir()
-	for from := 0; from < manyChecks; from += 1000 {
+	for from := 0; from < manyChecks; from += 5000 {
 		var text strings.Builder
-		for i := from; i < from+1000; i++ {
+		for i := from; i < from+5000; i++ {
 			fmt.Fprintf(&text, "---\nkind: Check\nname: service-%05d\nspec: {item: 01arz3ndektsv4rrffq69g5fav, passive: {}}\n", i)
 		}
 		if from == 0 {
 			text.WriteString("---\nkind: Check\nname: nightly-job\nspec: {item: 01arz3ndektsv4rrffq69g5fav, heartbeat: {cron: 0 2 * * *, grace: 1h}}\n")
 			text.WriteString("---\nkind: Check\nname: every-service\nspec: {selector: class=business_service, passive: {staleAfter: 1h}}\n")
 		}
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%05d.yaml", from)), []byte(text.String()), 0o600); err != nil {
+		file := filepath.Join(dir, fmt.Sprintf("%05d.yaml", from))
+		if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if out, err := server.CLI("apply", "-f", dir); err != nil {
-		t.Fatalf("apply: %v\n%s", err, out[max(0, len(out)-2000):])
+		if out, err := server.CLI("apply", "-f", file); err != nil {
+			t.Fatalf("apply: %v\n%s", err, out[max(0, len(out)-2000):])
+		}
 	}
 	var results []map[string]any
 	for i := range manyChecks / 2 {

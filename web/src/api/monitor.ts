@@ -3,7 +3,7 @@ import { get, post, put, remove, request } from "./client";
 import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAddress, Pings, Reasons, Maintenance, MaintenanceDraft, MetricRule, Page, RuleSeries, RuleSpec, WindowItems } from "./types";
 
 export const checksPath = "/api/v1/checks";
-export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal) });
+export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal), refetchInterval: 15_000 });
 export const resultsQuery = (id: string) =>
   queryOptions({
     queryKey: ["check", id, "results"],

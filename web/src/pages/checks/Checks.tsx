@@ -31,7 +31,7 @@ const columns: Column<Target>[] = [
 
 const filters: Filter[] = [
   { field: "status", label: "State", kind: "choice", choices: ["ok", "warning", "critical", "unknown", "unreachable", "pending"] },
-  { field: "kind", label: "Kind", kind: "choice", choices: ["icmp", "tcp", "http", "dns", "process", "service", "command"] },
+  { field: "kind", label: "Kind", kind: "choice", choices: ["icmp", "tcp", "http", "dns", "process", "service", "command", "heartbeat", "passive"] },
   { field: "item", label: "Item (id)", kind: "text" },
   { field: "overridden", label: "Overridden", kind: "choice", choices: ["true", "false"] },
   { field: "disabled", label: "Switched off", kind: "choice", choices: ["true", "false"] },

@@ -18,10 +18,17 @@ import (
 //
 // class holds for subclasses too. Fields are class, name, team, site and
 // attributes.<name>; an attribute an item does not have is the empty text.
+// relations.<type> holds for items with such a relation to the named item, by
+// id or name, or to any with *; inverse.<type> for items that it leads to.
 func (c *Component) Select(ctx context.Context, selector string) ([]string, error) {
 	conditions, err := c.parseSelector(selector)
 	if err != nil {
 		return nil, err
+	}
+	for i := range conditions {
+		if err := conditions[i].relate(ctx, c.db); err != nil {
+			return nil, err
+		}
 	}
 	rows, err := c.db.Query(ctx, "SELECT "+recordColumns+" FROM graph_item WHERE state = 'active' ORDER BY id")
 	if err != nil {
@@ -45,6 +52,7 @@ func (c *Component) Select(ctx context.Context, selector string) ([]string, erro
 type selection struct {
 	read    func(*record) string
 	accepts func(value string) bool
+	related *related // of a condition on relations
 }
 
 func (s selection) holds(r *record) bool { return s.accepts(s.read(r)) }
@@ -71,6 +79,8 @@ func (c *Component) selection(condition listing.Condition) (selection, error) {
 	switch {
 	case isAttribute:
 		s.read = func(r *record) string { return plainText(r.values[attribute]) }
+	case isRelation(condition.Field):
+		return relationSelection(condition)
 	case condition.Field == "name":
 		s.read = func(r *record) string { return r.name }
 	case condition.Field == "team":
@@ -80,7 +90,7 @@ func (c *Component) selection(condition listing.Condition) (selection, error) {
 	case condition.Field == "class":
 		s.read = func(r *record) string { return r.class }
 	default:
-		return s, core.Invalid("selector."+condition.Field, "is not a field: there are class, name, team, site and attributes.<name>")
+		return s, core.Invalid("selector."+condition.Field, "is not a field: there are class, name, team, site, attributes.<name>, relations.<type> and inverse.<type>")
 	}
 	same := func(value string) bool { return slices.Contains(condition.Values, value) }
 	if condition.Field == "class" {

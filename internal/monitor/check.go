@@ -1,19 +1,22 @@
 package monitor
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/monitor/beat"
 	"mainstay/internal/platform/probe"
 )
 
 // CheckSpec is what a person declares of a check: what it is about, what is
-// probed, and when a fault counts. Texts may hold ${item.name}, ${item.address},
-// ${item.id} and ${item.<attribute>}, and "secret:<name>" as a whole value.
+// probed, and when a fault counts. With a selector it is a template: it applies
+// to every item that the selector matches, now and later. Texts may hold
+// ${item.name}, ${item.address}, ${item.id}, ${item.<attribute>} and
+// ${parameter.<name>}, each with a value for want of one as in
+// ${item.port:-443}, and "secret:<name>" as a whole value.
 type CheckSpec struct {
 	Description string          `json:"description,omitempty"`
 	Item        string          `json:"item,omitempty" doc:"id of the item the check is about"`
@@ -32,7 +35,32 @@ type CheckSpec struct {
 	RunOn         string            `json:"runOn,omitempty" doc:"server or agent; process and service run on the agent"`
 	Agent         string            `json:"agent,omitempty" doc:"id of the agent that runs it; the item's own when left out"`
 	Disabled      bool              `json:"disabled,omitempty"`
+
+	Heartbeat  *beat.Heartbeat   `json:"heartbeat,omitempty" doc:"nothing is probed: a job pings, and a ping that does not come is the fault"`
+	Passive    *beat.Passive     `json:"passive,omitempty" doc:"nothing is probed: results are pushed by others"`
+	Locations  []string          `json:"locations,omitempty" maxItems:"50" doc:"where it runs, each time at all of them: names of agents, and server"`
+	Places     string            `json:"locationSelector,omitempty" maxLength:"5000" doc:"selects items whose agents are locations, besides those named"`
+	Agree      int               `json:"agree,omitempty" minimum:"0" maximum:"50" doc:"how many locations must find a fault; more than half when left out"`
+	Parameters map[string]string `json:"parameters,omitempty" doc:"values of ${parameter.<name>}"`
+	Overrides  []Override        `json:"overrides,omitempty" maxItems:"2000" doc:"what is different for some of the items; of several that fit an item, later ones win"`
 }
+
+// Kind names what the check measures with.
+func (s CheckSpec) Kind() string {
+	switch {
+	case s.Heartbeat != nil:
+		return "heartbeat"
+	case s.Passive != nil:
+		return "passive"
+	}
+	return s.Spec.Kind()
+}
+
+// pushed says that results come from outside.
+func (s CheckSpec) pushed() bool { return s.Heartbeat != nil || s.Passive != nil }
+
+// spread says that the check runs at several places.
+func (s CheckSpec) spread() bool { return len(s.Locations) > 0 || s.Places != "" }
 
 // Where a check runs.
 const (
@@ -75,37 +103,6 @@ func (f *faults) labels(field string, labels map[string]string) {
 	}
 }
 
-// validate names every field at fault.
-func (s CheckSpec) validate(name string, cfg Configuration) error {
-	f := faults(checkName(name))
-	f = append(f, trial(s.Spec).Validate("spec.")...)
-	ways := 0
-	for _, used := range []bool{s.Item != "", len(s.Identities) > 0, s.Selector != ""} {
-		if used {
-			ways++
-		}
-	}
-	f.check(ways == 1, "spec.item", "exactly one of item, identities and selector must say what the check is about")
-	f.check(s.Item == "" || core.ValidID(s.Item), "spec.item", "must be the id of an item")
-	for i, id := range s.Identities {
-		f.check(id.Kind != "" && id.Value != "", fmt.Sprintf("spec.identities[%d]", i), "must have a kind and a value")
-	}
-	f.check(s.Interval == 0 || s.Interval.Std() >= cfg.MinInterval && s.Interval.Std() <= 24*time.Hour, "spec.interval", fmt.Sprintf("must be between %v and 24h", cfg.MinInterval))
-	f.check(s.RetryInterval >= 0 && s.RetryInterval.Std() <= s.interval(), "spec.retryInterval", "must not be longer than the interval")
-	f.check(s.Retries == nil || *s.Retries >= 0 && *s.Retries <= 100, "spec.retries", "must be between 0 and 100")
-	f.check(s.Severity == nil || *s.Severity > core.Clear, "spec.severity", "must be one of info, warning, minor, major, critical")
-	f.check(!slices.Contains(s.DependsOn, name), "spec.dependsOn", "a check cannot depend on itself")
-	for i, d := range s.DependsOn {
-		f.check(d != "", fmt.Sprintf("spec.dependsOn[%d]", i), "must name a check")
-	}
-	f.labels("spec.labels", s.Labels)
-	f.check(s.RunOn == "" || s.RunOn == onServer || s.RunOn == onAgent, "spec.runOn", "must be server or agent")
-	f.check(s.RunOn != onServer || !s.Local(), "spec.runOn", "process and service checks run on the agent")
-	f.check(s.RunOn != onServer || s.Agent == "", "spec.agent", "a check that runs on the server names no agent")
-	f.check(!s.commandHere() || cfg.mayRun(s.Command.Path), "spec.command.path", "lies in none of the directories whose programs may run on the server; an agent runs it with runOn: agent")
-	return core.InvalidAll(f)
-}
-
 func (s CheckSpec) interval() time.Duration {
 	if s.Interval == 0 {
 		return defaultInterval
@@ -121,10 +118,13 @@ func (s CheckSpec) retryInterval() time.Duration {
 }
 
 func (s CheckSpec) retries() int {
-	if s.Retries == nil {
-		return defaultRetries
+	switch {
+	case s.Retries != nil:
+		return *s.Retries
+	case s.pushed():
+		return 0 // nobody asks again: what was said counts
 	}
-	return *s.Retries
+	return defaultRetries
 }
 
 // place is where the check runs.
@@ -139,7 +139,13 @@ func (s CheckSpec) place() string {
 }
 
 // commandHere says that the check starts a program on the server.
-func (s CheckSpec) commandHere() bool { return s.Command != nil && s.place() == onServer }
+func (s CheckSpec) commandHere() bool {
+	here := s.place() == onServer
+	if s.spread() {
+		here = slices.Contains(s.Locations, serverPlace)
+	}
+	return s.Command != nil && here
+}
 
 // severity of a fault: the declared one for critical, less for the others.
 func (s CheckSpec) severity(status Status) core.Severity {
@@ -159,16 +165,6 @@ func (s CheckSpec) severity(status Status) core.Severity {
 	}
 }
 
-// trial is the spec with a stand-in for each of the item's values, which is
-// valid as a name, a number and an address.
-func trial(spec probe.Spec) probe.Spec {
-	filled, err := substitute(spec, func(string) (string, bool) { return "1", true })
-	if err != nil {
-		return spec
-	}
-	return filled
-}
-
 // Check is a declared check.
 type Check struct {
 	ID        string    `json:"id"`
@@ -177,6 +173,8 @@ type Check struct {
 	Version   int64     `json:"version"`
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
+
+	overridden []int // which overrides made this variant of the check
 }
 
 // cycle returns the names along a circle of dependencies that name would close, or nil.

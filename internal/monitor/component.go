@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/monitor/vote"
 	"mainstay/internal/platform/probe"
 	"mainstay/internal/platform/sqldb"
 )
@@ -167,6 +168,7 @@ type Result struct {
 	Output   string         `json:"output"`
 	Detail   string         `json:"detail,omitempty"`
 	Metrics  []probe.Metric `json:"metrics,omitempty"`
+	Votes    []vote.Vote    `json:"votes,omitempty" doc:"what each location found"`
 }
 
 // RunNow runs a check at once, by its id, its name or the id of one of its

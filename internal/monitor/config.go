@@ -14,6 +14,13 @@ import (
 type Configuration struct {
 	// Workers bounds how many probes run at once.
 	Workers int `yaml:"workers" json:"workers"`
+	// Patience is how long a run may take before another worker takes the place
+	// of its own: targets that hang do not hold up the others.
+	Patience time.Duration `yaml:"patience" json:"patience"`
+	// SlowWorkers bounds how many runs may have left their place at once.
+	SlowWorkers int `yaml:"slowWorkers" json:"slowWorkers"`
+	// KeepPings is how many pings of each heartbeat are kept.
+	KeepPings int `yaml:"keepPings" json:"keepPings"`
 	// MinInterval is the shortest interval a check may have.
 	MinInterval time.Duration `yaml:"minInterval" json:"minInterval"`
 	// KeepResults is how many results of each target are kept.
@@ -46,9 +53,12 @@ type Configuration struct {
 func Defaults() Configuration {
 	return Configuration{
 		Workers:            64,
+		Patience:           200 * time.Millisecond,
+		SlowWorkers:        2048,
+		KeepPings:          100,
 		MinInterval:        time.Second,
 		KeepResults:        100,
-		Flush:              50 * time.Millisecond,
+		Flush:              200 * time.Millisecond,
 		FirstRun:           3 * time.Second,
 		RestoreGrace:       2 * time.Minute,
 		RuleWorkers:        4,
@@ -67,6 +77,9 @@ func (c Configuration) Validate() error {
 		}
 	}
 	fail(c.Workers > 0 && c.Workers <= 10_000, "workers", "must be between 1 and 10000")
+	fail(c.Patience >= time.Millisecond && c.Patience <= time.Minute, "patience", "must be between 1ms and 1m")
+	fail(c.SlowWorkers >= 0 && c.SlowWorkers <= 100_000, "slowWorkers", "must be between 0 and 100000")
+	fail(c.KeepPings > 0 && c.KeepPings <= 10_000, "keepPings", "must be between 1 and 10000")
 	fail(c.MinInterval >= 10*time.Millisecond, "minInterval", "must be at least 10ms")
 	fail(c.KeepResults > 0 && c.KeepResults <= 10_000, "keepResults", "must be between 1 and 10000")
 	fail(c.Flush > 0 && c.Flush <= 5*time.Second, "flush", "must be between 0s and 5s")

@@ -204,10 +204,10 @@ func BenchmarkEngine(b *testing.B) {
 			if err := c.store.saveCheck(ctx, tx, check); err != nil {
 				return err
 			}
-			if err := c.store.insertTarget(ctx, tx, check.ID, check.ID, itemID); err != nil {
+			if err := c.store.insertTarget(ctx, tx, check.ID, check, itemID); err != nil {
 				return err
 			}
-			targets[i] = newTarget(check.ID, check, itemID)
+			targets[i] = newTarget(targetRow{ID: check.ID, CheckID: check.ID, Item: itemID}, check)
 		}
 		return nil
 	}); err != nil {
@@ -217,7 +217,7 @@ func BenchmarkEngine(b *testing.B) {
 	b.ResetTimer()
 	var last <-chan struct{}
 	for i := 0; b.Loop(); i++ {
-		if _, last, err = e.execute(ctx, targets[i%len(targets)]); err != nil {
+		if _, last, err = e.execute(ctx, targets[i%len(targets)], false); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"mainstay/internal/core"
@@ -24,10 +25,8 @@ func (c *Component) applyCheck(ctx context.Context, tx *sqldb.Tx, name string, s
 	if err := spec.validate(name, c.cfg); err != nil {
 		return nil, false, err
 	}
-	if spec.Selector != "" {
-		if _, err := c.deps.Items.Select(ctx, spec.Selector); core.CodeOf(err) == core.CodeInvalid {
-			return nil, false, core.Invalid("spec.selector", ruleOf(err))
-		}
+	if err := c.readable(ctx, &spec); err != nil {
+		return nil, false, err
 	}
 	if err := c.store.checkCycle(ctx, tx, name, spec.DependsOn); err != nil {
 		return nil, false, err
@@ -36,7 +35,7 @@ func (c *Component) applyCheck(ctx context.Context, tx *sqldb.Tx, name string, s
 	switch {
 	case err != nil:
 		return nil, false, err
-	case spec.commandHere() && (old == nil || !sameJSON(old.Spec.Command, spec.Command)) && !auth.From(ctx).Can("checks:admin"):
+	case spec.startsPrograms() && (old == nil || !sameJSON(old.Spec.programs(), spec.programs())) && !auth.From(ctx).Can("checks:admin"):
 		return nil, false, core.Errorf(core.CodeForbidden, "a command on the server needs the permission checks:admin; with runOn: agent it runs on the item's host")
 	case old == nil:
 		fresh := &Check{ID: c.deps.IDs.New(), Name: name, Spec: spec}
@@ -50,6 +49,23 @@ func (c *Component) applyCheck(ctx context.Context, tx *sqldb.Tx, name string, s
 	}
 	old.Spec = spec
 	return old, true, c.store.saveCheck(ctx, tx, old)
+}
+
+// readable asks the graph whether it can read the selectors.
+func (c *Component) readable(ctx context.Context, spec *CheckSpec) error {
+	selectors := map[string]string{"spec.selector": spec.Selector, "spec.locationSelector": spec.Places}
+	for i, o := range spec.Overrides {
+		selectors[fmt.Sprintf("spec.overrides[%d].selector", i)] = o.Selector
+	}
+	for field, selector := range selectors {
+		if selector == "" {
+			continue
+		}
+		if _, err := c.deps.Items.Select(ctx, selector); core.CodeOf(err) == core.CodeInvalid {
+			return core.Invalid(field, ruleOf(err))
+		}
+	}
+	return nil
 }
 
 // DeleteCheck removes a check by its id or name; an alert it has open ends.

@@ -66,8 +66,9 @@ type Binder interface {
 	Bind(ctx context.Context, label func(name string) string) (item string)
 }
 
-// Dependencies of the component. Binder, Items, Agents, Secrets and Allow may be nil:
-// then nothing is bound, run remotely, revealed or kept from being reached.
+// Dependencies of the component. Binder, Items, Agents, Places, Secrets and
+// Allow may be nil: then nothing is bound, run remotely, known by name,
+// revealed or kept from being reached.
 type Dependencies struct {
 	DB      *sqldb.DB
 	Ledger  *ledger.Ledger
@@ -76,6 +77,7 @@ type Dependencies struct {
 	Items   Items
 	Binder  Binder
 	Agents  RemoteRunner
+	Places  Places
 	Secrets Secrets
 	Clock   core.Clock
 	IDs     *core.IDs

@@ -9,6 +9,10 @@
 // writes mainstay_check_up, mainstay_check_duration_seconds and
 // mainstay_check_perfdata with the labels item and check.
 //
+// What comes from outside (pings of jobs, pushed results) is first stored in
+// monitor_ping by any process, and taken in by the one that runs the checks, in
+// one transaction with its result: it counts once and is not lost.
+//
 // Invariants: a hard change, its ledger entry and its event commit together,
 // so kill -9 at any moment neither loses nor repeats an event (an event handed
 // over twice has the same id). State is loaded before the first probe, so a

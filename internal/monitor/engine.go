@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mainstay/internal/core"
@@ -22,6 +23,12 @@ type engine struct {
 	outbox   *outbox
 	rules    *ruleBook
 
+	crew     *crew
+	inbox    *inboxReader
+	absences *absences
+	delays   delays
+	shifted  atomic.Int64 // nanoseconds by which the clock jumped since the start
+
 	helpers   sync.WaitGroup // runs that were asked for elsewhere
 	reloading sync.Mutex     // one alignment of targets at a time
 
@@ -30,6 +37,8 @@ type engine struct {
 	names   map[string]string    // name to id
 	targets map[string]*target   // by id
 	of      map[string][]*target // by check id
+	onItem  map[string][]*target // by item
+	wide    map[string]bool      // ids of checks that any change of the graph may concern
 }
 
 func newEngine(c *Component) *engine {
@@ -38,7 +47,11 @@ func newEngine(c *Component) *engine {
 		schedule: newSchedule(c.deps.Clock),
 		ready:    newReady(),
 		checks:   map[string]*Check{}, names: map[string]string{}, targets: map[string]*target{}, of: map[string][]*target{},
+		onItem: map[string][]*target{}, wide: map[string]bool{},
 	}
+	e.crew = &crew{patience: c.cfg.Patience, most: c.cfg.SlowWorkers}
+	e.inbox = newInboxReader(e)
+	e.absences = &absences{store: c.store}
 	e.outbox = &outbox{db: c.deps.DB, sink: c.deps.Events, clock: c.deps.Clock, log: c.deps.Log, wake: make(chan struct{}, 1)}
 	e.writer = newWriter(c, e.outbox)
 	e.rules = newRuleBook(e)
@@ -50,6 +63,9 @@ func (e *engine) load(ctx context.Context) error {
 	e.started = e.c.deps.Clock.Now()
 	var err error
 	if e.head, err = e.c.deps.Ledger.Head(ctx); err != nil {
+		return err
+	}
+	if err := e.absences.load(ctx, e.started); err != nil {
 		return err
 	}
 	checks, err := e.c.store.checks(ctx)
@@ -81,6 +97,8 @@ func (e *engine) run(ctx context.Context) {
 	producers.Go(func() { e.settle(ctx) })
 	producers.Go(func() { e.measureItself(ctx) })
 	producers.Go(func() { e.occurrences(ctx) })
+	producers.Go(func() { e.inbox.run(ctx) })
+	producers.Go(func() { e.pulse(ctx) })
 	producers.Go(func() {
 		e.schedule.run(ctx, func(key string, at time.Time) {
 			if strings.HasPrefix(key, rulePrefix) {
@@ -88,10 +106,12 @@ func (e *engine) run(ctx context.Context) {
 			} else {
 				e.ready.push(job{key, at})
 			}
-		})
+		}, e.jumped)
 	})
+	hire := func() { producers.Go(func() { e.work(ctx) }) }
+	e.crew.hire = hire
 	for range e.c.cfg.Workers {
-		producers.Go(func() { e.work(ctx) })
+		hire()
 	}
 	for range e.c.cfg.RuleWorkers {
 		producers.Go(func() { e.rules.work(ctx) })
@@ -106,19 +126,25 @@ func (e *engine) run(ctx context.Context) {
 	writers.Wait()
 }
 
-// work runs what is ready.
+// work runs what is ready, until somebody takes over because a run takes long.
 func (e *engine) work(ctx context.Context) {
 	for {
 		j, ok := e.ready.pop()
 		if !ok || ctx.Err() != nil {
 			return
 		}
-		e.mu.RLock()
-		t := e.targets[j.key]
-		e.mu.RUnlock()
-		if t != nil {
-			e.runDue(ctx, t, j.at)
+		if replaced := e.crew.do(func() { e.runJob(ctx, j) }); replaced {
+			return
 		}
+	}
+}
+
+func (e *engine) runJob(ctx context.Context, j job) {
+	e.mu.RLock()
+	t := e.targets[j.key]
+	e.mu.RUnlock()
+	if t != nil {
+		e.runDue(ctx, t, j.at)
 	}
 }
 
@@ -144,7 +170,7 @@ func concerns(entry *ledger.Entry) bool {
 		"monitor.rulefile.created", "monitor.rulefile.updated", "monitor.rulefile.deleted":
 		return true
 	}
-	return strings.HasPrefix(entry.Type, "graph.item.")
+	return strings.HasPrefix(entry.Type, "graph.item.") || strings.HasPrefix(entry.Type, "graph.relation.")
 }
 
 func (e *engine) heard(ctx context.Context, entry ledger.Entry) {
@@ -210,12 +236,15 @@ func (e *engine) runNow(ctx context.Context, ref string) (Result, error) {
 	}
 	var worst Result
 	for i, t := range list {
+		if t.check.Spec.pushed() {
+			return Result{}, core.Errorf(core.CodeConflict, "check %q is not run: its results come from outside", t.check.Name)
+		}
 		select {
 		case t.turn <- struct{}{}:
 		case <-ctx.Done():
 			return Result{}, ctx.Err()
 		}
-		res, stored, err := e.execute(ctx, t)
+		res, stored, err := e.execute(ctx, t, true)
 		<-t.turn
 		if err != nil {
 			return Result{}, err

@@ -78,7 +78,7 @@ func FuzzFill(f *testing.F) {
 	f.Add("s${item.a}", "ecret:x")
 	f.Fuzz(func(t *testing.T, text, value string) {
 		spec := probe.Spec{TCP: &probe.TCP{Address: "x:1", Expect: text}}
-		got, err := expand(spec, Item{Name: value, Attributes: map[string]string{"a": value}})
+		got, err := expand(spec, Item{Name: value, Attributes: map[string]string{"a": value}}, nil)
 		if err != nil {
 			return
 		}

@@ -27,8 +27,10 @@ type ByVersion struct {
 // CheckView is a check with what is known of its targets.
 type CheckView struct {
 	Check
-	Targets []Target `json:"targets" nullable:"false"`
-	Missing []string `json:"missing,omitempty" doc:"names in dependsOn that are no check"`
+	Targets []Target       `json:"targets" nullable:"false" doc:"the worst first; of very many, the first thousand"`
+	Total   int            `json:"total" doc:"how many targets it has"`
+	States  map[string]int `json:"states" doc:"how many targets are in each state"`
+	Missing []string       `json:"missing,omitempty" doc:"names in dependsOn that are no check"`
 }
 
 type checkOutput struct {
@@ -45,6 +47,7 @@ type CheckDocument struct {
 // Routes registers what monitoring answers.
 func (c *Component) Routes(api *httpapi.API) {
 	c.checkRoutes(api)
+	c.outsideRoutes(api)
 	c.ruleRoutes(api)
 	c.windowRoutes(api)
 }
@@ -58,6 +61,9 @@ func (c *Component) checkRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "update-check", Method: http.MethodPut, Path: "/checks/{id}", Summary: "Change a check", Tag: tag, Permission: "checks:write"}, c.httpUpdateCheck)
 	httpapi.Handle(api, httpapi.Route{ID: "delete-check", Method: http.MethodDelete, Path: "/checks/{id}", Summary: "Delete a check", Tag: tag, Permission: "checks:write"}, c.httpDeleteCheck)
 	httpapi.Handle(api, httpapi.Route{ID: "run-check", Method: http.MethodPost, Path: "/checks/{id}/run", Summary: "Run a check now", Tag: tag, Permission: "checks:act"}, c.httpRunCheck)
+	httpapi.Handle(api, httpapi.Route{ID: "explain-check", Method: http.MethodGet, Path: "/checks/{id}/why", Summary: "Explain a check's state", Tag: tag, Permission: "checks:read",
+		Details: "The reasons for the state of the check on one item, the most telling first."}, c.httpWhy)
+	httpapi.Handle(api, httpapi.Route{ID: "get-check-coverage", Method: http.MethodGet, Path: "/check-coverage", Summary: "Find items without a check", Tag: tag, Permission: "checks:read"}, c.httpCoverage)
 	httpapi.Handle(api, httpapi.Route{ID: "list-check-results", Method: http.MethodGet, Path: "/checks/{id}/results", Summary: "List a check's last results", Tag: tag, Permission: "checks:read"}, c.httpResults)
 }
 
@@ -89,12 +95,18 @@ func (c *Component) httpGetCheck(ctx context.Context, in *ByID) (*checkOutput, e
 }
 
 func (c *Component) viewOf(ctx context.Context, check *Check) (*checkOutput, error) {
-	view := CheckView{Check: *check, Targets: []Target{}}
+	view := CheckView{Check: *check, Targets: []Target{}, States: map[string]int{}}
 	targets, err := c.targetsOf(ctx, check.ID)
 	if err != nil {
 		return nil, err
 	}
 	view.Targets = append(view.Targets, targets...)
+	if view.States, err = c.store.stateCounts(ctx, check.ID); err != nil {
+		return nil, err
+	}
+	for _, n := range view.States {
+		view.Total += n
+	}
 	for _, name := range check.Spec.DependsOn {
 		parent, err := c.store.checkNamed(ctx, c.deps.DB, name)
 		if err != nil {
@@ -126,13 +138,18 @@ func (c *Component) httpCreateCheck(ctx context.Context, in *struct{ Body CheckD
 	if err != nil {
 		return nil, err
 	}
+	c.loadNow(ctx, check)
+	return c.viewOf(ctx, check)
+}
+
+// loadNow has a check run as it is declared, so that the answer shows its
+// targets; in another process that follows in a moment.
+func (c *Component) loadNow(ctx context.Context, check *Check) {
 	if e := c.leader.Load(); e != nil {
-		// So that the answer shows the targets; otherwise they follow in a moment.
 		if err := e.reload(ctx, check.ID); err != nil {
-			c.deps.Log.Warn("monitor: a new check cannot be loaded yet", "check", check.Name, "error", err)
+			c.deps.Log.Warn("monitor: a check cannot be loaded yet", "check", check.Name, "error", err)
 		}
 	}
-	return c.viewOf(ctx, check)
 }
 
 func (c *Component) httpUpdateCheck(ctx context.Context, in *struct {
@@ -152,6 +169,7 @@ func (c *Component) httpUpdateCheck(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	c.loadNow(ctx, check)
 	return c.viewOf(ctx, check)
 }
 

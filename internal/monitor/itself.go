@@ -25,6 +25,8 @@ func (e *engine) measureItself(ctx context.Context) {
 		metricstore.Metadata{Metric: "mainstay_monitor_rule_answers_shared_total", Type: "counter", Help: "Evaluations that used the answer another rule got to the same expression."},
 		metricstore.Metadata{Metric: "mainstay_monitor_results_total", Type: "counter", Help: "Results stored since the start."},
 		metricstore.Metadata{Metric: "mainstay_monitor_missed_intervals_total", Type: "counter", Help: "Intervals that passed while a target still ran or waited."},
+		metricstore.Metadata{Metric: "mainstay_monitor_slow", Type: "gauge", Help: "Runs that take long and have left their worker's place to another."},
+		metricstore.Metadata{Metric: "mainstay_monitor_start_delay_seconds", Type: "histogram", Help: "How much later than planned checks began.", Unit: "seconds"},
 		metricstore.Metadata{Metric: "mainstay_monitor_lost_samples_total", Type: "counter", Help: "Samples of results that the metric store did not take."},
 	)
 	names := map[string]func() float64{
@@ -34,6 +36,7 @@ func (e *engine) measureItself(ctx context.Context) {
 			return float64(len(e.targets))
 		},
 		"mainstay_monitor_waiting":                   func() float64 { return float64(e.ready.waiting()) },
+		"mainstay_monitor_slow":                      func() float64 { return float64(e.crew.away()) },
 		"mainstay_monitor_results_total":             func() float64 { return float64(e.writer.done.Load()) },
 		"mainstay_monitor_rules_waiting":             func() float64 { return float64(e.rules.ready.waiting()) },
 		"mainstay_monitor_rule_evaluations_total":    func() float64 { return float64(e.rules.done.Load()) },
@@ -49,6 +52,7 @@ func (e *engine) measureItself(ctx context.Context) {
 		for name, value := range names {
 			samples = append(samples, metricstore.Sample{Labels: metricstore.NewLabels(name), T: e.c.deps.Clock.Now(), V: value()})
 		}
+		samples = append(samples, e.delays.samples(e.c.deps.Clock.Now())...)
 		if ctx.Err() == nil {
 			_ = e.c.deps.Metrics.Append(ctx, samples) // the next round has the totals again
 		}

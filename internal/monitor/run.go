@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/monitor/vote"
 	"mainstay/internal/platform/probe"
 )
 
@@ -15,6 +16,15 @@ const remoteGrace = 5 * time.Second
 
 // runDue runs a target whose time has come and makes it due again.
 func (e *engine) runDue(ctx context.Context, t *target, at time.Time) {
+	t.mu.Lock()
+	pushed := t.check.Spec.pushed()
+	t.mu.Unlock()
+	if pushed {
+		e.judge(ctx, t)
+		return
+	}
+	shift := e.shifted.Load()
+	e.delays.observe(e.c.deps.Clock.Now().Sub(at))
 	select {
 	case t.turn <- struct{}{}:
 	default:
@@ -22,7 +32,7 @@ func (e *engine) runDue(ctx context.Context, t *target, at time.Time) {
 		e.again(t, at, false)
 		return
 	}
-	res, _, err := e.execute(ctx, t)
+	res, _, err := e.execute(ctx, t, false)
 	<-t.turn
 	if err != nil {
 		if ctx.Err() == nil {
@@ -30,7 +40,7 @@ func (e *engine) runDue(ctx context.Context, t *target, at time.Time) {
 		}
 		return
 	}
-	e.again(t, at, res.Status.failing() && !res.Hard)
+	e.again(t, at.Add(time.Duration(e.shifted.Load()-shift)), res.Status.failing() && !res.Hard)
 }
 
 // again makes t due in its next slot, or sooner when its fault is not confirmed.
@@ -56,24 +66,45 @@ func (e *engine) again(t *target, was time.Time, soft bool) {
 	e.schedule.Set(t.id, next)
 }
 
+// finding is what is known of one execution, or of one result from outside.
+type finding struct {
+	res   probe.Result
+	away  bool // there was no agent to run it
+	votes []vote.Vote
+	at    time.Time
+	ping  *ping // where it came from, nil when it was run
+	await bool  // somebody waits until it is stored
+}
+
 // execute probes once, decides what it means and hands it to the writer. The
 // caller holds the target's turn. stored is closed when it is in the store.
-func (e *engine) execute(ctx context.Context, t *target) (Result, <-chan struct{}, error) {
-	found, away := e.probe(ctx, t)
+func (e *engine) execute(ctx context.Context, t *target, await bool) (Result, <-chan struct{}, error) {
+	found := e.probe(ctx, t)
+	found.await = await
 	if ctx.Err() != nil {
 		return Result{}, nil, ctx.Err() // stopping says nothing about the target
 	}
-	at := e.c.deps.Clock.Now()
+	found.at = e.c.deps.Clock.Now()
+	return e.conclude(ctx, t, found)
+}
+
+// conclude decides what a finding means and hands it to the writer. The caller
+// holds the target's turn.
+func (e *engine) conclude(ctx context.Context, t *target, f finding) (Result, <-chan struct{}, error) {
+	at, found := f.at, f.res
 	t.mu.Lock()
 	check, item, labels := t.check, t.item, t.labels
 	before := t.state
 	t.mu.Unlock()
 	parents, asked := e.parents(check, item, before, at)
 	retries := check.Spec.retries()
-	if away && at.Sub(later(e.started, check.CreatedAt)) < e.c.cfg.AgentGrace {
+	if f.away && at.Sub(later(e.started, check.CreatedAt)) < e.c.cfg.AgentGrace {
 		retries = math.MaxInt32 // agents come back after a start, and come after their documents: not a fault yet
 	}
 	after, change := before.Next(Input{Result: found.State, At: at, Retries: retries, Parents: parents})
+	if f.ping != nil {
+		after.Pushed, after.Begun = at, time.Time{}
+	}
 	t.mu.Lock()
 	t.state, t.lastAt = after, at
 	t.mu.Unlock()
@@ -84,9 +115,9 @@ func (e *engine) execute(ctx context.Context, t *target) (Result, <-chan struct{
 	}
 	res := Result{
 		Target: t.id, Check: check.Name, Item: item, At: at, Status: after.Show(), Hard: after.Hard, Attempt: after.Attempt,
-		Duration: found.Duration, Output: found.Output, Detail: found.Detail, Metrics: found.Metrics,
+		Duration: found.Duration, Output: found.Output, Detail: found.Detail, Metrics: found.Metrics, Votes: f.votes,
 	}
-	o := &outcome{target: t, check: check, result: res, found: found.State, state: after, change: change, labels: labels, stored: make(chan struct{})}
+	o := &outcome{target: t, check: check, result: res, found: found.State, state: after, change: change, labels: labels, ping: f.ping, await: f.await || f.ping != nil, stored: make(chan struct{})}
 	o.event = e.eventOf(o)
 	if err := e.writer.put(ctx, o); err != nil {
 		return Result{}, nil, err
@@ -94,51 +125,45 @@ func (e *engine) execute(ctx context.Context, t *target) (Result, <-chan struct{
 	return res, o.stored, nil
 }
 
-// probe runs the target's probe here or on its agent. away says that the agent
-// is not there to run it.
-func (e *engine) probe(ctx context.Context, t *target) (res probe.Result, away bool) {
+// probe runs the target's probe here, on its agent, or at all its places.
+func (e *engine) probe(ctx context.Context, t *target) (f finding) {
 	t.mu.Lock()
 	spec, fault, agent, item, check := t.spec, t.fault, t.agent, t.item, t.check
 	t.mu.Unlock()
-	cannot := func(format string, args ...any) probe.Result {
-		return probe.Result{State: probe.Unknown, Output: fmt.Sprintf(format, args...), Started: e.c.deps.Clock.Now()}
-	}
 	if fault != "" {
-		return cannot("the check does not fit the item: %s", fault), false
+		return finding{res: e.cannot("the check does not fit the item: %s", fault)}
 	}
 	spec, hidden, err := reveal(ctx, spec, e.c.deps.Secrets, check)
 	if err != nil {
-		return cannot("a secret cannot be read: %s", err), false
+		return finding{res: e.cannot("a secret cannot be read: %s", err)}
 	}
-	if check.Spec.place() == onServer {
-		if spec.Command != nil && !e.c.cfg.mayRun(spec.Command.Path) {
-			return cannot("%s may not run on the server", spec.Command.Path), false
+	switch {
+	case check.Spec.spread():
+		f = e.everywhere(ctx, t, check, spec)
+		for i := range f.votes {
+			f.votes[i].Output = redacted(f.votes[i].Output, hidden)
 		}
-		res = probe.Runner{Allow: e.c.deps.Allow, Drivers: e.c.deps.Drivers}.Run(ctx, spec)
-	} else {
+	case check.Spec.place() == onServer:
+		f.res = e.here(ctx, spec)
+	default:
 		if agent == "" && item != "" {
 			// The agent may have come after the check.
 			if found, err := e.c.deps.Items.Item(ctx, item); err == nil {
 				agent = found.Agent
 			}
 		}
-		if agent == "" || e.c.deps.Agents == nil {
-			return cannot("no agent is on the item that could run the check"), true
+		if agent == "" {
+			return finding{res: e.cannot("no agent is on the item that could run the check"), away: true}
 		}
-		timeout := spec.Timeout.Std()
-		if timeout == 0 {
-			timeout = probe.DefaultTimeout
-		}
-		remote, cancel := context.WithTimeout(ctx, timeout+remoteGrace)
-		defer cancel()
-		started := e.c.deps.Clock.Now()
-		if res, err = e.c.deps.Agents.RunCheck(remote, agent, spec); err != nil {
-			res, away = cannot("the agent does not answer: %s", message(err)), true
-			res.Duration = probe.Duration(e.c.deps.Clock.Now().Sub(started))
-		}
+		f.res, f.away = e.remote(ctx, agent, spec)
 	}
-	redact(&res, hidden)
-	return res, away
+	redact(&f.res, hidden)
+	return f
+}
+
+// cannot is the result of a check that could not be run.
+func (e *engine) cannot(format string, args ...any) probe.Result {
+	return probe.Result{State: probe.Unknown, Output: fmt.Sprintf(format, args...), Started: e.c.deps.Clock.Now()}
 }
 
 func later(a, b time.Time) time.Time {

@@ -37,7 +37,7 @@ func TestTenThousandChecks(t *testing.T) {
 			if err := c.store.saveCheck(ctx, tx, check); err != nil {
 				return err
 			}
-			if err := c.store.insertTarget(ctx, tx, check.ID, check.ID, core.NewIDs(b.deps.Clock, nil).New()); err != nil {
+			if err := c.store.insertTarget(ctx, tx, check.ID, check, core.NewIDs(b.deps.Clock, nil).New()); err != nil {
 				return err
 			}
 		}

@@ -39,6 +39,7 @@ type schedule struct {
 	queue dueQueue
 	index map[string]*due
 	wake  chan struct{}
+	last  time.Time // when the clock was first looked at
 }
 
 type due struct {
@@ -48,11 +49,12 @@ type due struct {
 }
 
 func newSchedule(clock core.Clock) *schedule {
-	return &schedule{clock: clock, index: map[string]*due{}, wake: make(chan struct{}, 1)}
+	return &schedule{clock: clock, index: map[string]*due{}, wake: make(chan struct{}, 1), last: clock.Now().Round(0)}
 }
 
 // Set makes key due at a time, instead of when it was.
 func (s *schedule) Set(key string, at time.Time) {
+	at = at.Round(0) // the wall clock's time, also when that is set
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d, ok := s.index[key]
@@ -72,6 +74,7 @@ func (s *schedule) Set(key string, at time.Time) {
 // Sooner makes key due at a time if it is due later; keys that are not
 // scheduled, because they run, stay so.
 func (s *schedule) Sooner(key string, at time.Time) {
+	at = at.Round(0)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if d, ok := s.index[key]; ok && at.Before(d.at) {
@@ -108,19 +111,36 @@ func (s *schedule) nudge() {
 	}
 }
 
+const (
+	// lookEvery is how often the clock is looked at, so that it is noticed when it is set.
+	lookEvery = time.Second
+	// farAhead and farBack are how much the clock must differ from what it should
+	// show to have been set, or the machine to have slept.
+	farAhead = 10 * time.Second
+	farBack  = -time.Second
+)
+
 // run calls fire for each key that falls due, in order, until ctx ends. A
-// fired key is no longer scheduled. fire must not block.
-func (s *schedule) run(ctx context.Context, fire func(key string, at time.Time)) {
-	timer := s.clock.NewTimer(time.Hour)
+// fired key is no longer scheduled. When the clock jumps, all keys move with it,
+// so that they neither fall due together nor wait, and jumped is told. Neither
+// fire nor jumped may block.
+func (s *schedule) run(ctx context.Context, fire func(key string, at time.Time), jumped func(from, to time.Time)) {
+	timer := s.clock.NewTimer(lookEvery)
 	defer timer.Stop()
+	last := s.last
 	for ctx.Err() == nil {
-		now := s.clock.Now()
-		wait := time.Hour
+		now := s.clock.Now().Round(0)
+		if d := now.Sub(last); d > farAhead || d < farBack {
+			s.move(d)
+			jumped(last, now)
+		}
+		last = now
+		wait := lookEvery
 		for {
 			key, at, next := s.take(now)
 			if key == "" {
 				if !next.IsZero() {
-					wait = next.Sub(now)
+					wait = min(wait, next.Sub(now))
 				}
 				break
 			}
@@ -133,6 +153,15 @@ func (s *schedule) run(ctx context.Context, fire func(key string, at time.Time))
 		case <-s.wake:
 		case <-timer.C():
 		}
+	}
+}
+
+// move makes every key due later, or earlier when d is negative. Order stays.
+func (s *schedule) move(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, due := range s.queue {
+		due.at = due.at.Add(d)
 	}
 }
 

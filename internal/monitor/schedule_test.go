@@ -58,7 +58,9 @@ func TestScheduleFiresInOrderAndForgets(t *testing.T) {
 	fired := make(chan string, 10)
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
-	done.Go(func() { s.run(ctx, func(key string, _ time.Time) { fired <- key }) })
+	done.Go(func() {
+		s.run(ctx, func(key string, _ time.Time) { fired <- key }, func(from, to time.Time) { t.Errorf("from %v to %v is no jump", from, to) })
+	})
 	for _, want := range []string{"early", "moved", "late"} {
 		for got := ""; got != want; {
 			clock.Advance(500 * time.Millisecond)

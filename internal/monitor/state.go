@@ -55,6 +55,10 @@ type State struct {
 	Holds       int       `json:"holds,omitempty"` // results that waited for a parent
 	History     uint32    `json:"history,omitempty"`
 	Flapping    bool      `json:"flapping,omitempty"`
+
+	// Of a check whose results come from outside:
+	Pushed time.Time `json:"pushed,omitzero"` // when the last result came
+	Begun  time.Time `json:"begun,omitzero"`  // when the job that runs now said that it began
 }
 
 // Show is the status for a person.

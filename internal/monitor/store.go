@@ -107,15 +107,17 @@ func (s *store) deleteCheck(ctx context.Context, tx *sqldb.Tx, c *Check) error {
 type targetRow struct {
 	ID, CheckID, Item string
 	CheckedAt         time.Time
+	Disabled          bool
+	Overridden        bool
 	State             State
 }
 
 func (s *store) targetRows(ctx context.Context, q sqldb.Querier, where string, args ...any) ([]targetRow, error) {
-	rows, err := q.Query(ctx, "SELECT id, check_id, item, checked_at, state FROM monitor_target WHERE "+where+" ORDER BY id", args...)
+	rows, err := q.Query(ctx, "SELECT id, check_id, item, checked_at, disabled, overridden, state FROM monitor_target WHERE "+where+" ORDER BY id", args...)
 	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (t targetRow, err error) {
 		var at int64
 		var state string
-		if err := r.Scan(&t.ID, &t.CheckID, &t.Item, &at, &state); err != nil {
+		if err := r.Scan(&t.ID, &t.CheckID, &t.Item, &at, &t.Disabled, &t.Overridden, &state); err != nil {
 			return t, err
 		}
 		t.CheckedAt = core.FromMicros(at)
@@ -123,9 +125,9 @@ func (s *store) targetRows(ctx context.Context, q sqldb.Querier, where string, a
 	})
 }
 
-func (s *store) insertTarget(ctx context.Context, tx *sqldb.Tx, id, checkID, item string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO monitor_target (id, check_id, item, status, hard, severity, since, checked_at, duration, output, state)
-		VALUES ($1,$2,$3,$4,FALSE,0,0,0,0,'','{}') ON CONFLICT DO NOTHING`, id, checkID, item, string(Pending))
+func (s *store) insertTarget(ctx context.Context, tx *sqldb.Tx, id string, check *Check, item string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO monitor_target (id, check_id, item, status, hard, severity, since, checked_at, duration, output, state, disabled, overridden)
+		VALUES ($1,$2,$3,$4,FALSE,0,0,0,0,'','{}',$5,$6) ON CONFLICT DO NOTHING`, id, check.ID, item, string(Pending), check.Spec.Disabled, len(check.overridden) > 0)
 	return err
 }
 
@@ -134,7 +136,7 @@ func (s *store) deleteTarget(ctx context.Context, tx *sqldb.Tx, c *Check, t targ
 	if err := s.endAlert(ctx, tx, c, t, why); err != nil {
 		return err
 	}
-	for _, table := range []string{"monitor_result WHERE target", "monitor_target WHERE id"} {
+	for _, table := range []string{"monitor_result WHERE target", "monitor_ping WHERE target", "monitor_token WHERE target", "monitor_target WHERE id"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" = $1", t.ID); err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package monitor
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -19,16 +18,18 @@ func (e *engine) adopt(ctx context.Context, check *Check, rows []targetRow) {
 	e.mu.Lock()
 	e.checks[check.ID], e.names[check.Name] = check, check.ID
 	e.mu.Unlock()
+	e.noteWide(check, rows)
 	if check.Spec.Disabled {
 		return
 	}
-	for _, row := range rows {
-		t := newTarget(row.ID, check, row.Item)
-		t.state, t.lastAt = row.State, row.CheckedAt
-		e.enter(ctx, t)
-	}
 	if len(rows) == 0 || needsItems(check, rows) {
-		e.dirty(check.ID)
+		e.c.marks.add(check.ID)
+	}
+	if len(check.Spec.Overrides) > 0 {
+		return // how each item is checked is known once the graph was asked
+	}
+	for _, row := range rows {
+		e.enter(ctx, newTarget(row, check))
 	}
 }
 
@@ -37,16 +38,32 @@ func needsItems(check *Check, rows []targetRow) bool {
 	return check.Spec.Selector != "" || slices.ContainsFunc(rows, func(r targetRow) bool { return r.Item == "" })
 }
 
+// noteWide remembers the checks that any change of the graph may concern.
+func (e *engine) noteWide(check *Check, rows []targetRow) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if check.Spec.Selector != "" || len(check.Spec.Identities) > 0 && (len(rows) == 0 || needsItems(check, rows)) {
+		e.wide[check.ID] = true
+	} else {
+		delete(e.wide, check.ID)
+	}
+}
+
 // enter makes a target run.
 func (e *engine) enter(ctx context.Context, t *target) {
 	e.mu.Lock()
 	if old := e.targets[t.id]; old != nil {
-		e.of[t.checkID] = slices.DeleteFunc(e.of[t.checkID], func(o *target) bool { return o == old })
+		e.unlink(old)
 	}
 	e.targets[t.id] = t
 	e.of[t.checkID] = append(e.of[t.checkID], t)
+	e.onItem[t.item] = append(e.onItem[t.item], t)
 	e.mu.Unlock()
 	e.refill(ctx, t)
+	if t.check.Spec.pushed() {
+		e.expect(t)
+		return
+	}
 	now := e.c.deps.Clock.Now()
 	at := slotAfter(t.id, t.check.Spec.interval(), now)
 	if t.lastAt.IsZero() {
@@ -58,11 +75,26 @@ func (e *engine) enter(ctx context.Context, t *target) {
 	e.schedule.Set(t.id, at)
 }
 
+// unlink takes a target out of the indices. The caller holds the lock.
+func (e *engine) unlink(t *target) {
+	same := func(o *target) bool { return o == t }
+	e.of[t.checkID] = slices.DeleteFunc(e.of[t.checkID], same)
+	if rest := slices.DeleteFunc(e.onItem[t.item], same); len(rest) > 0 {
+		e.onItem[t.item] = rest
+	} else {
+		delete(e.onItem, t.item)
+	}
+}
+
 func (e *engine) refill(ctx context.Context, t *target) {
 	t.mu.Lock()
-	id := t.item
+	id, wants := t.item, t.wants
 	t.mu.Unlock()
+	if !wants {
+		return
+	}
 	if id == "" {
+		t.fill(Item{}) // what it wants of the item is named
 		return
 	}
 	item, err := e.c.deps.Items.Item(ctx, id)
@@ -82,12 +114,17 @@ func (e *engine) leave(id string) {
 		return
 	}
 	delete(e.targets, id)
-	e.of[t.checkID] = slices.DeleteFunc(e.of[t.checkID], func(o *target) bool { return o == t })
+	e.unlink(t)
 	e.schedule.Remove(id)
 }
 
 // reload brings a check's targets in line with its declaration and the graph.
 func (e *engine) reload(ctx context.Context, id string) error {
+	return e.realign(ctx, id, func(string) bool { return true })
+}
+
+// realign is reload for a check of whose items only some have changed.
+func (e *engine) realign(ctx context.Context, id string, changed func(item string) bool) error {
 	e.reloading.Lock()
 	defer e.reloading.Unlock()
 	check, err := e.c.store.checkBy(ctx, e.c.deps.DB, id)
@@ -102,28 +139,38 @@ func (e *engine) reload(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	var rows []targetRow
-	err = e.c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		rows, err = e.c.store.alignTargets(ctx, tx, check, items)
-		return err
-	})
+	special, err := e.c.overridesOf(ctx, check)
 	if err != nil {
 		return err
 	}
-	e.outbox.nudge()
+	as := func(item string) *Check { return special.of(check, item) }
+	rows, err := e.c.store.targetRows(ctx, e.c.deps.DB, "check_id = $1", check.ID)
+	if err != nil {
+		return err
+	}
+	if !inLine(check, rows, items, as) {
+		err = e.c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+			rows, err = e.c.store.alignTargets(ctx, tx, check, items, as)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		e.outbox.nudge()
+	}
 	e.mu.Lock()
 	e.checks[check.ID], e.names[check.Name] = check, check.ID
 	e.mu.Unlock()
+	e.noteWide(check, rows)
 	kept := map[string]bool{}
 	for _, row := range rows {
-		if check.Spec.Disabled {
-			break
+		if of := as(row.Item); !of.Spec.Disabled {
+			kept[row.ID] = true
+			e.refresh(ctx, of, row, changed(row.Item))
 		}
-		kept[row.ID] = true
-		e.refresh(ctx, check, row)
 	}
 	for _, t := range e.find(check.ID) {
-		if !kept[t.id] {
+		if t.checkID == check.ID && !kept[t.id] {
 			e.leave(t.id)
 		}
 	}
@@ -131,22 +178,33 @@ func (e *engine) reload(ctx context.Context, id string) error {
 }
 
 // refresh updates a running target in place, or enters a new one.
-func (e *engine) refresh(ctx context.Context, check *Check, row targetRow) {
+func (e *engine) refresh(ctx context.Context, check *Check, row targetRow, itemChanged bool) {
 	e.mu.RLock()
 	t := e.targets[row.ID]
 	e.mu.RUnlock()
 	if t == nil {
-		t = newTarget(row.ID, check, row.Item)
-		t.state, t.lastAt = row.State, row.CheckedAt
-		e.enter(ctx, t)
+		e.enter(ctx, newTarget(row, check))
 		return
 	}
 	t.mu.Lock()
-	changed := t.check.Version != check.Version
+	moved := t.item != row.Item
 	t.mu.Unlock()
-	t.assign(check, row.Item)
+	if moved {
+		e.mu.Lock()
+		e.unlink(t)
+		e.of[t.checkID], e.onItem[row.Item] = append(e.of[t.checkID], t), append(e.onItem[row.Item], t)
+		e.mu.Unlock()
+	}
+	changed := t.assign(check, row.Item)
+	if !changed && !itemChanged {
+		return
+	}
 	e.refill(ctx, t)
-	if changed {
+	switch {
+	case !changed:
+	case check.Spec.pushed():
+		e.expect(t)
+	default:
 		e.schedule.Sooner(t.id, slotAfter(t.id, min(check.Spec.interval(), max(e.c.cfg.FirstRun, time.Millisecond)), e.c.deps.Clock.Now()))
 	}
 }
@@ -159,6 +217,7 @@ func (e *engine) forget(checkID string) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	delete(e.wide, checkID)
 	if c := e.checks[checkID]; c != nil {
 		delete(e.checks, checkID)
 		if e.names[c.Name] == checkID {
@@ -189,22 +248,21 @@ func (e *engine) itemsOf(ctx context.Context, check *Check) ([]string, error) {
 
 // graphChanged marks the checks that an entry of the graph may concern.
 func (e *engine) graphChanged(entry ledger.Entry) {
-	changed := strings.HasSuffix(entry.Type, ".changed")
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	for id, check := range e.checks {
-		touches := slices.ContainsFunc(e.of[id], func(t *target) bool {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			return t.item == "" || t.item == entry.Item || slices.Contains(entry.Related, t.item)
-		})
-		if touches || check.Spec.Selector != "" || (!changed && len(check.Spec.Identities) > 0 && len(e.of[id]) == 0) {
-			e.c.marks.add(id)
+	items := append([]string{entry.Item}, entry.Related...)
+	for _, item := range items {
+		if item == "" {
+			continue
+		}
+		for _, t := range e.onItem[item] {
+			e.c.marks.add(t.checkID, item)
 		}
 	}
+	for id := range e.wide {
+		e.c.marks.add(id, items...)
+	}
 }
-
-func (e *engine) dirty(checkID string) { e.c.marks.add(checkID) }
 
 // settle reloads marked checks, a few seconds after the graph has changed.
 func (e *engine) settle(ctx context.Context) {
@@ -212,8 +270,8 @@ func (e *engine) settle(ctx context.Context) {
 	for ctx.Err() == nil {
 		e.pause(ctx, wait)
 		wait = settleEvery
-		for _, id := range e.c.marks.take() {
-			if err := e.reload(ctx, id); err != nil && ctx.Err() == nil {
+		for id, mark := range e.c.marks.take() {
+			if err := e.realign(ctx, id, mark.has); err != nil && ctx.Err() == nil {
 				e.c.deps.Log.Warn("monitor: the items of a check are not known", "check", id, "error", err)
 				e.c.marks.add(id)
 			}

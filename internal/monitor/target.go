@@ -1,9 +1,12 @@
 package monitor
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +25,7 @@ type Target struct {
 	Item      string         `json:"item,omitempty"`
 	Team      string         `json:"team,omitempty"`
 	Disabled  bool           `json:"disabled,omitempty"`
+	Override  bool           `json:"overridden,omitempty" doc:"an override of the check fits the item"`
 	Status    Status         `json:"status" enum:"pending,ok,warning,critical,unknown,unreachable"`
 	Hard      bool           `json:"hard" doc:"the status is confirmed"`
 	Severity  core.Severity  `json:"severity" doc:"of the confirmed fault; clear when there is none"`
@@ -51,6 +55,10 @@ type target struct {
 	lastAt time.Time // of the last result
 	labels targetLabels
 	fault  string // why the spec cannot be used, "" when it can
+	wants  bool   // the spec, or where it runs, depends on the item
+
+	places   []location // where it runs, when at several
+	placesAt time.Time  // when that was asked
 }
 
 // targetLabels are the series of a target, made once.
@@ -60,24 +68,29 @@ type targetLabels struct {
 	perf     map[string]metricstore.Labels
 }
 
-func newTarget(id string, check *Check, item string) *target {
-	t := &target{id: id, checkID: check.ID, turn: make(chan struct{}, 1)}
-	t.assign(check, item)
+func newTarget(row targetRow, check *Check) *target {
+	t := &target{id: row.ID, checkID: check.ID, turn: make(chan struct{}, 1), state: row.State, lastAt: row.CheckedAt}
+	t.assign(check, row.Item)
 	return t
 }
 
-// assign gives the target its check and item; labels are made anew.
-func (t *target) assign(check *Check, item string) {
+// assign gives the target its check, as it is for the item, and the item;
+// labels are made anew. It says whether anything was new.
+func (t *target) assign(check *Check, item string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.check != nil && t.item == item && t.check.Version == check.Version && slices.Equal(t.check.overridden, check.overridden) {
+		return false
+	}
 	t.check, t.item = check, item
 	t.spec, t.fault = check.Spec.Spec, ""
-	t.agent = check.Spec.Agent
+	t.agent, t.wants = check.Spec.Agent, check.Spec.wantsItem()
 	t.labels = targetLabels{
 		up:       metricstore.NewLabels("mainstay_check_up", "item", item, "check", check.Name),
 		duration: metricstore.NewLabels("mainstay_check_duration_seconds", "item", item, "check", check.Name),
 		perf:     map[string]metricstore.Labels{},
 	}
+	return true
 }
 
 // fill puts the item's values into the spec.
@@ -87,7 +100,7 @@ func (t *target) fill(item Item) {
 	if t.check.Spec.Agent == "" {
 		t.agent = item.Agent
 	}
-	spec, err := expand(t.check.Spec.Spec, item)
+	spec, err := expand(t.check.Spec.Spec, item, t.check.Spec.Parameters)
 	if err != nil {
 		t.fault = err.Error()
 		return
@@ -98,45 +111,65 @@ func (t *target) fill(item Item) {
 	}
 }
 
-// expand replaces ${item...} in every text of a spec.
-func expand(spec probe.Spec, item Item) (probe.Spec, error) { return substitute(spec, item.value) }
+// expand puts an item's values and the check's parameters into every text of a spec.
+func expand(spec probe.Spec, item Item, parameters map[string]string) (probe.Spec, error) {
+	return substitute(spec, func(name string) (string, bool) {
+		if parameter, ok := strings.CutPrefix(name, "parameter."); ok {
+			v, ok := parameters[parameter]
+			return v, ok
+		}
+		return item.value(strings.TrimPrefix(name, "item."))
+	})
+}
 
-// substitute replaces ${item.<name>} by what value gives for the name. What was
+// placeholder is ${item.<name>} or ${parameter.<name>}, with what stands in
+// for a value that is not there after ":-".
+var placeholder = regexp.MustCompile(`\$\{((?:item|parameter)\.[^}:]+)(?::(-)([^}]*))?\}`)
+
+// substitute replaces placeholders by what value gives for the name. What was
 // put in is text and nothing else: it is not looked through for placeholders,
 // and does not become a reference to a secret.
 func substitute(spec probe.Spec, value func(name string) (string, bool)) (probe.Spec, error) {
 	raw, err := json.Marshal(spec)
-	if err != nil || !strings.Contains(string(raw), "${item.") {
+	if err != nil || !bytes.Contains(raw, []byte("${item.")) && !bytes.Contains(raw, []byte("${parameter.")) {
 		return spec, err
 	}
 	var fault error
 	out, err := rewriteStrings(raw, func(s string) string {
-		var filled strings.Builder
-		rest := s
-		for {
-			before, placeholder, found := strings.Cut(rest, "${item.")
-			name, after, closed := strings.Cut(placeholder, "}")
-			if !found || !closed {
-				break
+		filled := placeholder.ReplaceAllStringFunc(s, func(found string) string {
+			parts := placeholder.FindStringSubmatch(found)
+			got, known := value(parts[1])
+			if (!known || got == "") && parts[2] != "" {
+				return parts[3]
 			}
-			got, known := value(name)
 			if !known {
-				fault = core.Errorf(core.CodeInvalid, "the item has no %s", name)
+				what, name, _ := strings.Cut(parts[1], ".")
+				fault = core.Errorf(core.CodeInvalid, "the %s has no %s", map[string]string{"item": "item", "parameter": "check"}[what], name)
 			}
-			filled.WriteString(before + got)
-			rest = after
-		}
-		filled.WriteString(rest)
-		if isSecret(filled.String()) && !isSecret(s) {
+			return got
+		})
+		if isSecret(filled) && !isSecret(s) {
 			fault = core.Errorf(core.CodeForbidden, "a value of the item names a secret")
 		}
-		return filled.String()
+		return filled
 	})
 	if err := errors.Join(err, fault); err != nil {
 		return spec, err
 	}
 	var filled probe.Spec
 	return filled, json.Unmarshal(out, &filled)
+}
+
+// wantsItem says that what is probed, or where, depends on the item.
+func (s CheckSpec) wantsItem() bool {
+	if s.pushed() {
+		return false
+	}
+	if !s.spread() && s.place() == onAgent && s.Agent == "" {
+		return true
+	}
+	raw, err := json.Marshal(s.Spec)
+	return err != nil || bytes.Contains(raw, []byte("${"))
 }
 
 func (i Item) value(name string) (string, bool) {
@@ -215,10 +248,14 @@ func isSecret(s string) bool { return strings.HasPrefix(s, "secret:") }
 
 // redact takes secrets out of a result's texts.
 func redact(res *probe.Result, secrets []string) {
+	res.Output, res.Detail = redacted(res.Output, secrets), redacted(res.Detail, secrets)
+}
+
+func redacted(text string, secrets []string) string {
 	for _, s := range secrets {
 		if s != "" {
-			res.Output = strings.ReplaceAll(res.Output, s, "***")
-			res.Detail = strings.ReplaceAll(res.Detail, s, "***")
+			text = strings.ReplaceAll(text, s, "***")
 		}
 	}
+	return text
 }

@@ -19,14 +19,15 @@ func TestValuesOfItemsAreText(t *testing.T) {
 		{"a${item.short}b${item.", "abaseb${item."},
 		{"the ${item.secret}", "the secret:database"},
 		{"secret:data${item.short}", "secret:database"},
+		{"/${parameter.path}/${parameter.absent:-y}${item.absent:-}:${item.port:-80}", "/x/y:443"},
 	} {
-		got, err := expand(probe.Spec{TCP: &probe.TCP{Address: "x:1", Expect: c.text}}, item)
+		got, err := expand(probe.Spec{TCP: &probe.TCP{Address: "x:1", Expect: c.text}}, item, map[string]string{"path": "x"})
 		if err != nil || got.TCP.Expect != c.want {
 			t.Errorf("%s became %+v, %v", c.text, got.TCP, err)
 		}
 	}
-	for text, code := range map[string]core.Code{"${item.secret}": core.CodeForbidden, "${item.absent}": core.CodeInvalid} {
-		if _, err := expand(probe.Spec{TCP: &probe.TCP{Address: "x:1", Expect: text}}, item); core.CodeOf(err) != code {
+	for text, code := range map[string]core.Code{"${item.secret}": core.CodeForbidden, "${item.absent}": core.CodeInvalid, "${parameter.absent}": core.CodeInvalid} {
+		if _, err := expand(probe.Spec{TCP: &probe.TCP{Address: "x:1", Expect: text}}, item, nil); core.CodeOf(err) != code {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

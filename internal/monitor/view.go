@@ -15,22 +15,23 @@ import (
 // targetFields are what lists of checks are filtered and sorted by.
 func targetFields() listing.Fields {
 	return listing.Fields{
-		"name":      {Column: "c.name"},
-		"kind":      {Column: "c.kind"},
-		"team":      {Column: "c.team"},
-		"disabled":  {Column: "c.disabled", Kind: listing.Bool},
-		"check":     {Column: "c.id"},
-		"item":      {Column: "COALESCE(t.item, '')"},
-		"status":    {Column: "COALESCE(t.status, 'pending')"},
-		"hard":      {Column: "COALESCE(t.hard, FALSE)", Kind: listing.Bool},
-		"severity":  {Column: "COALESCE(t.severity, 0)", Kind: listing.Severity},
-		"since":     {Column: "COALESCE(t.since, 0)", Kind: listing.Time},
-		"checkedAt": {Column: "COALESCE(t.checked_at, 0)", Kind: listing.Time},
-		"duration":  {Column: "COALESCE(t.duration, 0)", Kind: listing.Int},
+		"name":       {Column: "c.name"},
+		"kind":       {Column: "c.kind"},
+		"team":       {Column: "c.team"},
+		"disabled":   {Column: "(c.disabled OR COALESCE(t.disabled, FALSE))", Kind: listing.Bool},
+		"overridden": {Column: "COALESCE(t.overridden, FALSE)", Kind: listing.Bool},
+		"check":      {Column: "c.id"},
+		"item":       {Column: "COALESCE(t.item, '')"},
+		"status":     {Column: "COALESCE(t.status, 'pending')"},
+		"hard":       {Column: "COALESCE(t.hard, FALSE)", Kind: listing.Bool},
+		"severity":   {Column: "COALESCE(t.severity, 0)", Kind: listing.Severity},
+		"since":      {Column: "COALESCE(t.since, 0)", Kind: listing.Time},
+		"checkedAt":  {Column: "COALESCE(t.checked_at, 0)", Kind: listing.Time},
+		"duration":   {Column: "COALESCE(t.duration, 0)", Kind: listing.Int},
 	}
 }
 
-const targetSelect = "COALESCE(t.id, c.id), c.id, c.name, c.kind, COALESCE(t.item, ''), c.team, c.disabled, COALESCE(t.status, 'pending'), COALESCE(t.hard, FALSE), " +
+const targetSelect = "COALESCE(t.id, c.id), c.id, c.name, c.kind, COALESCE(t.item, ''), c.team, (c.disabled OR COALESCE(t.disabled, FALSE)), COALESCE(t.overridden, FALSE), COALESCE(t.status, 'pending'), COALESCE(t.hard, FALSE), " +
 	"COALESCE(t.severity, 0), COALESCE(t.since, 0), COALESCE(t.checked_at, 0), COALESCE(t.duration, 0), COALESCE(t.output, ''), COALESCE(t.state, '{}')"
 
 const targetFrom = "monitor_check c LEFT JOIN monitor_target t ON t.check_id = c.id"
@@ -38,7 +39,7 @@ const targetFrom = "monitor_check c LEFT JOIN monitor_target t ON t.check_id = c
 func scanTarget(scan func(...any) error) (t Target, err error) {
 	var status, state string
 	var severity, since, checked, duration int64
-	if err := scan(&t.ID, &t.Check, &t.Name, &t.Kind, &t.Item, &t.Team, &t.Disabled, &status, &t.Hard, &severity, &since, &checked, &duration, &t.Output, &state); err != nil {
+	if err := scan(&t.ID, &t.Check, &t.Name, &t.Kind, &t.Item, &t.Team, &t.Disabled, &t.Override, &status, &t.Hard, &severity, &since, &checked, &duration, &t.Output, &state); err != nil {
 		return t, err
 	}
 	var s State
@@ -77,10 +78,24 @@ func (c *Component) listTargets(ctx context.Context, p listing.Params) (listing.
 }
 
 func (c *Component) targetsOf(ctx context.Context, checkID string) ([]Target, error) {
-	rows, err := c.deps.DB.Query(ctx, "SELECT "+targetSelect+" FROM "+targetFrom+" WHERE c.id = $1 AND t.id IS NOT NULL ORDER BY t.id", checkID)
+	rows, err := c.deps.DB.Query(ctx, "SELECT "+targetSelect+" FROM "+targetFrom+" WHERE c.id = $1 AND t.id IS NOT NULL ORDER BY t.severity DESC, t.id LIMIT 1000", checkID)
 	list, err := sqldb.Collect(rows, err, func(r *sqldb.Rows) (Target, error) { return scanTarget(r.Scan) })
 	c.fillNext(list)
 	return list, err
+}
+
+// stateCounts is how many targets of a check are in each state.
+func (s *store) stateCounts(ctx context.Context, checkID string) (map[string]int, error) {
+	rows, err := s.db.Query(ctx, "SELECT CASE WHEN disabled THEN 'disabled' ELSE status END AS shown, COUNT(*) FROM monitor_target WHERE check_id = $1 GROUP BY 1", checkID)
+	out := map[string]int{}
+	_, err = sqldb.Collect(rows, err, func(r *sqldb.Rows) (struct{}, error) {
+		var status string
+		var n int
+		err := r.Scan(&status, &n)
+		out[status] = n
+		return struct{}{}, err
+	})
+	return out, err
 }
 
 // fillNext adds when targets run next, where this process knows.
@@ -128,14 +143,19 @@ func (s *store) results(ctx context.Context, target string, before time.Time, li
 	if before.IsZero() {
 		until = 1<<63 - 1
 	}
-	rows, err := s.db.Query(ctx, "SELECT target, at, status, hard, attempt, duration, output, detail, metrics FROM monitor_result WHERE target = $1 AND at < $2 ORDER BY at DESC LIMIT $3", target, until, limit)
+	rows, err := s.db.Query(ctx, "SELECT target, at, status, hard, attempt, duration, output, detail, metrics, votes FROM monitor_result WHERE target = $1 AND at < $2 ORDER BY at DESC LIMIT $3", target, until, limit)
 	return sqldb.Collect(rows, err, func(row *sqldb.Rows) (r Result, err error) {
 		var at, duration int64
-		var status, metrics string
-		if err := row.Scan(&r.Target, &at, &status, &r.Hard, &r.Attempt, &duration, &r.Output, &r.Detail, &metrics); err != nil {
+		var status, metrics, votes string
+		if err := row.Scan(&r.Target, &at, &status, &r.Hard, &r.Attempt, &duration, &r.Output, &r.Detail, &metrics, &votes); err != nil {
 			return r, err
 		}
 		r.At, r.Status, r.Duration = core.FromMicros(at), Status(status), probe.Duration(time.Duration(duration)*time.Microsecond)
+		if votes != "" {
+			if err := json.Unmarshal([]byte(votes), &r.Votes); err != nil {
+				return r, err
+			}
+		}
 		return r, json.Unmarshal([]byte(metrics), &r.Metrics)
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/monitor/rules"
+	"mainstay/internal/monitor/vote"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/probe"
@@ -30,6 +31,9 @@ type outcome struct {
 	change Change
 	labels targetLabels
 	event  *core.Event
+	ping   *ping // what came from outside and is taken in with it
+	await  bool  // somebody waits until it is stored
+	silent bool  // only the state is new: there is no result
 	stored chan struct{}
 }
 
@@ -82,8 +86,8 @@ func (w *writer) run(ctx context.Context) {
 func (w *writer) collect(ctx context.Context, first *outcome) []*outcome {
 	batch := []*outcome{first}
 	// A hard change, or somebody who waits, should not be held up.
-	if first.event != nil {
-		return batch
+	if first.event != nil || first.await {
+		return w.drain(batch)
 	}
 	timer := time.NewTimer(w.c.cfg.Flush)
 	defer timer.Stop()
@@ -91,12 +95,25 @@ func (w *writer) collect(ctx context.Context, first *outcome) []*outcome {
 		select {
 		case o := <-w.queue:
 			batch = append(batch, o)
-			if o.event != nil {
-				return batch
+			if o.event != nil || o.await {
+				return w.drain(batch)
 			}
 		case <-timer.C:
 			return batch
 		case <-ctx.Done():
+			return batch
+		}
+	}
+	return batch
+}
+
+// drain adds what is there already.
+func (w *writer) drain(batch []*outcome) []*outcome {
+	for len(batch) < writeBatch {
+		select {
+		case o := <-w.queue:
+			batch = append(batch, o)
+		default:
 			return batch
 		}
 	}
@@ -142,7 +159,10 @@ func (w *writer) write(ctx context.Context, batch []*outcome) error {
 			if err != nil {
 				return err
 			}
-			if !alive {
+			if err := w.c.store.takePing(ctx, tx, o.ping); err != nil {
+				return err
+			}
+			if !alive || o.silent {
 				continue // the check was deleted or disabled meanwhile
 			}
 			row, err := resultRow(&o.result)
@@ -157,7 +177,7 @@ func (w *writer) write(ctx context.Context, batch []*outcome) error {
 				prune = append(prune, o.target.id)
 			}
 		}
-		if err := sqldb.Insert(ctx, tx, "INSERT INTO monitor_result (target, at, status, hard, attempt, duration, output, detail, metrics) VALUES", 9, results, "ON CONFLICT (target, at) DO NOTHING"); err != nil {
+		if err := sqldb.Insert(ctx, tx, "INSERT INTO monitor_result (target, at, status, hard, attempt, duration, output, detail, metrics, votes) VALUES", 10, results, "ON CONFLICT (target, at) DO NOTHING"); err != nil {
 			return err
 		}
 		return w.prune(ctx, tx, prune)
@@ -179,8 +199,12 @@ func (w *writer) update(ctx context.Context, tx *sqldb.Tx, o *outcome) (alive bo
 	if err != nil {
 		return false, err
 	}
+	if o.silent {
+		n, err := sqldb.Affected(tx.Exec(ctx, "UPDATE monitor_target SET state = $2 WHERE id = $1", o.target.id, string(state)))
+		return n > 0, err
+	}
 	n, err := sqldb.Affected(tx.Exec(ctx, `UPDATE monitor_target SET status = $2, hard = $3, severity = $4, since = $5, checked_at = $6, duration = $7, output = $8, state = $9
-		WHERE id = $1 AND EXISTS (SELECT 1 FROM monitor_check WHERE id = $10 AND NOT disabled)`,
+		WHERE id = $1 AND NOT disabled AND EXISTS (SELECT 1 FROM monitor_check WHERE id = $10 AND NOT disabled)`,
 		o.target.id, string(o.state.Show()), o.state.Hard, int64(o.check.Spec.severity(o.state.Confirmed)), core.Micros(o.state.Since),
 		core.Micros(o.result.At), o.result.Duration.Std().Microseconds(), o.result.Output, string(state), o.check.ID))
 	return n > 0, err
@@ -237,7 +261,15 @@ func resultRow(r *Result) ([]any, error) {
 		}
 		metrics = string(raw)
 	}
-	return []any{r.Target, core.Micros(r.At), string(r.Status), r.Hard, r.Attempt, r.Duration.Std().Microseconds(), r.Output, r.Detail, metrics}, nil
+	votes := ""
+	if len(r.Votes) > 0 {
+		raw, err := json.Marshal(r.Votes)
+		if err != nil {
+			return nil, err
+		}
+		votes = string(raw)
+	}
+	return []any{r.Target, core.Micros(r.At), string(r.Status), r.Hard, r.Attempt, r.Duration.Std().Microseconds(), r.Output, r.Detail, metrics, votes}, nil
 }
 
 // prune keeps the newest results of some targets.
@@ -258,6 +290,9 @@ func (w *writer) measure(ctx context.Context, batch []*outcome) {
 	}
 	samples := make([]metricstore.Sample, 0, 4*len(batch)+3)
 	for _, o := range batch {
+		if o.silent {
+			continue
+		}
 		up := 0.0
 		if o.found == probe.OK || o.found == probe.Warning {
 			up = 1
@@ -265,6 +300,9 @@ func (w *writer) measure(ctx context.Context, batch []*outcome) {
 		at := o.result.At
 		samples = append(samples, metricstore.Sample{Labels: o.labels.up, T: at, V: up},
 			metricstore.Sample{Labels: o.labels.duration, T: at, V: o.result.Duration.Std().Seconds()})
+		for _, v := range o.result.Votes {
+			samples = append(samples, placeSamples(v, o.result.Item, o.check.Name, at)...)
+		}
 		for _, m := range o.result.Metrics {
 			samples = append(samples, metricstore.Sample{Labels: o.target.series(o.labels, o.result.Item, o.check.Name, m), T: at, V: m.Value})
 		}
@@ -292,6 +330,21 @@ func (t *target) series(labels targetLabels, item, check string, m probe.Metric)
 	return l
 }
 
+// placeSamples are what one location found. One that is away measured nothing.
+func placeSamples(v vote.Vote, item, check string, at time.Time) []metricstore.Sample {
+	if v.Away {
+		return nil
+	}
+	up := 0.0
+	if v.State == probe.OK || v.State == probe.Warning {
+		up = 1
+	}
+	return []metricstore.Sample{
+		{Labels: metricstore.NewLabels("mainstay_check_location_up", "item", item, "check", check, "location", v.Place), T: at, V: up},
+		{Labels: metricstore.NewLabels("mainstay_check_location_duration_seconds", "item", item, "check", check, "location", v.Place), T: at, V: v.Duration.Std().Seconds()},
+	}
+}
+
 func describeMetrics(m Metrics) {
 	if m == nil {
 		return
@@ -299,6 +352,8 @@ func describeMetrics(m Metrics) {
 	m.Describe(
 		metricstore.Metadata{Metric: "mainstay_check_up", Type: "gauge", Help: "Whether the check's last run found the item working (1: ok or warning)."},
 		metricstore.Metadata{Metric: "mainstay_check_duration_seconds", Type: "gauge", Help: "How long the check's last run took.", Unit: "seconds"},
+		metricstore.Metadata{Metric: "mainstay_check_location_up", Type: "gauge", Help: "Whether one location's last run of the check found the item working."},
+		metricstore.Metadata{Metric: "mainstay_check_location_duration_seconds", Type: "gauge", Help: "How long one location's last run of the check took.", Unit: "seconds"},
 		metricstore.Metadata{Metric: "mainstay_check_perfdata", Type: "gauge", Help: "What the check measured; metric names the figure, unit its base unit."},
 		metricstore.Metadata{Metric: rules.AlertsSeries, Type: "gauge", Help: "1 for every alert of a metric rule; alertstate is pending or firing."},
 		metricstore.Metadata{Metric: rules.ForStateSeries, Type: "gauge", Help: "Since when an alert of a metric rule is there.", Unit: "seconds"},

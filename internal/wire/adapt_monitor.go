@@ -57,6 +57,14 @@ func (g graphForMonitor) Select(ctx context.Context, selector string) ([]string,
 	return g.graph.Select(ctx, selector)
 }
 
+// placesForMonitor finds the agents that checks name as locations.
+type placesForMonitor struct{ agents *agents.Component }
+
+func (p placesForMonitor) Place(ctx context.Context, idOrName string) (id, name string, err error) {
+	a, err := p.agents.Find(ctx, idOrName)
+	return a.ID, a.Name, err
+}
+
 // hostHops is how many steps down, from an application to the host it runs on,
 // an agent is looked for.
 const hostHops = 4

@@ -50,7 +50,8 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	s.own.to = s.events
 	s.monitor, err = monitor.New(s.cfg.Monitor, monitor.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Events: s.events,
-		Items: graphForMonitor{s.graph, s.agents}, Binder: itemsForRules{itemsForMetrics{func() *graph.Component { return s.graph }}}, Agents: s.agents, Secrets: secretsForMonitor{s.secrets},
+		Items: graphForMonitor{s.graph, s.agents}, Binder: itemsForRules{itemsForMetrics{func() *graph.Component { return s.graph }}},
+		Agents: s.agents, Places: placesForMonitor{s.agents}, Secrets: secretsForMonitor{s.secrets},
 		Clock: s.clock, IDs: s.ids, Log: s.log, Needs: needsOf(s.graph), Allow: s.guard.Check, Drivers: ProbeDrivers()})
 	if err != nil {
 		return err

@@ -1,9 +1,9 @@
 import { queryOptions } from "@tanstack/react-query";
 import { get, post, put, remove, request } from "./client";
-import type { Check, CheckResult, CheckSpec, Covered, Maintenance, MaintenanceDraft, MetricRule, Page, RuleSeries, RuleSpec, WindowItems } from "./types";
+import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAddress, Pings, Reasons, Maintenance, MaintenanceDraft, MetricRule, Page, RuleSeries, RuleSpec, WindowItems } from "./types";
 
 export const checksPath = "/api/v1/checks";
-export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal) });
+export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal), refetchInterval: 15_000 });
 export const resultsQuery = (id: string) =>
   queryOptions({
     queryKey: ["check", id, "results"],
@@ -28,3 +28,12 @@ export const ruleSeriesQuery = (id: string) =>
   queryOptions({ queryKey: ["metric-rule", id, "series"], queryFn: async ({ signal }) => (await get<{ items: RuleSeries[] }>(`${rulesPath}/${id}/series`, {}, signal)).items, refetchInterval: 15_000 });
 export const createRule = (name: string, spec: RuleSpec) => post<MetricRule>(rulesPath, { name, spec });
 export const setRule = (r: Pick<MetricRule, "id" | "version">, spec: RuleSpec) => put<MetricRule>(`${rulesPath}/${r.id}`, { spec }, { "If-Match": `"${r.version}"` });
+
+/** Why a check is in its state on one of its items. */
+export const whyQuery = (id: string, target?: string) =>
+  queryOptions({ queryKey: ["check", id, "why", target ?? ""], queryFn: ({ signal }) => get<Reasons>(`${checksPath}/${id}/why`, { target }, signal), refetchInterval: 15_000 });
+export const pingsQuery = (id: string, target?: string) =>
+  queryOptions({ queryKey: ["check", id, "pings", target ?? ""], queryFn: ({ signal }) => get<Pings>(`${checksPath}/${id}/pings`, { target, limit: 50 }, signal), refetchInterval: 10_000 });
+export const rotateAddress = (id: string, target?: string) => post<HeartbeatAddress>(`${checksPath}/${id}/heartbeat-address`, { target });
+export const coverageQuery = (selector: string, kind?: string) =>
+  queryOptions({ queryKey: ["check", "coverage", selector, kind ?? ""], queryFn: ({ signal }) => get<CheckCoverage>("/api/v1/check-coverage", { selector, kind }, signal), retry: false });

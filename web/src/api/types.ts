@@ -53,6 +53,13 @@ export type KillSwitch = Schemas["JobsKillSwitch"];
 export type Target = Schemas["MonitorTarget"];
 export type Check = Schemas["MonitorCheckView"];
 export type CheckResult = Schemas["MonitorResult"];
+export type Reasons = Schemas["ExplainCheckResponse"];
+export type Fact = Schemas["MonitorFact"];
+export type Pings = Schemas["ListPingsResponse"];
+export type Ping = Schemas["MonitorPing"];
+export type HeartbeatAddress = Schemas["MonitorAddress"];
+export type CheckCoverage = Schemas["MonitorCoverage"];
+export type CheckOverride = Schemas["MonitorOverride"];
 export type Maintenance = Schemas["MonitorWindow"];
 export type MaintenanceDraft = Schemas["MonitorWindowDocument"];
 

@@ -79,6 +79,7 @@ const tree = root.addChildren([
     record("/runs/$id", () => import("@/pages/jobs/Run"), runQuery),
     page("/checks", () => import("@/pages/checks/Checks")),
     record("/checks/$id", () => import("@/pages/checks/Check"), checkQuery),
+    page("/check-coverage", () => import("@/pages/checks/Coverage")),
     page("/metric-rules", () => import("@/pages/rules/Rules")),
     record("/metric-rules/$id", () => import("@/pages/rules/Rule"), ruleQuery),
     page("/maintenance", () => import("@/pages/checks/Maintenance")),

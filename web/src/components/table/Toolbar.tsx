@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Checkbox, Popover, TextInput, Tooltip } from "@mantine/core";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { everything, type ListParams, type Reader } from "@/api/lists";
 import { failed, told } from "@/components/toast";
 import { csv } from "@/format/csv";
@@ -62,10 +62,13 @@ export function Toolbar<T>({ label, columns, filters, params, read, search, setU
 
 function SearchBox({ value, onChange }: { value: string; onChange: (v: string) => void }) {
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  const sent = useRef({ at: -Infinity, text: value });
+  // What the address says is taken over, unless it comes from here: somebody may type on meanwhile.
+  useEffect(() => { if (value !== sent.current.text) setText(value); sent.current.text = value; }, [value]);
   useEffect(() => {
     if (text === value) return;
-    const timer = setTimeout(() => onChange(text), 250);
+    // The first key is answered at once; while somebody types on, now and then.
+    const timer = setTimeout(() => { sent.current = { at: performance.now(), text }; onChange(text); }, performance.now() - sent.current.at > 400 ? 0 : 150);
     return () => clearTimeout(timer);
   }, [text, value, onChange]);
   return (

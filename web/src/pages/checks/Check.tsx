@@ -22,8 +22,11 @@ import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Check.module.css";
 import { History } from "./History";
+import { Heartbeat } from "./Heartbeat";
 import { byWorst, doing, kindOf, worstStatus } from "./kind";
+import { Locations } from "./Locations";
 import { Targets } from "./Targets";
+import { Template } from "./Template";
 
 export default function CheckPage() {
   const { id } = useParams({ from: "/inside/checks/$id" });
@@ -47,26 +50,33 @@ function View({ check: c }: { check: Check }) {
   ]);
   const targets = c.targets ?? [];
   const one = targets.length === 1 ? targets[0] : undefined;
+  const spread = Boolean(c.spec.locations?.length || c.spec.locationSelector);
+  const outside = Boolean(c.spec.heartbeat || c.spec.passive);
   return (
     <>
       <PageHead title={c.name} state={c.spec.disabled ? <StateBadge state="disabled" soft /> : <StateBadge state={worstStatus(targets.map((t) => t.status))} soft />}
         sub={<>{c.spec.description && <span>{c.spec.description}</span>}<span>{kindOf(c.spec)}{c.spec.interval && `, every ${c.spec.interval}`}</span>{one?.item && <span>on <ItemLink id={one.item} /></span>}{one && <span>last run <TimeAgo at={one.checkedAt} /></span>}</>}
         actions={<><Button variant="default" disabled={Boolean(fixed)} title={fixed} loading={flip.isPending} onClick={() => flip.mutate(undefined)}>{c.spec.disabled ? "Switch on" : "Switch off"}</Button>
           <Button variant="default" onClick={() => setEditing(true)}>Edit</Button>
-          <Button disabled={Boolean(why)} title={why} loading={go.isPending} onClick={() => go.mutate(undefined)}>Run now</Button></>} />
+          {!outside && <Button disabled={Boolean(why)} title={why} loading={go.isPending} onClick={() => go.mutate(undefined)}>Run now</Button>}</>} />
       {c.missing?.length ? <p className="row" role="status"><Mark level="minor" /><span>It depends on {c.missing.join(", ")}, which {c.missing.length === 1 ? "is no check" : "are no checks"}.</span></p> : null}
       <Columns
         main={<>
-          <Panel title={one ? "Why this state" : "State on each item"} count={one ? undefined : targets.length}><Targets targets={targets} retries={c.spec.retries ?? 2} /></Panel>
+          {c.spec.selector && <Template check={c} why={fixed} />}
+          <Panel title={one ? "Why this state" : "State on each item"} count={one ? undefined : c.total}><Targets check={c.id} targets={targets} retries={c.spec.retries ?? 2} /></Panel>
+          {c.spec.heartbeat && <Heartbeat check={c} why={fixed} />}
+          {spread && <Locations result={results.data?.items[0]} agree={c.spec.agree} />}
           <History check={c} targets={[...targets].sort(byWorst)} />
           <Results results={results.data?.items} targets={targets} />
         </>}
         side={<>
           <Panel title="About">
             <Facts wide rows={[
-              ["Kind", kindOf(c.spec)], ["Does", doing(c.spec)], ["Interval", c.spec.interval ?? "1m"], ["Timeout", c.spec.timeout],
+              ["Kind", kindOf(c.spec)], ["Does", doing(c.spec)], !outside && ["Interval", c.spec.interval ?? "1m"],
+              c.spec.heartbeat && ["Expected", c.spec.heartbeat.cron ? <code className="mono">{c.spec.heartbeat.cron} {c.spec.heartbeat.timeZone ?? "UTC"}</code> : `every ${c.spec.heartbeat.every}`], c.spec.heartbeat && ["Grace", c.spec.heartbeat.grace ?? "5m"],
+              c.spec.passive && ["Stale after", c.spec.passive.staleAfter ?? "never"], !outside && ["Timeout", c.spec.timeout],
               ["Retries", needed(c.spec.retries ?? 2)],
-              ["Runs on", c.spec.agent || (c.spec.runOn === "agent" ? "the item's agent" : c.spec.runOn) || "the server"], ["Severity", c.spec.severity], ["Team", <TeamName id={c.spec.team} none="common" />],
+              !outside && ["Runs on", spread ? [...(c.spec.locations ?? []), ...(c.spec.locationSelector ? [c.spec.locationSelector] : [])].join(", ") : c.spec.agent || (c.spec.runOn === "agent" ? "the item's agent" : c.spec.runOn) || "the server"], ["Severity", c.spec.severity], ["Team", <TeamName id={c.spec.team} none="common" />],
               Boolean(c.spec.selector) && ["Applies to", <code className="mono">{c.spec.selector}</code>],
               Boolean(c.spec.dependsOn?.length) && ["Depends on", c.spec.dependsOn!.map((d, i) => <span key={d}>{i > 0 && ", "}{c.missing?.includes(d) ? d : <RefLink kind="check" id={d}>{d}</RefLink>}</span>)],
               ["Changed", <TimeAgo at={c.updatedAt} />],

@@ -34,6 +34,8 @@ const filters: Filter[] = [
   { field: "status", label: "State", kind: "choice", choices: ["ok", "warning", "critical", "unknown", "unreachable", "pending"] },
   { field: "kind", label: "Kind", kind: "choice", choices: [...kinds] },
   { field: "item", label: "Item (id)", kind: "text" },
+  { field: "overridden", label: "Overridden", kind: "choice", choices: ["true", "false"] },
+  { field: "disabled", label: "Switched off", kind: "choice", choices: ["true", "false"] },
   { field: "hard", label: "Fault counts", kind: "choice", choices: ["true", "false"] },
   { field: "checkedAt", label: "Last run", kind: "time" },
 ];
@@ -47,7 +49,7 @@ export default function Checks() {
   const make = <Button disabled={Boolean(why)} title={why} onClick={() => setMaking(true)}>Make a check</Button>;
   return (
     <>
-      <PageHead title="Checks" actions={make} />
+      <PageHead title="Checks" actions={<><Button variant="default" onClick={() => void navigate({ to: "/check-coverage" })}>Coverage</Button>{make}</>} />
       <ListView<Target> kind="check" path={checksPath} label="Checks" columns={columns} filters={filters} rowKey={(c) => c.id} defaultSort="name"
         onOpen={(c) => void navigate({ to: "/checks/$id", params: { id: c.check } })}
         quick={<Quick field="status" label="Which checks" options={[{ label: "All", values: [] }, { label: "Failing", values: ["critical", "warning", "unknown", "unreachable"] }, { label: "OK", values: ["ok"] }]} />}

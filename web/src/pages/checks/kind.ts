@@ -25,6 +25,8 @@ const words = {
   process: (s) => `counts the processes ${s.name || s.command || ""}`,
   service: (s) => `asks for the service ${s.name}`,
   command: (s) => `runs ${s.path}`,
+  heartbeat: (s) => `waits for a sign of life ${s.cron ? `by ${s.cron}` : `every ${s.every}`}`,
+  passive: () => "takes the results that others push",
 } satisfies { [K in keyof Spec]?: (part: NonNullable<Spec[K]>) => string };
 
 type Kind = keyof typeof words;

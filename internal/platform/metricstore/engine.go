@@ -83,14 +83,15 @@ func (a *asker) NewInstantQuery(ctx context.Context, q storage.Queryable, opts p
 	if err != nil || a.rollups == nil || a.special(opts) {
 		return base, err
 	}
+	// Any step will do for one: this one is a multiple of every width.
 	ms := at.UnixMilli()
-	parts := a.plan(expr, ms, ms, 1)
+	parts := a.plan(expr, ms, ms, (24 * time.Hour).Milliseconds())
 	if len(parts) != 1 || parts[0].tier < 0 {
 		return base, nil
 	}
 	over, err := a.engine.NewInstantQuery(ctx, a.rollups.Queryable(parts[0].tier), a.widened(parts[0].tier), parts[0].expr, at)
 	if err != nil {
-		return base, nil //nolint:nilerr // what rollups cannot answer is asked of samples
+		return base, nil // what rollups cannot answer is asked of samples
 	}
 	return &instantQuery{Query: over, asked: base, notes: parts[0].notes}, nil
 }
@@ -103,7 +104,7 @@ func (a *asker) NewRangeQuery(ctx context.Context, q storage.Queryable, opts pro
 	}
 	parsed, err := a.parser.ParseExpr(expr)
 	if err != nil {
-		return base, nil //nolint:nilerr // the engine took it
+		return base, nil // the engine took it
 	}
 	r := &rangeQuery{Query: base, asker: a, from: q, opts: opts, expr: expr, start: start.UnixMilli(), end: end.UnixMilli(), step: step.Milliseconds()}
 	if a.cache != nil {

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gogo/protobuf/proto"
 	"github.com/golang/snappy"
 	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/labels"
@@ -184,13 +183,13 @@ func TestRemoteRead(t *testing.T) {
 	_, base := served(t, now)
 	ask := func(kind prompb.ReadRequest_ResponseType) *http.Response {
 		t.Helper()
-		raw, err := proto.Marshal(&prompb.ReadRequest{
+		raw, err := (&prompb.ReadRequest{
 			Queries: []*prompb.Query{{
 				StartTimestampMs: now.Add(-10 * time.Minute).UnixMilli(), EndTimestampMs: now.UnixMilli(),
 				Matchers: []*prompb.LabelMatcher{{Type: prompb.LabelMatcher_EQ, Name: "__name__", Value: "up"}},
 			}},
 			AcceptedResponseTypes: []prompb.ReadRequest_ResponseType{kind},
-		})
+		}).Marshal()
 		must(t, err)
 		req, err := http.NewRequest("POST", base+"/api/v1/read", bytes.NewReader(snappy.Encode(nil, raw)))
 		must(t, err)
@@ -211,7 +210,7 @@ func TestRemoteRead(t *testing.T) {
 	raw, err := snappy.Decode(nil, zipped)
 	must(t, err)
 	var answer prompb.ReadResponse
-	must(t, proto.Unmarshal(raw, &answer))
+	must(t, answer.Unmarshal(raw))
 	if series := answer.Results[0].Timeseries; len(series) != 1 || len(series[0].Samples) != 11 {
 		t.Errorf("%v", series)
 	}

@@ -225,7 +225,7 @@ func (r *rangeQuery) part(ctx context.Context, p part) (promql.Matrix, annotatio
 	if p.tier >= 0 {
 		from, opts = r.asker.rollups.Queryable(p.tier), r.asker.widened(p.tier)
 	}
-	q, err := r.asker.engine.NewRangeQuery(ctx, from, opts, p.expr, time.UnixMilli(p.start), time.UnixMilli(p.end), time.Duration(r.step)*time.Millisecond)
+	q, err := r.asker.engine.NewRangeQuery(ctx, untrimmed{from}, opts, p.expr, time.UnixMilli(p.start), time.UnixMilli(p.end), time.Duration(r.step)*time.Millisecond)
 	if err != nil {
 		return nil, nil, err
 	}

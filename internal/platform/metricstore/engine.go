@@ -25,6 +25,7 @@ type asker struct {
 	cache    *querycache.Cache // nil: nothing is remembered
 	rollups  *rollup.Store     // nil: there are none
 	lookback time.Duration
+	timeout  time.Duration
 	oldest   func() int64 // of the samples, in milliseconds
 }
 
@@ -35,7 +36,7 @@ func (s *local) openQueries() (err error) {
 	}
 	p := parser.NewParser(parserOptions(s.cfg.Experimental))
 	s.engine = &asker{
-		parser: p, lookback: lookback,
+		parser: p, lookback: lookback, timeout: s.cfg.QueryTimeout,
 		oldest: func() int64 { oldest, _, _ := s.db.Bounds(); return oldest },
 		engine: promql.NewEngine(promql.EngineOpts{
 			Logger:                   s.deps.Log,
@@ -79,7 +80,9 @@ func parserOptions(experimental bool) parser.Options {
 
 // NewInstantQuery implements promql.QueryEngine.
 func (a *asker) NewInstantQuery(ctx context.Context, q storage.Queryable, opts promql.QueryOpts, expr string, at time.Time) (promql.Query, error) {
-	base, err := a.engine.NewInstantQuery(ctx, q, opts, expr, at)
+	base, err := a.placed(ctx, func(ctx context.Context) (promql.Query, error) {
+		return a.engine.NewInstantQuery(ctx, q, opts, expr, at)
+	})
 	if err != nil || a.rollups == nil || a.special(opts) {
 		return base, err
 	}
@@ -98,7 +101,9 @@ func (a *asker) NewInstantQuery(ctx context.Context, q storage.Queryable, opts p
 
 // NewRangeQuery implements promql.QueryEngine.
 func (a *asker) NewRangeQuery(ctx context.Context, q storage.Queryable, opts promql.QueryOpts, expr string, start, end time.Time, step time.Duration) (promql.Query, error) {
-	base, err := a.engine.NewRangeQuery(ctx, q, opts, expr, start, end, step)
+	base, err := a.placed(ctx, func(ctx context.Context) (promql.Query, error) {
+		return a.engine.NewRangeQuery(ctx, q, opts, expr, start, end, step)
+	})
 	if err != nil || step < time.Millisecond || end.Before(start) || a.special(opts) {
 		return base, err
 	}
@@ -116,6 +121,18 @@ func (a *asker) NewRangeQuery(ctx context.Context, q storage.Queryable, opts pro
 		return base, nil
 	}
 	return r, nil
+}
+
+// placed bounds how long a query waits for its place among those that run: the
+// engine wants one to be read at all, and would wait for as long as the caller does.
+func (a *asker) placed(ctx context.Context, prepare func(context.Context) (promql.Query, error)) (promql.Query, error) {
+	bounded, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	q, err := prepare(bounded)
+	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		return q, promql.ErrQueryTimeout("waiting for a place")
+	}
+	return q, err
 }
 
 // special queries go to the engine as they are: those that ask for statistics
@@ -225,7 +242,7 @@ func (r *rangeQuery) part(ctx context.Context, p part) (promql.Matrix, annotatio
 	if p.tier >= 0 {
 		from, opts = r.asker.rollups.Queryable(p.tier), r.asker.widened(p.tier)
 	}
-	q, err := r.asker.engine.NewRangeQuery(ctx, untrimmed{from}, opts, p.expr, time.UnixMilli(p.start), time.UnixMilli(p.end), time.Duration(r.step)*time.Millisecond)
+	q, err := r.asker.engine.NewRangeQuery(ctx, from, opts, p.expr, time.UnixMilli(p.start), time.UnixMilli(p.end), time.Duration(r.step)*time.Millisecond)
 	if err != nil {
 		return nil, nil, err
 	}

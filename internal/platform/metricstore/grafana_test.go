@@ -257,7 +257,7 @@ func TestFederation(t *testing.T) {
 	if strings.Contains(body, "latency_seconds") {
 		t.Error("text has no place for native histograms")
 	}
-	for _, bad := range []url.Values{{}, {"match[]": {"{"}}, {"match[]": {`{}`}}} {
+	for _, bad := range []url.Values{{}, {"match[]": {"{"}}} {
 		if code, _ := request(t, "GET", base+"/federate", bad); code != 400 {
 			t.Errorf("%v: %d", bad, code)
 		}

@@ -24,7 +24,11 @@ import (
 type raw struct{ *tsdb.DB }
 
 func (r raw) Bounds() (int64, int64, bool) {
-	return r.Head().MinTime(), r.Head().MaxTime(), r.Head().NumSeries() > 0
+	oldest, newest := r.Head().MinTime(), r.Head().MaxTime()
+	for _, b := range r.Blocks() { // the head becomes blocks by itself
+		oldest, newest = min(oldest, b.MinTime()), max(newest, b.MaxTime()-1)
+	}
+	return oldest, newest, oldest <= newest
 }
 
 const hour = int64(time.Hour / time.Millisecond)

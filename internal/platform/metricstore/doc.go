@@ -8,6 +8,12 @@
 // acknowledged sample survives kill -9. Query and Handler read it back through PromQL. Every series of an item carries the
 // label "item" with the item's id.
 //
+// The path of one query: the asker (engine.go) plans which steps are answered
+// from samples and which from rollups (plan.go, subpackage rollup), and has the
+// query cache (subpackage querycache) keep what range queries gave. Commits
+// tell both which times they touched (database.go), so that neither is ever
+// older than the samples. API, federation and the rest of Mainstay ask there.
+//
 // Promises: a Store is safe for concurrent use. A full disk never reaches the
 // engine: ingestion stops at the configured free space with
 // core.CodeUnavailable and resumes by itself; queries go on. Blocks the engine

@@ -25,6 +25,7 @@ type asker struct {
 	cache    *querycache.Cache // nil: nothing is remembered
 	rollups  *rollup.Store     // nil: there are none
 	lookback time.Duration
+	timeout  time.Duration
 	oldest   func() int64 // of the samples, in milliseconds
 }
 
@@ -35,7 +36,7 @@ func (s *local) openQueries() (err error) {
 	}
 	p := parser.NewParser(parserOptions(s.cfg.Experimental))
 	s.engine = &asker{
-		parser: p, lookback: lookback,
+		parser: p, lookback: lookback, timeout: s.cfg.QueryTimeout,
 		oldest: func() int64 { oldest, _, _ := s.db.Bounds(); return oldest },
 		engine: promql.NewEngine(promql.EngineOpts{
 			Logger:                   s.deps.Log,
@@ -79,31 +80,36 @@ func parserOptions(experimental bool) parser.Options {
 
 // NewInstantQuery implements promql.QueryEngine.
 func (a *asker) NewInstantQuery(ctx context.Context, q storage.Queryable, opts promql.QueryOpts, expr string, at time.Time) (promql.Query, error) {
-	base, err := a.engine.NewInstantQuery(ctx, q, opts, expr, at)
+	base, err := a.placed(ctx, func(ctx context.Context) (promql.Query, error) {
+		return a.engine.NewInstantQuery(ctx, q, opts, expr, at)
+	})
 	if err != nil || a.rollups == nil || a.special(opts) {
 		return base, err
 	}
+	// Any step will do for one: this one is a multiple of every width.
 	ms := at.UnixMilli()
-	parts := a.plan(expr, ms, ms, 1)
+	parts := a.plan(expr, ms, ms, (24 * time.Hour).Milliseconds())
 	if len(parts) != 1 || parts[0].tier < 0 {
 		return base, nil
 	}
 	over, err := a.engine.NewInstantQuery(ctx, a.rollups.Queryable(parts[0].tier), a.widened(parts[0].tier), parts[0].expr, at)
 	if err != nil {
-		return base, nil //nolint:nilerr // what rollups cannot answer is asked of samples
+		return base, nil // what rollups cannot answer is asked of samples
 	}
 	return &instantQuery{Query: over, asked: base, notes: parts[0].notes}, nil
 }
 
 // NewRangeQuery implements promql.QueryEngine.
 func (a *asker) NewRangeQuery(ctx context.Context, q storage.Queryable, opts promql.QueryOpts, expr string, start, end time.Time, step time.Duration) (promql.Query, error) {
-	base, err := a.engine.NewRangeQuery(ctx, q, opts, expr, start, end, step)
+	base, err := a.placed(ctx, func(ctx context.Context) (promql.Query, error) {
+		return a.engine.NewRangeQuery(ctx, q, opts, expr, start, end, step)
+	})
 	if err != nil || step < time.Millisecond || end.Before(start) || a.special(opts) {
 		return base, err
 	}
 	parsed, err := a.parser.ParseExpr(expr)
 	if err != nil {
-		return base, nil //nolint:nilerr // the engine took it
+		return base, nil // the engine took it
 	}
 	r := &rangeQuery{Query: base, asker: a, from: q, opts: opts, expr: expr, start: start.UnixMilli(), end: end.UnixMilli(), step: step.Milliseconds()}
 	if a.cache != nil {
@@ -115,6 +121,18 @@ func (a *asker) NewRangeQuery(ctx context.Context, q storage.Queryable, opts pro
 		return base, nil
 	}
 	return r, nil
+}
+
+// placed bounds how long a query waits for its place among those that run: the
+// engine wants one to be read at all, and would wait for as long as the caller does.
+func (a *asker) placed(ctx context.Context, prepare func(context.Context) (promql.Query, error)) (promql.Query, error) {
+	bounded, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	q, err := prepare(bounded)
+	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		return q, promql.ErrQueryTimeout("waiting for a place")
+	}
+	return q, err
 }
 
 // special queries go to the engine as they are: those that ask for statistics

@@ -74,9 +74,9 @@ func (s *local) newest(r *http.Request, selectors [][]*labels.Matcher) (promql.V
 	for all.Next() {
 		series := all.At()
 		it = series.Iterator(it)
-		sample, any := promql.Sample{Metric: series.Labels()}, false
+		sample, found := promql.Sample{Metric: series.Labels()}, false
 		for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
-			any = true
+			found = true
 			if kind == chunkenc.ValFloat {
 				sample.T, sample.F = it.At()
 				sample.H = nil
@@ -91,7 +91,7 @@ func (s *local) newest(r *http.Request, selectors [][]*labels.Matcher) (promql.V
 		if sample.H != nil {
 			stale = value.IsStaleNaN(sample.H.Sum)
 		}
-		if any && !stale && sample.Metric.Get(labels.MetricName) != "" {
+		if found && !stale && sample.Metric.Get(labels.MetricName) != "" {
 			out = append(out, sample)
 		}
 	}

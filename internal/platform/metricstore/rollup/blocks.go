@@ -51,6 +51,7 @@ type blocks struct {
 
 	mu   sync.RWMutex
 	list []*block
+	kept sync.RWMutex // held to read while directories must stay
 }
 
 func openBlocks(dir string, log *slog.Logger) (*blocks, error) {
@@ -141,6 +142,8 @@ func (b *blocks) expire(before int64) error {
 
 // drop closes blocks when their readers are done, and removes them.
 func (b *blocks) drop(gone []*block) error {
+	b.kept.Lock()
+	defer b.kept.Unlock()
 	for _, one := range gone {
 		if one.read != nil {
 			if err := one.read.Close(); err != nil {

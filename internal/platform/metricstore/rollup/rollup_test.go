@@ -24,7 +24,11 @@ import (
 type raw struct{ *tsdb.DB }
 
 func (r raw) Bounds() (int64, int64, bool) {
-	return r.Head().MinTime(), r.Head().MaxTime(), r.Head().NumSeries() > 0
+	oldest, newest := r.Head().MinTime(), r.Head().MaxTime()
+	for _, b := range r.Blocks() { // the head becomes blocks by itself
+		oldest, newest = min(oldest, b.MinTime()), max(newest, b.MaxTime()-1)
+	}
+	return oldest, newest, oldest <= newest
 }
 
 const hour = int64(time.Hour / time.Millisecond)
@@ -136,6 +140,9 @@ func TestANewerBlockOverrulesTheOlder(t *testing.T) {
 	if err := app.Commit(); err != nil {
 		t.Fatal(err)
 	}
+	if got := newest(t, db); got != 999 {
+		t.Fatalf("the late sample reads as %v", got)
+	}
 	before := s.Through()
 	s.Touched(hour+1, hour+1)
 	if s.Through() != 0 {
@@ -162,6 +169,23 @@ func TestANewerBlockOverrulesTheOlder(t *testing.T) {
 	if killed.Through() >= before {
 		t.Errorf("after a kill complete through %d", killed.Through())
 	}
+}
+
+// newest is the last value of the first series that is not after an hour and a moment.
+func newest(t *testing.T, db raw) (v float64) {
+	t.Helper()
+	q, err := db.Querier(0, hour+1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	set := q.Select(context.Background(), true, nil, labels.MustNewMatcher(labels.MatchEqual, "i", "0"))
+	for set.Next() {
+		for it := set.At().Iterator(nil); it.Next() != chunkenc.ValNone; {
+			_, v = it.At()
+		}
+	}
+	return v
 }
 
 func TestRewriting(t *testing.T) {

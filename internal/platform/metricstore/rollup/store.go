@@ -297,6 +297,9 @@ func (s *Store) advance(ctx context.Context, oldest, now int64) error {
 		if err := s.save(false); err != nil {
 			return err
 		}
+		if err := s.breathe(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -324,17 +327,18 @@ func (s *Store) joinAll(ctx context.Context, t *tier, now int64) error {
 	return nil
 }
 
-// breathe leaves the machine to others between two batches.
+// breathe leaves the machine to others between two batches. What it waits for
+// is the machine, so it is the machine's time.
 func (s *Store) breathe(ctx context.Context) error {
 	if s.cfg.Pause <= 0 {
 		return ctx.Err()
 	}
-	timer := s.clock.NewTimer(s.cfg.Pause)
+	timer := time.NewTimer(s.cfg.Pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-timer.C():
+	case <-timer.C:
 		return nil
 	}
 }

@@ -23,7 +23,7 @@ type LDAP struct {
 	Filter    string  `json:"filter,omitempty" doc:"(objectClass=*) when left out"`
 	Attribute string  `json:"attribute,omitempty" doc:"an attribute to read of what is found"`
 	Expect    string  `json:"expect,omitempty" doc:"regular expression that one value of the attribute must match"`
-	Entries   *Count  `json:"entries,omitempty" doc:"how many entries must be found; one or more when left out"`
+	Entries   *HowMany  `json:"entries,omitempty" doc:"how many entries must be found; one or more when left out"`
 	Latency   *Limits `json:"latency,omitempty" doc:"thresholds of the whole exchange"`
 	Peer
 }
@@ -146,7 +146,7 @@ func (l *LDAP) converse(ctx context.Context, conn net.Conn, secured bool, host s
 func (l *LDAP) judge(found []*ldap.Entry, res *Result) {
 	if l.Entries == nil {
 		least := 1
-		(&Count{Min: &least}).Judge(res, "entries", len(found))
+		(&HowMany{Min: &least}).Judge(res, "entries", len(found))
 	}
 	l.Entries.Judge(res, "entries", len(found))
 	if l.Attribute == "" {

@@ -9,7 +9,7 @@ import (
 func StartPostfix(t testing.TB) *Daemon {
 	t.Helper()
 	d := newDaemon(t, "postfix")
-	program := require(t, "postfix", "postfix")
+	control, program := require(t, "postfix", "postfix"), require(t, "/usr/lib/postfix/sbin/master", "postfix")
 	d.certify()
 	d.mkdir("spool")
 	d.run("chown", "postfix", d.mkdir("data"))
@@ -38,6 +38,8 @@ anvil unix - - n - 1 anvil
 proxymap unix - - n - - proxymap
 bounce unix - - n - 0 bounce
 `)
-	d.start("tcp", program, "-c", filepath.Dir(main), "start-fg")
+	d.run(control, "-c", filepath.Dir(main), "check") // makes what is missing in the spool
+	// Not through the control program: that would leave the server behind when it is stopped.
+	d.start("tcp", program, "-c", filepath.Dir(main), "-d")
 	return d
 }

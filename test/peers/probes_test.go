@@ -179,7 +179,7 @@ func TestSQLOfRealDatabases(t *testing.T) {
 				t.Error(res.Detail)
 			}
 			none := 0
-			found(t, query("SELECT 1 UNION SELECT 2", func(s *probe.SQL) { s.Rows = &probe.Count{Max: &none} }), probe.Critical, "2 rows, at most 0 are allowed")
+			found(t, query("SELECT 1 UNION SELECT 2", func(s *probe.SQL) { s.Rows = &probe.HowMany{Max: &none} }), probe.Critical, "2 rows, at most 0 are allowed")
 			found(t, query("SELECT 'late'", func(s *probe.SQL) { s.Expect = "^in time$" }), probe.Critical, "does not match")
 			found(t, query("SELECT NULL", func(s *probe.SQL) { s.Value = &probe.Bounds{WarningAbove: bound(5)} }), probe.Unknown, "no value to compare")
 			found(t, query("SELEC", same), probe.Critical, "syntax")

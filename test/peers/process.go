@@ -42,6 +42,7 @@ func start(cmd *exec.Cmd) (*process, error) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGTERM
+	cmd.WaitDelay = 5 * time.Second // what it left behind may hold its output
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}

@@ -40,13 +40,13 @@ func (b *Bounds) Judge(res *Result, what string, value float64) {
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', 10, 64) }
 
-// Count bounds how many there are of something; what is left out is no bound.
-type Count struct {
+// HowMany bounds how many there are of something; what is left out is no bound.
+type HowMany struct {
 	Min *int `json:"min,omitempty"`
 	Max *int `json:"max,omitempty"`
 }
 
-func (c *Count) validate(f *fields) {
+func (c *HowMany) validate(f *fields) {
 	if c == nil {
 		return
 	}
@@ -56,7 +56,7 @@ func (c *Count) validate(f *fields) {
 }
 
 // Judge makes the result critical when there are too few or too many.
-func (c *Count) Judge(res *Result, what string, n int) {
+func (c *HowMany) Judge(res *Result, what string, n int) {
 	switch {
 	case c == nil:
 	case c.Min != nil && n < *c.Min:

@@ -91,7 +91,14 @@ func (s *JourneyStep) filled(v variables) *HTTP {
 		copied.Basic = &basic
 	}
 	step := &JourneyStep{HTTP: copied}
-	step.eachText(func(_ string, text *string) { *text = v.expand(*text) })
+	quoted := v.quoted()
+	step.eachText(func(field string, text *string) {
+		if field == "match" || field == "noMatch" {
+			*text = quoted.expand(*text)
+			return
+		}
+		*text = v.expand(*text)
+	})
 	return &step.HTTP
 }
 

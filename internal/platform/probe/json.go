@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 
 	"github.com/theory/jsonpath"
 )
@@ -25,7 +26,8 @@ type JSONRule struct {
 
 func (j *JSONRule) validate(f *fields) {
 	_, err := jsonpath.Parse(j.Path)
-	f.check(err == nil, "path", "must be a JSONPath such as $.status")
+	f.check(err == nil && len(j.Path) <= 500, "path", "must be a JSONPath such as $.status, at most 500 characters")
+	f.check(strings.Count(j.Path, "..") <= 2, "path", "must not descend more than twice with ..: each multiplies the work")
 	checkRegexp(f, "match", j.Match)
 	f.check(!j.Absent || j.Equals == nil && j.Match == "" && j.Name == "" && j.Bounds == (Bounds{}), "absent", "goes with no other rule")
 	j.Bounds.validate(f)

@@ -14,17 +14,17 @@ import (
 
 // LDAP binds to a directory, and can search in it.
 type LDAP struct {
-	URL       string  `json:"url" doc:"ldap://host or ldaps://host, with a port when it is not the usual one"`
-	StartTLS  bool    `json:"startTLS,omitempty" doc:"change to TLS before the bind"`
-	BindDN    string  `json:"bindDN,omitempty" doc:"who to bind as; anonymous when left out"`
-	Password  string  `json:"password,omitempty" doc:"secret:<name> keeps it out of the document"`
-	Base      string  `json:"base,omitempty" doc:"where to search; no search when left out"`
-	Scope     string  `json:"scope,omitempty" enum:"base,one,sub" doc:"sub when left out"`
-	Filter    string  `json:"filter,omitempty" doc:"(objectClass=*) when left out"`
-	Attribute string  `json:"attribute,omitempty" doc:"an attribute to read of what is found"`
-	Expect    string  `json:"expect,omitempty" doc:"regular expression that one value of the attribute must match"`
-	Entries   *Count  `json:"entries,omitempty" doc:"how many entries must be found; one or more when left out"`
-	Latency   *Limits `json:"latency,omitempty" doc:"thresholds of the whole exchange"`
+	URL       string   `json:"url" doc:"ldap://host or ldaps://host, with a port when it is not the usual one"`
+	StartTLS  bool     `json:"startTLS,omitempty" doc:"change to TLS before the bind"`
+	BindDN    string   `json:"bindDN,omitempty" doc:"who to bind as; anonymous when left out"`
+	Password  string   `json:"password,omitempty" doc:"secret:<name> keeps it out of the document"`
+	Base      string   `json:"base,omitempty" doc:"where to search; no search when left out"`
+	Scope     string   `json:"scope,omitempty" enum:"base,one,sub" doc:"sub when left out"`
+	Filter    string   `json:"filter,omitempty" doc:"(objectClass=*) when left out"`
+	Attribute string   `json:"attribute,omitempty" doc:"an attribute to read of what is found"`
+	Expect    string   `json:"expect,omitempty" doc:"regular expression that one value of the attribute must match"`
+	Entries   *HowMany `json:"entries,omitempty" doc:"how many entries must be found; one or more when left out"`
+	Latency   *Limits  `json:"latency,omitempty" doc:"thresholds of the whole exchange"`
 	Peer
 }
 
@@ -146,7 +146,7 @@ func (l *LDAP) converse(ctx context.Context, conn net.Conn, secured bool, host s
 func (l *LDAP) judge(found []*ldap.Entry, res *Result) {
 	if l.Entries == nil {
 		least := 1
-		(&Count{Min: &least}).Judge(res, "entries", len(found))
+		(&HowMany{Min: &least}).Judge(res, "entries", len(found))
 	}
 	l.Entries.Judge(res, "entries", len(found))
 	if l.Attribute == "" {

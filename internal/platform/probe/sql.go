@@ -18,7 +18,7 @@ type SQL struct {
 	Arguments []string `json:"arguments,omitempty" doc:"for the query's placeholders"`
 	Value     *Bounds  `json:"value,omitempty" doc:"thresholds of the first column of the first row"`
 	Expect    string   `json:"expect,omitempty" doc:"regular expression that the first column of the first row must match"`
-	Rows      *Count   `json:"rows,omitempty" doc:"how many rows there must be"`
+	Rows      *HowMany `json:"rows,omitempty" doc:"how many rows there must be"`
 	Latency   *Limits  `json:"latency,omitempty" doc:"thresholds of the query's time, without the connection"`
 	CA        string   `json:"ca,omitempty" doc:"PEM certificates to trust instead of the system's"`
 }

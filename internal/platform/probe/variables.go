@@ -22,6 +22,15 @@ func (v variables) clone() variables {
 	return out
 }
 
+// quoted are the values as regular expressions that match them.
+func (v variables) quoted() variables {
+	out := make(variables, len(v))
+	for name, value := range v {
+		out[name] = regexp.QuoteMeta(value)
+	}
+	return out
+}
+
 // expand puts values in place. What was put in is not looked through again.
 func (v variables) expand(text string) string {
 	if !strings.Contains(text, "${") {

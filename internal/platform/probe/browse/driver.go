@@ -72,7 +72,7 @@ func visit(ctx context.Context, b *browser, spec *probe.Browser, res *probe.Resu
 			where := fmt.Sprintf("step %d, %s", i+1, s.Name)
 			refused := b.proxy.refusal()
 			switch {
-			case refused != nil:
+			case refused != nil && s.Open != "":
 				res.Failed(where, refused)
 			case errors.Is(err, errGone):
 				res.Set(probe.Unknown, "%s: %s", where, err)
@@ -80,6 +80,9 @@ func visit(ctx context.Context, b *browser, spec *probe.Browser, res *probe.Resu
 				res.Failed(where, err)
 			}
 			lines = append(lines, s.Name+": "+probe.Why(err))
+			if refused != nil {
+				lines = append(lines, "the page asked for an address that may not be reached: "+refused.Error())
+			}
 			lines = append(lines, b.describe(context.WithoutCancel(ctx)))
 			res.Detail = strings.Join(lines, "\n")
 			return
@@ -134,7 +137,7 @@ func (b *browser) matches(ctx context.Context, what, expression, expr string) er
 		last = text
 		return err == nil && re.MatchString(text), err
 	})
-	if err != nil && last != "" {
+	if last, _, _ = strings.Cut(last, "?"); err != nil && last != "" { // what a form sends is not shown
 		return fmt.Errorf("%w: it is %q", err, last)
 	}
 	return err

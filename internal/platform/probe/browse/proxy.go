@@ -18,6 +18,7 @@ type proxy struct {
 	listener net.Listener
 	server   *http.Server
 	runner   probe.Runner
+	outgoing *http.Transport
 	tunnels  sync.WaitGroup
 
 	mu      sync.Mutex
@@ -31,10 +32,10 @@ func startProxy(r probe.Runner) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{listener: l, runner: r, open: map[net.Conn]bool{}}
+	p := &proxy{listener: l, runner: r, open: map[net.Conn]bool{}, outgoing: &http.Transport{DialContext: r.Dial, DisableCompression: true}}
 	forward := &httputil.ReverseProxy{
 		Rewrite:      func(*httputil.ProxyRequest) {},
-		Transport:    &http.Transport{DialContext: r.Dial, DisableCompression: true},
+		Transport:    p.outgoing,
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { p.fail(w, err) },
 	}
 	p.server = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -144,5 +145,6 @@ func (p *proxy) stop() {
 	}
 	p.mu.Unlock()
 	_ = p.server.Close()
+	p.outgoing.CloseIdleConnections()
 	p.tunnels.Wait()
 }

@@ -47,7 +47,7 @@ func (c *Component) httpStart(ctx context.Context, in *struct{ Body StartMainten
 	}
 	now := core.FromMicros(core.Micros(c.deps.Clock.Now()))
 	if b.Name == "" {
-		b.Name = "started " + now.Format("2006-01-02 15:04:05") + " " + c.deps.IDs.New()[18:]
+		b.Name = "started-" + now.UTC().Format("2006-01-02T15:04:05") + "-" + c.deps.IDs.New()[18:]
 	} else if _, err := c.store.windowBy(ctx, c.deps.DB, b.Name); err == nil {
 		return nil, core.Errorf(core.CodeConflict, "there is already a maintenance window named %q", b.Name)
 	}

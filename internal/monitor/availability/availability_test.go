@@ -267,11 +267,11 @@ func TestAReportNamesIncidentsAndCauses(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Office hours of Monday the 2nd in Berlin are 07:00 to 17:00 UTC.
-		if r.Down != 2*3600 || r.Maintenance != 3*3600 || r.Agreed != 10*3600 || r.Target != "gold" || r.TimeZone != "Europe/Berlin" {
+		if r.Down != 2*3600 || r.Maintenance != 3*3600 || r.Agreed != 10*3600 || r.TargetName != "gold" || r.TimeZone != "Europe/Berlin" {
 			t.Errorf("%+v", r.Line)
 		}
-		if len(r.Outages) != 1 || len(r.Outages[0].Incidents) != 1 || r.Outages[0].Incidents[0].Number != "INC-000007" || r.Outages[0].Causes[0].Name != "the db" {
-			t.Errorf("%+v", r.Outages)
+		if len(r.OutageList) != 1 || len(r.OutageList[0].Incidents) != 1 || r.OutageList[0].Incidents[0].Number != "INC-000007" || r.OutageList[0].Causes[0].Name != "the db" {
+			t.Errorf("%+v", r.OutageList)
 		}
 		if len(r.Days) != 31 || r.Days[1].Worst != figures.Down {
 			t.Errorf("%+v", r.Days)

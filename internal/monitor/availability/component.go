@@ -22,6 +22,8 @@ type Component struct {
 
 	mu        sync.Mutex
 	listeners []func()
+	selected  map[string]bool // what is tracked, as it was looked up at
+	at        time.Time
 }
 
 // New checks its arguments and registers the consumer of the ledger.
@@ -56,6 +58,9 @@ func (c *Component) moved() {
 }
 
 func (c *Component) settleSoon() {
+	c.mu.Lock()
+	c.selected = nil
+	c.mu.Unlock()
 	select {
 	case c.soon <- struct{}{}:
 	default:

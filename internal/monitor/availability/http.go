@@ -14,14 +14,15 @@ import (
 
 const tag = "Availability"
 
-type periodInput struct {
+// InPeriod says which time and target are meant.
+type InPeriod struct {
 	Month  string    `query:"month" doc:"YYYY-MM; the month that runs when nothing is given" example:"2026-11"`
 	From   time.Time `query:"from" doc:"Instead of a month"`
 	To     time.Time `query:"to" doc:"Now when left out"`
 	Target string    `query:"target" doc:"Name of an availability target"`
 }
 
-func (in periodInput) period() Period { return Period{Month: in.Month, From: in.From, To: in.To} }
+func (in InPeriod) period() Period { return Period{Month: in.Month, From: in.From, To: in.To} }
 
 // Routes registers /availability.
 func (c *Component) Routes(api *httpapi.API) {
@@ -33,7 +34,7 @@ func (c *Component) Routes(api *httpapi.API) {
 	}
 	httpapi.Handle(api, httpapi.Route{ID: "list-availability", Method: http.MethodGet, Path: "/availability", Tag: tag, Permission: "availability:read",
 		Summary: "Tell how available every item with a target was in a month"},
-		func(ctx context.Context, in *periodInput) (*linesOutput, error) {
+		func(ctx context.Context, in *InPeriod) (*linesOutput, error) {
 			out := &linesOutput{}
 			var err error
 			if out.Body.Items, err = c.Lines(ctx, in.Target, in.period()); err != nil {
@@ -47,7 +48,7 @@ func (c *Component) Routes(api *httpapi.API) {
 		Summary: "Tell how available an item was, with its outages and what caused them", Details: "For an item without a target all time counts."},
 		func(ctx context.Context, in *struct {
 			ID string `path:"id"`
-			periodInput
+			InPeriod
 		}) (*reportOutput, error) {
 			r, err := c.Report(ctx, in.ID, in.Target, in.period())
 			return &reportOutput{r}, err
@@ -112,7 +113,7 @@ func (c *Component) month(ctx context.Context, month, target, item string) (*rep
 			return nil, err
 		}
 		for _, l := range lines {
-			all = append(all, wanted{l.Item.ID, l.Target})
+			all = append(all, wanted{l.Item.ID, l.TargetName})
 		}
 	}
 	if len(all) > maxInFile {
@@ -133,8 +134,8 @@ func (r *Report) forFile() report.Item {
 	if err != nil {
 		zone = time.UTC
 	}
-	out := report.Item{Name: r.Item.Name, Class: r.Item.Class, Target: r.Target, Calendar: r.Calendar, Zone: zone, From: r.From, To: r.To, Figures: r.Figures, Days: r.Days, Timeline: r.Timeline}
-	for _, o := range r.Outages {
+	out := report.Item{Name: r.Item.Name, Class: r.Item.Class, Target: r.TargetName, Calendar: r.Calendar, Zone: zone, From: r.From, To: r.To, Figures: r.Figures, Days: r.Days, Timeline: r.Timeline}
+	for _, o := range r.OutageList {
 		shown := report.Outage{Outage: o.Outage}
 		for _, cause := range o.Causes {
 			shown.Causes = append(shown.Causes, cause.Name)

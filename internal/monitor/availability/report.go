@@ -12,23 +12,23 @@ import (
 
 // Line is what one item came to.
 type Line struct {
-	Item   Item          `json:"item"`
-	Target string        `json:"targetName,omitempty" doc:"Name of the availability target whose terms hold"`
-	State  figures.State `json:"state" enum:",up,degraded,unknown,down" doc:"At the end of the period, or now"`
+	Item       Item          `json:"item"`
+	TargetName string        `json:"targetName,omitempty" doc:"Name of the availability target whose terms hold"`
+	State      figures.State `json:"state" enum:",up,degraded,unknown,down" doc:"At the end of the period, or now"`
 	figures.Figures
 }
 
 // Report is a line with all that led to it.
 type Report struct {
 	Line
-	From        time.Time          `json:"from"`
-	To          time.Time          `json:"to"`
-	TimeZone    string             `json:"timeZone"`
-	Calendar    string             `json:"calendar,omitempty"`
-	Days        []figures.Day      `json:"days" nullable:"false"`
-	Timeline    []figures.Interval `json:"timeline" nullable:"false" doc:"The newest 2000 intervals at most"`
-	Maintenance []figures.Span     `json:"maintenance" nullable:"false"`
-	Outages     []Outage           `json:"outageList" nullable:"false" doc:"Newest first"`
+	From       time.Time          `json:"from"`
+	To         time.Time          `json:"to"`
+	TimeZone   string             `json:"timeZone"`
+	Calendar   string             `json:"calendar,omitempty"`
+	Days       []figures.Day      `json:"days" nullable:"false"`
+	Timeline   []figures.Interval `json:"timeline" nullable:"false" doc:"The newest 2000 intervals at most"`
+	Windows    []figures.Span     `json:"windows" nullable:"false" doc:"Maintenance of the item"`
+	OutageList []Outage           `json:"outageList" nullable:"false" doc:"Newest first"`
 }
 
 // Outage is one with what is known of it.
@@ -139,7 +139,7 @@ func (c *Component) Lines(ctx context.Context, target string, period Period) ([]
 				return nil, err
 			}
 			f, _ := figures.Calculate(figures.Period{From: from, To: to, Now: now}, r.intervals, r.maintenance, terms)
-			out = append(out, Line{Item: item, Target: t.Name, State: stateAt(r.intervals, earlier(to, now)), Figures: f})
+			out = append(out, Line{Item: item, TargetName: t.Name, State: stateAt(r.intervals, earlier(to, now)), Figures: f})
 		}
 	}
 	return out, nil
@@ -204,7 +204,7 @@ func (c *Component) Report(ctx context.Context, id, target string, period Period
 	r := &Report{Line: Line{Item: item}}
 	var spec TargetSpec
 	if t != nil {
-		spec, r.Target, r.Calendar = t.Spec, t.Name, t.Spec.Calendar
+		spec, r.TargetName, r.Calendar = t.Spec, t.Name, t.Spec.Calendar
 	}
 	terms, zone, err := c.terms(ctx, spec)
 	if err != nil {
@@ -229,8 +229,8 @@ func (c *Component) fill(ctx context.Context, r *Report, terms figures.Terms, zo
 	r.State = stateAt(known.intervals, earlier(r.To, now))
 	r.Days = figures.Days(p, zone, known.intervals, known.maintenance, terms)
 	r.Timeline = append([]figures.Interval{}, known.intervals[max(0, len(known.intervals)-maxTimeline):]...)
-	r.Maintenance = append([]figures.Span{}, known.maintenance...)
-	r.Outages, err = c.explain(ctx, r, outages, now)
+	r.Windows = append([]figures.Span{}, known.maintenance...)
+	r.OutageList, err = c.explain(ctx, r, outages, now)
 	return err
 }
 

@@ -18,11 +18,11 @@ func (c *Component) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	services, err := c.trackedItems(ctx)
+	now := c.deps.Clock.Now()
+	services, err := c.trackedAround(ctx, now)
 	if err != nil {
 		return err
 	}
-	now := c.deps.Clock.Now()
 	return c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		w, err := c.begin(ctx, tx)
 		if err != nil {
@@ -137,6 +137,28 @@ func (w *work) since(v *view, item string, now time.Time) time.Time {
 		return now
 	}
 	return core.FromMicros(latest)
+}
+
+// selectEvery is how often selectors are asked again when nobody changed a
+// target: on a large graph that is dear.
+const selectEvery = time.Minute
+
+// trackedAround is trackedItems, as it was a short while ago at the most.
+func (c *Component) trackedAround(ctx context.Context, now time.Time) (map[string]bool, error) {
+	c.mu.Lock()
+	known, at := c.selected, c.at
+	c.mu.Unlock()
+	if passed := now.Sub(at); known != nil && passed >= 0 && passed < selectEvery {
+		return known, nil
+	}
+	items, err := c.trackedItems(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.selected, c.at = items, now
+	return items, nil
 }
 
 // trackedItems are the services and the items that a target names.

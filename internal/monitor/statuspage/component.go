@@ -19,6 +19,7 @@ type Component struct {
 	news   chan struct{}
 	writes chan struct{} // answers being written
 	asked  *bucket       // subscriptions asked for
+	known  memory
 	forgot time.Time
 
 	stop context.CancelFunc

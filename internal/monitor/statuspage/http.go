@@ -29,7 +29,8 @@ type PageView struct {
 	UpdatedAt   time.Time `json:"updatedAt"`
 }
 
-type named struct {
+// ByName is one page of a route.
+type ByName struct {
 	Name string `path:"name" maxLength:"200"`
 }
 
@@ -65,7 +66,7 @@ func (c *Component) Routes(api *httpapi.API) {
 		})
 	type pageOutput struct{ Body PageView }
 	httpapi.Handle(api, httpapi.Route{ID: "get-status-page", Method: http.MethodGet, Path: "/status-pages/{name}", Tag: tag, Permission: "statuspages:read", Summary: "Read a status page"},
-		func(ctx context.Context, in *named) (*pageOutput, error) {
+		func(ctx context.Context, in *ByName) (*pageOutput, error) {
 			p, err := c.page(ctx, c.deps.DB, in.Name, "statuspages:read")
 			if err != nil {
 				return nil, err
@@ -85,7 +86,7 @@ func (c *Component) incidentRoutes(api *httpapi.API) {
 	}
 	httpapi.Handle(api, httpapi.Route{ID: "list-status-incidents", Method: http.MethodGet, Path: "/status-pages/{name}/incidents", Tag: tag, Permission: "statuspages:read",
 		Summary: "List what was posted on a page, newest first", Details: "What is open, and what was resolved in the last 400 days."},
-		func(ctx context.Context, in *named) (*incidentsOutput, error) {
+		func(ctx context.Context, in *ByName) (*incidentsOutput, error) {
 			if _, err := c.page(ctx, c.deps.DB, in.Name, "statuspages:read"); err != nil {
 				return nil, err
 			}
@@ -100,7 +101,7 @@ func (c *Component) incidentRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "create-status-incident", Method: http.MethodPost, Path: "/status-pages/{name}/incidents", Tag: tag, Permission: "statuspages:write", Status: http.StatusCreated,
 		Summary: "Post an incident or planned maintenance"},
 		func(ctx context.Context, in *struct {
-			named
+			ByName
 			Body Draft
 		}) (*incidentOutput, error) {
 			inc, err := c.Post(ctx, in.Name, "", in.Body)
@@ -109,7 +110,7 @@ func (c *Component) incidentRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "update-status-incident", Method: http.MethodPost, Path: "/status-pages/{name}/incidents/{id}/updates", Tag: tag, Permission: "statuspages:write", Status: http.StatusCreated,
 		Summary: "Post an update of an incident"},
 		func(ctx context.Context, in *struct {
-			named
+			ByName
 			ID   string `path:"id"`
 			Body Draft
 		}) (*incidentOutput, error) {
@@ -124,7 +125,7 @@ func (c *Component) incidentRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "preview-status-page", Method: http.MethodPost, Path: "/status-pages/{name}/preview", Tag: tag, Permission: "statuspages:read",
 		Summary: "Show the page as it would be with a post"},
 		func(ctx context.Context, in *struct {
-			named
+			ByName
 			Incident string `query:"incident" doc:"Id of the incident that is updated; a new one when left out"`
 			Body     Draft
 		}) (*previewOutput, error) {

@@ -76,6 +76,7 @@ func (c *Component) refresh(ctx context.Context) error {
 	}
 	former := *c.served.Load()
 	next := make(map[string]*rendered, len(list))
+	c.known.forget(c.deps.Clock.Now())
 	for _, p := range list {
 		shown, err := c.show(ctx, &p, nil)
 		var r *rendered
@@ -130,10 +131,14 @@ func (c *Component) show(ctx context.Context, p *Page, draft *Incident) (*Shown,
 		posted = slices.DeleteFunc(posted, func(i Incident) bool { return i.ID == draft.ID })
 		posted = append([]Incident{*draft}, posted...)
 	}
+	of, states, err := c.look(ctx, &p.Spec)
+	if err != nil {
+		return nil, err
+	}
 	for _, g := range p.Spec.Groups {
 		shown := ShownGroup{Name: g.Name, Components: []ShownPart{}}
 		for _, part := range g.Components {
-			sp, err := c.showPart(ctx, &p.Spec, part, zone, now)
+			sp, err := c.showPart(ctx, &p.Spec, part, of[part.Name], states, now)
 			if err != nil {
 				return nil, err
 			}
@@ -149,21 +154,37 @@ func (c *Component) show(ctx context.Context, p *Page, draft *Incident) (*Shown,
 	return s, nil
 }
 
-func (c *Component) showPart(ctx context.Context, spec *Spec, part Part, zone *time.Location, now time.Time) (ShownPart, error) {
+// look finds the items of every component, and what they are.
+func (c *Component) look(ctx context.Context, spec *Spec) (of map[string]found, states map[string]figures.State, err error) {
+	of = map[string]found{}
+	var all []string
+	for _, g := range spec.Groups {
+		for _, part := range g.Components {
+			f, err := c.known.of(ctx, c, spec, part)
+			if err != nil {
+				return nil, nil, err
+			}
+			of[part.Name] = f
+			all = append(all, f.items...)
+		}
+	}
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) > 0 {
+		states, err = c.deps.Availability.States(ctx, all)
+	}
+	return of, states, err
+}
+
+func (c *Component) showPart(ctx context.Context, spec *Spec, part Part, of found, states map[string]figures.State, now time.Time) (ShownPart, error) {
 	shown := ShownPart{Name: part.Name, Description: part.Description, Status: Operational}
-	items, err := c.itemsOf(ctx, part)
-	if err != nil || len(items) == 0 {
-		if err == nil && (len(part.Identities) > 0 || part.Selector != "") {
+	if len(of.items) == 0 {
+		if len(part.Identities) > 0 || part.Selector != "" {
 			shown.Status = Unclear
 		}
-		return shown, err
-	}
-	states, err := c.deps.Availability.States(ctx, items)
-	if err != nil {
-		return shown, err
+		return shown, nil
 	}
 	var known []figures.State
-	for _, item := range items {
+	for _, item := range of.items {
 		state := states[item]
 		if state == figures.Down || state == figures.Degraded {
 			if on, _ := c.deps.Maintenance.InMaintenance(ctx, item, now); on {
@@ -175,9 +196,9 @@ func (c *Component) showPart(ctx context.Context, spec *Spec, part Part, zone *t
 	}
 	shown.Status = worse(shown.Status, statusOf(known))
 	if !spec.NoHistory {
-		shown.Days, shown.Uptime, err = c.history(ctx, items, zone, now)
+		shown.Days, shown.Uptime = of.days, of.uptime
 	}
-	return shown, err
+	return shown, nil
 }
 
 // statusOf is what states of a component's items come to: some of several that

@@ -15,6 +15,8 @@ const also: Record<string, string[]> = {
   agent: ["item", "summary"],
   maintenance: ["alert", "check"],
   silence: ["alert"],
+  "availability-target": ["availability"],
+  "status-incident": ["status-page"],
   duplicate: ["item"],
 };
 

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { get, post, put, remove, request } from "./client";
-import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAddress, Pings, Reasons, Maintenance, MaintenanceDraft, MetricRule, Page, RuleSeries, RuleSpec, WindowItems } from "./types";
+import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAddress, Pings, Reasons, Maintenance, MaintenanceDraft, MetricRule, Occurrence, Page, RuleSeries, RuleSpec, WindowItems } from "./types";
 
 export const checksPath = "/api/v1/checks";
 export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal), refetchInterval: 15_000 });
@@ -19,6 +19,13 @@ export const maintenanceQuery = (id: string) => queryOptions({ queryKey: ["maint
 /** Which items a window would cover now. */
 export const coveredQuery = (what: WindowItems) =>
   queryOptions({ queryKey: ["maintenance", "preview", what], queryFn: ({ signal }) => request<Covered>("POST", `${maintenancePath}/preview`, { body: what, signal }), retry: false });
+
+/** When maintenance is, in order, in the next days. */
+export const occurrencesQuery = (days: number) =>
+  queryOptions({
+    queryKey: ["maintenance", "occurrences", days],
+    queryFn: async ({ signal }) => (await get<{ items: Occurrence[] }>(`${maintenancePath}/occurrences`, { to: new Date(Date.now() + days * 86_400_000).toISOString() }, signal)).items,
+  });
 
 export const setCheck = (c: Pick<Check, "id" | "version">, spec: CheckSpec) => put<Check>(`${checksPath}/${c.id}`, { spec }, { "If-Match": `"${c.version}"` });
 

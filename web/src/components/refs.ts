@@ -29,6 +29,8 @@ const targets: Record<string, (id: string) => Target> = {
   remediation: () => ({ to: "/remediations" }),
   silence: () => ({ to: "/silences" }),
   duplicate: () => ({ to: "/duplicates" }),
+  "status-page": (id) => ({ to: `/status-pages/${encodeURIComponent(id)}` }),
+  "availability-target": () => ({ to: "/availability" }),
   maintenance: (id) => ({ to: "/maintenance", search: { show: id } }),
 };
 

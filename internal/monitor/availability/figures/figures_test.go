@@ -257,8 +257,8 @@ func TestCombine(t *testing.T) {
 	}
 }
 
-// BenchmarkYear counts a year of an item that failed every hour, in office hours.
-func BenchmarkYear(b *testing.B) {
+// BenchmarkCountYear counts a year of an item that failed every hour, in office hours.
+func BenchmarkCountYear(b *testing.B) {
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	var intervals []Interval
 	for at := from; at.Year() == 2026; at = at.Add(time.Hour) {

@@ -96,7 +96,7 @@ const Key = () => <div className={classes.key} aria-hidden>{["up", "degraded", "
 
 function Line({ r, now }: { r: AvailabilityReport; now: number }) {
   const shown = pieces(r.timeline, r.from, r.to, now);
-  const work = pieces(r.maintenance.map((m) => ({ ...m, state: "maintenance" })), r.from, r.to, now);
+  const work = pieces(r.windows.map((m) => ({ ...m, state: "maintenance" })), r.from, r.to, now);
   return (
     <>
       <div className={classes.bar} role="img" aria-label={shown.map((p) => p.text).join(", ") || "Nothing is known"}>

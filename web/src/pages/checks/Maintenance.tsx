@@ -1,4 +1,4 @@
-import { Button, Drawer } from "@mantine/core";
+import { Button, Drawer, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { maintenancePath, maintenanceQuery, removeMaintenance } from "@/api/monitor";
@@ -20,6 +20,7 @@ import { Empty } from "@/ui/Empty";
 import { Facts, PageHead } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
 import { CoveredNow, PlanMaintenance } from "./PlanMaintenance";
+import { Upcoming } from "./Upcoming";
 
 const phase = (m: Maintenance) => (m.active ? "active" : m.nextStart ? "planned" : "over");
 
@@ -47,8 +48,11 @@ export default function MaintenancePage() {
   return (
     <>
       <PageHead title="Maintenance" sub="Alerts of these items are kept, but bother nobody" actions={<Button disabled={Boolean(why)} title={why} onClick={() => setPlanning(true)}>Plan maintenance</Button>} />
-      <ListView<Maintenance> kind="maintenance" path={maintenancePath} label="Maintenance windows" columns={columns} filters={filters} rowKey={(m) => m.id} defaultSort="-start" onOpen={(m) => setUrl({ show: m.id }, { push: true })} selected={search.show}
-        empty={<Empty title="No maintenance is planned" action={<Button disabled={Boolean(why)} title={why} onClick={() => setPlanning(true)}>Plan maintenance</Button>}>During a window alerts of its items are recorded but suppressed.</Empty>} />
+      <Tabs value={search.tab === "upcoming" ? "upcoming" : "windows"} onChange={(tab) => setUrl({ tab: tab === "upcoming" ? tab : undefined })} keepMounted={false}>
+        <Tabs.List aria-label="What is shown"><Tabs.Tab value="windows">Windows</Tabs.Tab><Tabs.Tab value="upcoming">Upcoming</Tabs.Tab></Tabs.List>
+      </Tabs>
+      {search.tab === "upcoming" ? <Upcoming onOpen={(id) => setUrl({ show: id }, { push: true })} /> : <ListView<Maintenance> kind="maintenance" path={maintenancePath} label="Maintenance windows" columns={columns} filters={filters} rowKey={(m) => m.id} defaultSort="-start" onOpen={(m) => setUrl({ show: m.id }, { push: true })} selected={search.show}
+        empty={<Empty title="No maintenance is planned" action={<Button disabled={Boolean(why)} title={why} onClick={() => setPlanning(true)}>Plan maintenance</Button>}>During a window alerts of its items are recorded but suppressed.</Empty>} />}
       <WindowDrawer id={search.show} why={why} onClose={() => setUrl({ show: undefined })} />
       {planning && <PlanMaintenance onClose={() => setPlanning(false)} />}
     </>
@@ -87,7 +91,7 @@ function WindowDrawer({ id, why, onClose }: { id: string | undefined; why?: stri
                 Boolean(m.spec.timeZone) && ["Time zone", m.spec.timeZone], Boolean(m.spec.selector) && ["Selector", <code className="mono">{m.spec.selector}</code>],
                 ["Team", <TeamName id={m.spec.team} none="common" />], ["Changed", <At at={m.updatedAt} />],
               ]} />
-              {why ? <p>{covers(m)}</p> : <CoveredNow what={{ all: m.spec.all, items: m.spec.items ?? undefined, selector: m.spec.selector, identities: m.spec.identities ?? undefined }} />}
+              {why ? <p>{covers(m)}</p> : <CoveredNow what={{ all: m.spec.all, items: m.spec.items ?? undefined, selector: m.spec.selector, below: m.spec.below, identities: m.spec.identities ?? undefined }} />}
               <DocumentEditor what={editing ? { kind: "MaintenanceWindow", name: m.name } : undefined} why={why} onClose={() => setEditing(false)} onGone={() => { setEditing(false); onClose(); }} />
             </div>
           )}

@@ -1,4 +1,4 @@
-import { Button, Modal, Select, Tabs, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Modal, Select, Tabs, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -24,12 +24,14 @@ export function PlanMaintenance({ onClose }: { onClose: () => void }) {
   const [by, setBy] = useState<string | null>("selector");
   const [selector, setSelector] = useState("");
   const [item, setItem] = useState("");
+  const [below, setBelow] = useState(false);
   const [team, setTeam] = useState<string | null>(null);
   const [recurrence, setRecurrence] = useState("");
   const [from, setFrom] = useState<number | undefined>(() => Math.floor(Date.now() / 60_000) * 60_000);
   const [to, setTo] = useState<number | undefined>(() => Math.floor(Date.now() / 60_000) * 60_000 + 2 * 3_600_000);
   const reversed = from !== undefined && to !== undefined && from >= to ? "It must end after it starts" : undefined;
   const what: WindowItems = by === "all" ? { all: true } : by === "item" ? { items: item ? [item] : [] } : { selector: selector.trim() };
+  if (below && !what.all) what.below = true;
   const chosen = Boolean(what.all || what.items?.length || what.selector);
   const save = useDo({
     run: () => planMaintenance({ name: name.trim(), spec: { reason: reason || undefined, team: team ?? undefined, start: new Date(from!).toISOString(), end: new Date(to!).toISOString(), ...(recurrence ? { recurrence, timeZone: zone } : {}), ...what } }),
@@ -52,6 +54,7 @@ export function PlanMaintenance({ onClose }: { onClose: () => void }) {
             <Tabs.Panel value="item" pt="xs"><ItemPicker label="Item" value={item} onChange={setItem} /></Tabs.Panel>
             <Tabs.Panel value="all" pt="xs"><p>No alert of any item will call anybody while the window is open.</p></Tabs.Panel>
           </Tabs>
+          {by !== "all" && <Checkbox mt="xs" label="And everything that these items need" checked={below} onChange={(e) => setBelow(e.currentTarget.checked)} />}
           {chosen && !what.all && <CoveredNow what={what} />}
         </div>
         <Select label="Team" placeholder="Common" clearable data={(teams.data?.items ?? []).map((t) => ({ value: t.id, label: t.name }))} value={team} onChange={setTeam} />

@@ -32,6 +32,25 @@ spec:
   duration: 2h
   selector: class=host
 `,
+  AvailabilityTarget: () => `kind: AvailabilityTarget
+name: new-target
+spec:
+  description: What was agreed
+  selector: class=business_service
+  target: 99.9
+`,
+  StatusPage: () => `kind: StatusPage
+name: new-page
+spec:
+  title: Status
+  slug: status
+  visibility: internal
+  groups:
+    - name: Services
+      components:
+        - name: The name people know
+          selector: class=business_service
+`,
   Runbook: () => `kind: Runbook
 name: new-runbook
 spec:

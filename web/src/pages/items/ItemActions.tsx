@@ -23,6 +23,7 @@ export function ItemActions({ item: i }: { item: ItemDetails }) {
   useActions(verbs.map(([what, label, keys]) => ({ id: `item-${what}`, label, group: "Actions" as const, keys, disabled: why, run: () => setAsking(what) })));
   return (
     <>
+      {can("availability:read") && <Button variant="default" onClick={() => void navigate({ to: "/availability/$id", params: { id: i.id } })}>Availability</Button>}
       <Menu position="bottom-end">
         <Menu.Target><Button variant="default" disabled={Boolean(why)} title={why}>Change</Button></Menu.Target>
         <Menu.Dropdown>{verbs.map(([what, label]) => <Menu.Item key={what} onClick={() => setAsking(what)}>{label}…</Menu.Item>)}</Menu.Dropdown>

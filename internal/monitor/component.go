@@ -21,12 +21,13 @@ const leadEvery = 2 * time.Second
 
 // Component is monitoring. Make it with New, run it between Start and Stop.
 type Component struct {
-	cfg     Configuration
-	deps    Dependencies
-	store   *store
-	windows *windows
-	leader  atomic.Pointer[engine] // while this process leads
-	marks   marks                  // checks whose items must be looked up
+	cfg      Configuration
+	deps     Dependencies
+	store    *store
+	windows  *windows
+	leader   atomic.Pointer[engine] // while this process leads
+	previews chan struct{}          // bounds the previews of rules
+	marks    marks                  // checks whose items must be looked up
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -49,7 +50,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	if deps.Items == nil {
 		deps.Items = noItems{}
 	}
-	c := &Component{cfg: cfg, deps: deps}
+	c := &Component{cfg: cfg, deps: deps, previews: make(chan struct{}, previewsAtOnce)}
 	c.store = &store{db: deps.DB, ledger: deps.Ledger, ids: deps.IDs, clock: deps.Clock}
 	c.windows = newWindows(c.store, deps.Items, deps.Needs, deps.Clock)
 	return c, nil

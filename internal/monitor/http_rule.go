@@ -34,6 +34,8 @@ type ruleOutput struct {
 func (c *Component) ruleRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "list-metric-rules", Method: http.MethodGet, Path: "/metric-rules", Summary: "List metric rules", Tag: tag, Permission: "checks:read"}, c.httpListRules)
 	httpapi.Handle(api, httpapi.Route{ID: "create-metric-rule", Method: http.MethodPost, Path: "/metric-rules", Summary: "Declare a metric rule", Tag: tag, Permission: "checks:write", Status: http.StatusCreated}, c.httpCreateRule)
+	httpapi.Handle(api, httpapi.Route{ID: "preview-metric-rule", Method: http.MethodPost, Path: "/metric-rules/preview", Summary: "Try a metric rule on history", Tag: tag, Permission: "metrics:read",
+		Details: "Evaluates the rule over the range as if it had been there, and tells when it would have fired. It stores nothing, takes 20 seconds at the most and says how far it came."}, c.httpPreviewRule)
 	httpapi.Handle(api, httpapi.Route{ID: "get-metric-rule", Method: http.MethodGet, Path: "/metric-rules/{id}", Summary: "Read a metric rule", Tag: tag, Permission: "checks:read"}, c.httpGetRule)
 	httpapi.Handle(api, httpapi.Route{ID: "list-metric-rule-series", Method: http.MethodGet, Path: "/metric-rules/{id}/series", Summary: "List what a metric rule sees now", Tag: tag, Permission: "checks:read",
 		Details: "The series that its expression gave at the last evaluation, those that count first."}, c.httpRuleSeries)
@@ -43,7 +45,7 @@ func (c *Component) ruleRoutes(api *httpapi.API) {
 
 func (c *Component) httpListRules(ctx context.Context, in *struct{ listing.Params }) (*pageOutput[RuleView], error) {
 	fields := listing.Fields{
-		"name": {Column: "name"}, "team": {Column: "team"}, "disabled": {Column: "disabled", Kind: listing.Bool},
+		"name": {Column: "name"}, "file": {Column: "file"}, "group": {Column: "grp"}, "kind": {Column: "kind"}, "team": {Column: "team"}, "disabled": {Column: "disabled", Kind: listing.Bool},
 		"createdAt": {Column: "created_at", Kind: listing.Time}, "updatedAt": {Column: "updated_at", Kind: listing.Time},
 	}
 	base := listing.Base{Select: ruleColumns, From: "monitor_rule", Search: []string{"name", "spec"}, Default: "name", Key: "id", Now: c.deps.Clock.Now()}

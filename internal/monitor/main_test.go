@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { sqldbtest.Main(m) }
 
 // bench is everything a test of the component needs.
 type bench struct {
-	t       *testing.T
+	t       testing.TB
 	db      *sqldb.DB
 	ledger  *ledger.Ledger
 	metrics metricstore.Store
@@ -130,7 +130,7 @@ func (g *graph) put(i Item) {
 	g.names[i.Name] = i.ID
 }
 
-func newBench(t *testing.T, db *sqldb.DB) *bench {
+func newBench(t testing.TB, db *sqldb.DB) *bench {
 	t.Helper()
 	ctx := context.Background()
 	clock := core.SystemClock{}
@@ -162,7 +162,7 @@ func newBench(t *testing.T, db *sqldb.DB) *bench {
 
 func quick() Configuration {
 	cfg := Defaults()
-	cfg.MinInterval, cfg.FirstRun, cfg.Flush, cfg.RestoreGrace = 10*time.Millisecond, 10*time.Millisecond, 2*time.Millisecond, 0
+	cfg.MinInterval, cfg.FirstRun, cfg.Flush, cfg.RestoreGrace, cfg.RuleTimeout = 10*time.Millisecond, 10*time.Millisecond, 2*time.Millisecond, 0, time.Second
 	return cfg
 }
 
@@ -194,7 +194,7 @@ func (b *bench) check(name string, spec CheckSpec) *Check {
 
 // server is a port that can be closed and opened again.
 type server struct {
-	t       *testing.T
+	t       testing.TB
 	address string
 	l       net.Listener
 }

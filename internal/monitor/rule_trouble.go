@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -29,6 +29,7 @@ type troubles struct {
 	mu     sync.Mutex
 	open   map[string]core.Event // by unit
 	beyond map[string]bool       // units that are not told each for itself
+	told   bool                  // that there are such units
 }
 
 func newTroubles() *troubles {
@@ -44,13 +45,16 @@ func (t *troubles) load(ctx context.Context, q sqldb.Querier) error {
 		}
 		var ev core.Event
 		err := json.Unmarshal([]byte(raw), &ev)
-		t.open[unit] = ev
+		if t.open[unit] = ev; unit == moreTrouble {
+			t.told = true
+		}
 		return struct{}{}, err
 	})
 	return err
 }
 
-// troubleOf is the event that the unit's failing rules are; ok says that none fails.
+// troubleOf is the event that the unit's failing rules are; ok says that none
+// has failed often enough.
 func troubleOf(u *liveUnit, at time.Time) (ev core.Event, ok bool) {
 	failing, what := 0, ""
 	for _, r := range u.rules {
@@ -62,8 +66,6 @@ func troubleOf(u *liveUnit, at time.Time) (ev core.Event, ok bool) {
 					what = r.ready.Name + ": " + what
 				}
 			}
-		} else if r.fails > 0 {
-			ok = false
 		}
 		r.mu.Unlock()
 	}
@@ -74,7 +76,7 @@ func troubleOf(u *liveUnit, at time.Time) (ev core.Event, ok bool) {
 		Title:       "metric rule " + u.name + " cannot be evaluated: " + what,
 		Description: "What it had open stays open until it can be evaluated again; other rules are not affected."}
 	if u.file != "" {
-		ev.Labels = map[string]string{"file": u.file, "group": u.group}
+		ev.Labels = map[string]string{"file": u.file, "group": u.group, "failing": strconv.Itoa(failing)}
 		ev.Title = fmt.Sprintf("%d of %d rules of the group %s in the rule file %s cannot be evaluated: %s", failing, len(u.rules), u.group, u.file, what)
 	}
 	return ev, false
@@ -100,24 +102,35 @@ func (t *troubles) tell(ctx context.Context, e *engine, u *liveUnit, at time.Tim
 	t.mu.Lock()
 	old, open := t.open[u.id]
 	full := !open && len(t.open) >= maxTroubles
-	if full {
+	switch {
+	case full:
 		t.beyond[u.id] = true
+	case !open:
+		delete(t.beyond, u.id)
+		t.open[u.id] = ev // its place is taken
 	}
 	t.mu.Unlock()
 	switch {
 	case full:
 		return t.more(ctx, e, at)
-	case open && old.Title == ev.Title:
+	case open && maps.Equal(old.Labels, ev.Labels): // the error's text may differ each time
 		return nil
 	}
-	return t.put(ctx, e, u.id, ev)
+	err := t.put(ctx, e, u.id, ev)
+	if err != nil && !open {
+		t.mu.Lock()
+		delete(t.open, u.id)
+		t.mu.Unlock()
+	}
+	return err
 }
 
 // more keeps the one alert about all units that are not told each for itself.
 func (t *troubles) more(ctx context.Context, e *engine, at time.Time) error {
 	t.mu.Lock()
 	n := len(t.beyond)
-	_, open := t.open[moreTrouble]
+	open := t.told
+	t.told = n > 0
 	t.mu.Unlock()
 	switch {
 	case n == 0 && open:
@@ -186,20 +199,5 @@ func (t *troubles) clear(ctx context.Context, e *engine, unit, why string) error
 	delete(t.open, unit)
 	t.mu.Unlock()
 	e.outbox.nudge()
-	return nil
-}
-
-// forget clears what is open about units that are not evaluated any more.
-func (t *troubles) forget(ctx context.Context, e *engine, evaluated map[string]*liveUnit) error {
-	t.mu.Lock()
-	units := slices.Sorted(maps.Keys(t.open))
-	t.mu.Unlock()
-	for _, unit := range units {
-		if evaluated[unit] == nil {
-			if err := t.end(ctx, e, unit, "it is not evaluated any more"); err != nil {
-				return err
-			}
-		}
-	}
 	return nil
 }

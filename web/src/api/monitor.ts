@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { get, post, put, remove, request } from "./client";
-import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAddress, Pings, Reasons, Maintenance, MaintenanceDraft, MetricRule, Occurrence, Page, RuleSeries, RuleSpec, WindowItems } from "./types";
+import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAddress, Pings, Reasons, Maintenance, MaintenanceDraft, MetricRule, Occurrence, Page, RulePreview, RuleSeries, RuleSpec, WindowItems } from "./types";
 
 export const checksPath = "/api/v1/checks";
 export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal), refetchInterval: 15_000 });
@@ -34,6 +34,9 @@ export const ruleQuery = (id: string) => queryOptions({ queryKey: ["metric-rule"
 export const ruleSeriesQuery = (id: string) =>
   queryOptions({ queryKey: ["metric-rule", id, "series"], queryFn: async ({ signal }) => (await get<{ items: RuleSeries[] }>(`${rulesPath}/${id}/series`, {}, signal)).items, refetchInterval: 15_000 });
 export const createRule = (name: string, spec: RuleSpec) => post<MetricRule>(rulesPath, { name, spec });
+/** When a rule would have fired in the last days. */
+export const previewRule = (spec: RuleSpec, days: number, signal?: AbortSignal) =>
+  request<RulePreview>("POST", `${rulesPath}/preview`, { body: { spec, from: new Date(Date.now() - days * 86_400_000).toISOString() }, signal });
 export const setRule = (r: Pick<MetricRule, "id" | "version">, spec: RuleSpec) => put<MetricRule>(`${rulesPath}/${r.id}`, { spec }, { "If-Match": `"${r.version}"` });
 
 /** Why a check is in its state on one of its items. */

@@ -46,7 +46,7 @@ function View({ rule: r }: { rule: MetricRule }) {
   const navigate = useNavigate();
   const [editing, setEditing] = useState<"form" | "text">();
   const series = useQuery(ruleSeriesQuery(r.id));
-  const why = can("checks:write") ? undefined : "Your role may not change metric rules";
+  const why = r.file ? `It belongs to the rule file ${r.file}: change it there` : can("checks:write") ? undefined : "Your role may not change metric rules";
   const flip = useDo({ run: () => setRule(r, { ...r.spec, disabled: !r.spec.disabled }), done: r.spec.disabled ? "It is switched on" : "It is switched off; what it had open is cleared", touches: ["metric-rule", "alert", "document"] });
   useActions([
     { id: "rule-edit", label: `Edit ${r.name}`, group: "Actions", keys: "e", disabled: why, run: () => setEditing("form") },
@@ -68,7 +68,7 @@ function View({ rule: r }: { rule: MetricRule }) {
         side={<>
           <Panel title="About">
             <Facts wide rows={[
-              ["Fires when", <code className="mono">{r.spec.expr}</code>], ["For", r.spec.for ? `at least ${r.spec.for}` : "at once"], Boolean(r.spec.keepFiringFor) && ["And stays", r.spec.keepFiringFor],
+              [r.spec.record ? "Records" : "Fires when", <code className="mono">{r.spec.expr}</code>], ["For", r.spec.for ? `at least ${r.spec.for}` : "at once"], Boolean(r.spec.keepFiringFor) && ["And stays", r.spec.keepFiringFor],
               ["Evaluated", `every ${r.spec.interval ?? "1m"}`], ["Severity", <SeverityBadge severity={r.spec.severity ?? "major"} />], ["Title", r.spec.title], Boolean(r.spec.details) && ["Details", r.spec.details],
               ["Team", <TeamName id={r.spec.team} none="common" />], ["Changed", <TimeAgo at={r.updatedAt} />],
             ]} />
@@ -77,7 +77,7 @@ function View({ rule: r }: { rule: MetricRule }) {
         </>}
       />
       {editing === "form" && <RuleForm rule={r} onClose={() => setEditing(undefined)} />}
-      <DocumentEditor what={editing === "text" ? { kind: "MetricRule", name: r.name } : undefined} why={why} onClose={() => setEditing(undefined)} onGone={() => void navigate({ to: "/metric-rules" })} />
+      <DocumentEditor what={editing === "text" ? (r.file ? { kind: "RuleFile", name: r.file } : { kind: "MetricRule", name: r.name }) : undefined} why={can("checks:write") ? undefined : "Your role may not change metric rules"} onClose={() => setEditing(undefined)} onGone={() => void navigate({ to: "/metric-rules" })} />
     </>
   );
 }

@@ -12,12 +12,14 @@ import { ProblemView } from "@/components/ProblemView";
 import { useDo } from "@/components/toast";
 import { count, plural } from "@/format/number";
 import { Mark } from "@/ui/Mark";
+import { Preview } from "./Preview";
 
 const severities = ["info", "warning", "minor", "major", "critical"] as const;
 
 /** A rule by hand. What the expression gives now is shown while it is written. */
 export function RuleForm({ rule, onClose, onDone }: { rule?: MetricRule; onClose: () => void; onDone?: (r: MetricRule) => void }) {
   const teams = useQuery(teamsQuery);
+  const can = useCan();
   const [name, setName] = useState(rule?.name ?? "");
   const [spec, setSpec] = useState<RuleSpec>(rule?.spec ?? { expr: "", for: "5m", severity: "major" });
   const put = (change: Partial<RuleSpec>) => setSpec((s) => ({ ...s, ...change }));
@@ -30,6 +32,7 @@ export function RuleForm({ rule, onClose, onDone }: { rule?: MetricRule; onClose
         <Textarea label="Fires when" description="PromQL; every series it gives is a fault, and its label item names the item" required autosize minRows={2} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
           placeholder="system_filesystem_utilization > 0.9" value={spec.expr} onChange={(e) => put({ expr: e.currentTarget.value })} />
         <Now expr={spec.expr} />
+        {can("metrics:read") && <Preview spec={clean()} />}
         <div className="row wrap" style={{ alignItems: "flex-start", gap: "0.75rem" }}>
           <TextInput label="For at least" description="Such as 5m; empty: at once" style={{ flex: 1, minWidth: "8rem" }} value={spec.for ?? ""} onChange={(e) => put({ for: e.currentTarget.value })} />
           <TextInput label="Evaluated every" description="Empty: 1m" style={{ flex: 1, minWidth: "8rem" }} value={spec.interval ?? ""} onChange={(e) => put({ interval: e.currentTarget.value })} />

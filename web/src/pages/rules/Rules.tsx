@@ -21,6 +21,8 @@ const columns: Column<MetricRule>[] = [
   { id: "state", label: "State", width: "7rem", narrow: true, cell: (r) => <StateBadge state={ruleState(r)} />, text: ruleState },
   { id: "name", label: "Rule", width: "minmax(9rem, 1.2fr)", sort: "name", narrow: true, cell: (r) => <RefLink kind="metric-rule" id={r.id}>{r.name}</RefLink>, text: (r) => r.name },
   { id: "expr", label: "Fires when", width: "minmax(10rem, 2.2fr)", cell: (r) => <code className="mono dim" title={r.spec.expr}>{r.spec.expr}</code>, text: (r) => r.spec.expr },
+  { id: "file", label: "Rule file", width: "8rem", hidden: true, cell: (r) => r.file ?? <span className="dim">none</span>, text: (r) => r.file },
+  { id: "group", label: "Group", width: "8rem", hidden: true, cell: (r) => r.group ?? "", text: (r) => r.group },
   { id: "for", label: "For", width: "4rem", cell: (r) => r.spec.for ?? <span className="dim">at once</span>, text: (r) => r.spec.for },
   { id: "severity", label: "Severity", width: "6.5rem", cell: (r) => <SeverityBadge severity={r.spec.severity ?? "major"} />, text: (r) => r.spec.severity ?? "major" },
   { id: "firing", label: "Firing", width: "4.5rem", align: "right", narrow: true, cell: (r) => r.firing || <span className="dim">0</span>, text: (r) => r.firing },
@@ -28,7 +30,7 @@ const columns: Column<MetricRule>[] = [
   { id: "team", label: "Team", width: "7rem", hidden: true, cell: (r) => <TeamName id={r.spec.team} none="common" />, text: (r) => r.spec.team },
   { id: "evaluated", label: "Evaluated", width: "6rem", align: "right", cell: (r) => <TimeAgo at={r.evaluated} />, text: (r) => r.evaluated },
 ];
-const filters: Filter[] = [{ field: "disabled", label: "Switched off", kind: "choice", choices: ["true", "false"] }, { field: "updatedAt", label: "Changed", kind: "time" }];
+const filters: Filter[] = [{ field: "kind", label: "Kind", kind: "choice", choices: ["alert", "record"] }, { field: "file", label: "Rule file", kind: "text" }, { field: "disabled", label: "Switched off", kind: "choice", choices: ["true", "false"] }, { field: "updatedAt", label: "Changed", kind: "time" }];
 
 /** Alerts from measurements: every series an expression gives is a fault. */
 export default function Rules() {

@@ -16,7 +16,7 @@ export function ruleSentence(r: Pick<MetricRule, "health" | "firing" | "pending"
     case "broken": return "The expression could not be evaluated. What was open stays open until it can be again.";
     case "firing": return `${count(r.firing, "series counts", "series count")}, and ${r.firing === 1 ? "its alert is" : "their alerts are"} open.${r.pending ? ` ${r.pending} more ${r.pending === 1 ? "is" : "are"} there, but not long enough yet.` : ""}`;
     case "pending": return `${count(r.pending, "series is", "series are")} there, but ${r.pending === 1 ? "counts" : "count"} only after ${r.spec.for ?? "a moment"}.`;
-    case "ok": return "The expression gives no series: nothing is wrong.";
+    case "ok": return r.spec.record ? `The series of the expression are written as ${r.spec.record}.` : "The expression gives no series: nothing is wrong.";
     default: return "It has not been evaluated yet.";
   }
 }

@@ -16,6 +16,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/foresight"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/bus"
 	"mainstay/internal/platform/guard"
@@ -45,11 +46,12 @@ type Configuration struct {
 	Agents   agents.Configuration      `yaml:"agents" json:"agents"`
 	Agent    Agent                     `yaml:"agent" json:"agent"`
 
-	Graph   graph.Configuration   `yaml:"graph" json:"graph"`
-	Monitor monitor.Configuration `yaml:"monitor" json:"monitor"`
-	Events  events.Configuration  `yaml:"events" json:"events"`
-	Desk    desk.Configuration    `yaml:"desk" json:"desk"`
-	Jobs    jobs.Configuration    `yaml:"jobs" json:"jobs"`
+	Graph     graph.Configuration     `yaml:"graph" json:"graph"`
+	Monitor   monitor.Configuration   `yaml:"monitor" json:"monitor"`
+	Foresight foresight.Configuration `yaml:"foresight" json:"foresight"`
+	Events    events.Configuration    `yaml:"events" json:"events"`
+	Desk      desk.Configuration      `yaml:"desk" json:"desk"`
+	Jobs      jobs.Configuration      `yaml:"jobs" json:"jobs"`
 }
 
 // Logs says how log records and spans are taken in and kept.
@@ -79,7 +81,7 @@ func Defaults() Configuration {
 		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(),
 		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
-		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Foresight: foresight.Defaults(), Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -148,7 +150,7 @@ func (c *Configuration) Validate() error {
 		{"log", c.Log}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
-		{"graph", c.Graph}, {"monitor", c.Monitor}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
+		{"graph", c.Graph}, {"monitor", c.Monitor}, {"foresight", c.Foresight}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
 		err := part.Validate()

@@ -29,7 +29,7 @@ func visibility() ledger.Visibility {
 
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
-	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
+	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.foresight.Kinds(), s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -42,6 +42,7 @@ func (s *System) routes() {
 	s.bus.Routes(s.api)
 	s.graph.Routes(s.api)
 	s.monitor.Routes(s.api)
+	s.foresight.Routes(s.api)
 	s.events.Routes(s.api)
 	s.desk.Routes(s.api)
 	s.jobs.Routes(s.api)

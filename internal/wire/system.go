@@ -17,6 +17,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/foresight"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/bus"
 	"mainstay/internal/platform/declare"
@@ -56,13 +57,14 @@ type System struct {
 	records *logstore.Store
 	spans   *logstore.Store
 
-	graph   *graph.Component
-	events  *events.Component
-	monitor *monitor.Component
-	desk    *desk.Component
-	jobs    *jobs.Component
-	logs    *logs.Component
-	agent   *agent.Component // of this host; nil when switched off
+	graph     *graph.Component
+	events    *events.Component
+	monitor   *monitor.Component
+	foresight *foresight.Component
+	desk      *desk.Component
+	jobs      *jobs.Component
+	logs      *logs.Component
+	agent     *agent.Component // of this host; nil when switched off
 
 	documents *declare.Set
 	api       *httpapi.API
@@ -193,6 +195,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("tasks", s.tasks)
 	s.life.add("ledger", s.ledger)
 	s.life.add("monitor", s.monitor)
+	s.life.add("foresight", s.foresight)
 	s.life.add("logs", s.logs)
 	s.life.add("web", s.web)
 	if s.agent != nil {

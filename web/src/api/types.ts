@@ -86,3 +86,12 @@ export type DocumentKind = Schemas["DeclareKindView"];
 
 export type SearchAnswer = Schemas["SearchResponse"];
 export type LogRecord = Record<string, string>;
+
+export type Baseline = Schemas["ForesightBaselineView"];
+export type BaselineSeries = Schemas["ForesightBaselineSeries"];
+export type BandPoint = Schemas["ForesightBandPoint"];
+export type Thing = Schemas["ForesightThing"];
+export type ThingDetail = Schemas["ForesightThingView"];
+export type CapacityPool = Schemas["ForesightPoolView"];
+export type CapacityAnswer = Schemas["ForesightAnswer"];
+export type CapacityReport = Schemas["ForesightReport"];

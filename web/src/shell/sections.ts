@@ -1,6 +1,6 @@
 import type { ComponentType } from "react";
 import {
-  IconAgents, IconAlerts, IconAudit, IconChecks, IconDesk, IconDocuments, IconDuplicates, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
+  IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDesk, IconDocuments, IconDuplicates, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
   IconPeople, IconRemediations, IconRules, IconRunbooks, IconSecrets, IconSilences, IconSituations, IconTasks, IconTokens,
 } from "@/ui/icons";
 
@@ -20,6 +20,8 @@ export const sections: { title?: string; places: Place[] }[] = [
     places: [
       { label: "Checks", to: "/checks", icon: IconChecks, permission: "checks:read", keys: "g c" },
       { label: "Metric rules", to: "/metric-rules", icon: IconRules, permission: "checks:read" },
+      { label: "Baselines", to: "/baselines", icon: IconBaselines, permission: "checks:read" },
+      { label: "Capacity", to: "/capacity", icon: IconCapacity, permission: "checks:read" },
       { label: "Maintenance", to: "/maintenance", icon: IconMaintenance, permission: "maintenance:read" },
     ],
   },

@@ -49,6 +49,10 @@ func newBench(t *testing.T, db *sqldb.DB) *bench {
 	}
 	ids := core.NewIDs(b.clock, nil)
 	b.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids})
+	if err := b.ledger.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.ledger.Stop(ctx) })
 	b.deps = Dependencies{DB: db, Ledger: b.ledger, Metrics: b.metrics, Items: b.items, Clock: b.clock, IDs: ids}
 	b.renew()
 	return b

@@ -142,7 +142,7 @@ func (w *watcher) adopt(ctx context.Context, d *document) (*watched, error) {
 
 // evaluate asks for one point of each series, judges and learns it.
 func (w *watcher) evaluate(ctx context.Context, x *watched, at time.Time) error {
-	if x.last.IsZero() {
+	if x.learned.IsZero() {
 		if err := w.learn(ctx, x, at); err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/foresight"
 	"mainstay/internal/monitor/lines"
 	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
@@ -57,6 +58,7 @@ type Configuration struct {
 	Scraping     scraping.Configuration     `yaml:"scraping" json:"scraping"`
 	Lines        lines.Configuration        `yaml:"lines" json:"lines"`
 	OTLP         otlpgrpc.Configuration     `yaml:"otlp" json:"otlp"` // over gRPC; over HTTP it comes in at listen
+	Foresight    foresight.Configuration    `yaml:"foresight" json:"foresight"`
 	Availability availability.Configuration `yaml:"availability" json:"availability"`
 	StatusPages  statuspage.Configuration   `yaml:"statusPages" json:"statusPages"`
 	Events       events.Configuration       `yaml:"events" json:"events"`
@@ -92,7 +94,7 @@ func Defaults() Configuration {
 		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
-		Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
+		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
 		Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
@@ -162,7 +164,7 @@ func (c *Configuration) Validate() error {
 		{"log", c.Log}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
-		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"otlp", c.OTLP},
+		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
 		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error

@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/foresight"
 	"mainstay/internal/monitor/lines"
 	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
@@ -65,6 +66,11 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	s.metrics.SetTargets(s.scraping)
 	s.lines, err = lines.New(s.cfg.Lines, lines.Dependencies{Metrics: s.metrics, Clock: s.clock, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.foresight, err = foresight.New(s.cfg.Foresight, foresight.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Items: graphForForesight{s.graph},
+		Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err
 	}

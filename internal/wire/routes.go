@@ -29,7 +29,7 @@ func visibility() ledger.Visibility {
 
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
-	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.availability.Kinds(), s.statusPages.Kinds(),
+	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.foresight.Kinds(), s.availability.Kinds(), s.statusPages.Kinds(),
 		s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
 }
 
@@ -45,6 +45,7 @@ func (s *System) routes() {
 	s.monitor.Routes(s.api)
 	s.scraping.Routes(s.api)
 	s.lines.Routes(s.api)
+	s.foresight.Routes(s.api)
 	s.availability.Routes(s.api)
 	s.statusPages.Routes(s.api)
 	s.events.Routes(s.api)

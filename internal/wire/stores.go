@@ -19,6 +19,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/foresight"
 	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
@@ -50,6 +51,7 @@ func migrations() []struct {
 		{"availability", availability.Migrations()},
 		{"statuspage", statuspage.Migrations()},
 		{"scraping", scraping.Migrations()},
+		{"foresight", foresight.Migrations()},
 		{"events", events.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},

@@ -18,6 +18,7 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/foresight"
 	"mainstay/internal/monitor/lines"
 	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
@@ -68,6 +69,7 @@ type System struct {
 	monitor      *monitor.Component
 	scraping     *scraping.Component
 	lines        *lines.Component
+	foresight    *foresight.Component
 	availability *availability.Component
 	statusPages  *statuspage.Component
 	desk         *desk.Component
@@ -210,6 +212,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("monitor", s.monitor)
 	s.life.add("scraping", s.scraping)
 	s.life.add("lines", s.lines)
+	s.life.add("foresight", s.foresight)
 	s.life.add("availability", s.availability)
 	s.life.add("status pages", s.statusPages)
 	s.life.add("logs", s.logs)

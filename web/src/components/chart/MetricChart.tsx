@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { queryRange, type Series } from "@/api/telemetry";
 import { useRange } from "@/app/range";
 import { ProblemView } from "@/components/ProblemView";
@@ -19,10 +19,12 @@ export interface MetricChartProps {
   height?: number;
   min?: number;
   max?: number;
+  /** PromQL of what is usual, and of how unusual points are (a score; from 0.5 on they are marked). */
+  band?: { low: string; high: string; score?: string };
 }
 
 /** One expression over the page's time range. Dragging zooms the whole page. */
-export function MetricChart({ title, query, unit = "none", by, height = 150, min = 0, max }: MetricChartProps) {
+export function MetricChart({ title, query, unit = "none", by, height = 150, min = 0, max, band }: MetricChartProps) {
   const { from, to, zoom } = useRange();
   const step = stepFor(from, to, 240);
   const align = (t: number) => Math.floor(t / 1000 / step) * step * 1000;
@@ -33,7 +35,15 @@ export function MetricChart({ title, query, unit = "none", by, height = 150, min
     placeholderData: keepPreviousData,
     staleTime: 5000,
   });
+  const more = useQuery({
+    queryKey: ["metric", "band", band, align(from), align(to), step],
+    queryFn: ({ signal }) => Promise.all([band!.low, band!.high, band!.score && `max_over_time(${band!.score}[${step}s])`].map((e) => e ? queryRange(e, align(from), align(to), step, signal) : [])),
+    enabled: Boolean(band), placeholderData: keepPreviousData, staleTime: 5000,
+  });
   const series = q.data ?? [];
+  const [low, high, scores] = more.data ?? [];
+  const area = useMemo(() => band && { low: low ?? [], high: high ?? [] }, [Boolean(band), low, high]);
+  const marks = useMemo(() => unusual(series, scores ?? []), [q.data, scores]);
   const names = nameSeries(series, by);
   const spoken = series.length ? series.slice(0, 6).map((s, i) => `${names[i]} ${withUnit(s.points.at(-1)?.[1], unit)}`).join(", ") : "no data";
   return (
@@ -42,10 +52,16 @@ export function MetricChart({ title, query, unit = "none", by, height = 150, min
       <div className={classes.area} style={{ height: height + 24 }}>
         {q.error && !q.data ? <ProblemView error={q.error} />
           : q.data && !series.length ? <p className={classes.none}>No samples in this range</p>
-            : q.data ? <Suspense><Plot series={series} names={names} unit={unit} from={from} to={to} step={step} height={height} min={min} max={max} onZoom={zoom} /></Suspense> : null}
+            : q.data ? <Suspense><Plot series={series} names={names} unit={unit} from={from} to={to} step={step} height={height} min={min} max={max} onZoom={zoom} band={area} marks={marks} /></Suspense> : null}
       </div>
     </figure>
   );
+}
+
+/** The points of a series whose score says that they are unusual. */
+export function unusual(series: Pick<Series, "points">[], scores: Pick<Series, "points">[]): Pick<Series, "points">[] {
+  const odd = new Set(scores.flatMap((s) => s.points.filter(([, v]) => v >= 0.5).map(([t]) => t)));
+  return odd.size ? series.map((s) => ({ points: s.points.filter(([t]) => odd.has(t)) })).filter((s) => s.points.length) : [];
 }
 
 /** What tells the series apart, said as short as possible. */

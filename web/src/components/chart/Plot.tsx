@@ -18,7 +18,18 @@ interface Props {
   min?: number;
   max?: number;
   onZoom: (from: number, to: number) => void;
+  /** What is usual or possible: an area between two lines, under the series. */
+  band?: Band;
+  /** Points that are told apart, on their series. */
+  marks?: Pick<Series, "points">[];
 }
+
+export interface Band {
+  low: Pick<Series, "points">[];
+  high: Pick<Series, "points">[];
+}
+
+const none: Pick<Series, "points">[] = [];
 
 /** The ends of the value axis; never empty, and whole when a line lies flat. */
 function extent(lo: number | null, hi: number | null, min?: number, max?: number): [number, number] {
@@ -31,15 +42,16 @@ const dashes = [[], [6, 3], [2, 3]];
 const colours = 8;
 
 /** The canvas of a chart. Series beyond eight repeat the colours with dashes. */
-export default function Plot({ series, names, unit, from, to, step, height, min, max, onZoom }: Props) {
+export default function Plot({ series, names, unit, from, to, step, height, min, max, onZoom, band, marks = none }: Props) {
   const [box, width] = useElementSize();
   const scheme = useScheme();
   const plot = useRef<uPlot>(undefined);
   const [cursor, setCursor] = useState<number | null>(null);
-  const data = useMemo(() => aligned(series, step), [series, step]);
+  const low = band?.low ?? none, high = band?.high ?? none;
+  const data = useMemo(() => aligned([...series, ...low, ...high, ...marks], step), [series, low, high, marks, step]);
   const zoom = useRef(onZoom);
   zoom.current = onZoom;
-  const shape = `${names.join("\u0000")} ${unit} ${scheme} ${height} ${min} ${max}`;
+  const shape = `${names.join("\u0000")} ${unit} ${scheme} ${height} ${min} ${max} ${low.length} ${high.length} ${marks.length}`;
   useEffect(() => {
     if (!box.current || width < 40) return;
     const style = getComputedStyle(document.documentElement);
@@ -55,7 +67,10 @@ export default function Plot({ series, names, unit, from, to, step, height, min,
           { ...axis, size: 36, space: 70, values: [[86400, "{MMM} {D}", null, null, null, null, null, null, 1], [3600, "{HH}:{mm}", "\n{MMM} {D}", null, "\n{MMM} {D}", null, null, null, 1], [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] },
           { ...axis, size: 62, space: 28, values: (_u, ticks) => ticks.map((v) => withUnit(v, unit)) },
         ],
-        series: [{}, ...names.map((label, i) => ({ label, stroke: css(`--series-${(i % colours) + 1}`), width: 1.5, dash: dashes[Math.floor(i / colours) % dashes.length], points: { show: true, size: 5, fill: css(`--series-${(i % colours) + 1}`), filter: (u: uPlot, at: number) => lonely(u.data[at]!) }, spanGaps: false, fill: names.length === 1 ? css("--series-1") + "18" : undefined }))],
+        series: [{}, ...names.map((label, i) => ({ label, stroke: css(`--series-${(i % colours) + 1}`), width: 1.5, dash: dashes[Math.floor(i / colours) % dashes.length], points: { show: true, size: 5, fill: css(`--series-${(i % colours) + 1}`), filter: (u: uPlot, at: number) => lonely(u.data[at]!) }, spanGaps: false, fill: names.length === 1 && !band ? css("--series-1") + "18" : undefined })),
+          ...[...low, ...high].map(() => ({ stroke: css("--text-2") + "55", width: 1, points: { show: false }, spanGaps: false })),
+          ...marks.map(() => ({ stroke: css("--major"), width: 0, points: { show: true, size: 9, width: 2, stroke: css("--major"), fill: "transparent" } }))],
+        bands: low.slice(0, high.length).map((_, i): uPlot.Band => ({ series: [names.length + low.length + i + 1, names.length + i + 1], fill: css("--text-2") + "1f" })),
         hooks: {
           setCursor: [(u) => setCursor(u.cursor.idx ?? null)],
           setSelect: [(u) => {

@@ -24,6 +24,20 @@ spec:
   severity: major
   title: "{{ $labels.mountpoint }} is {{ $value | humanizePercentage }} full"
 `,
+  Baseline: () => `kind: Baseline
+name: new-baseline
+spec:
+  description: What it watches
+  expr: system_cpu_load_average_5m
+`,
+  CapacityPool: () => `kind: CapacityPool
+name: new-pool
+spec:
+  description: What fills
+  used: licences_used
+  capacity: licences_total
+  unit: count
+`,
   MaintenanceWindow: () => `kind: MaintenanceWindow
 name: new-window
 spec:

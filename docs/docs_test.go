@@ -14,6 +14,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/dashboard"
 	"mainstay/internal/platform/declare"
 )
 
@@ -28,7 +29,8 @@ func parsed[T any](parse func(json.RawMessage) (*T, error)) func(json.RawMessage
 var kinds = map[string]func(json.RawMessage) error{
 	"Item": into[graph.ItemSpec], "Class": into[graph.ClassSpec], "RelationType": into[graph.RelationTypeSpec],
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "MaintenanceWindow": into[monitor.WindowSpec],
-	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
+	"Dashboard": into[dashboard.Spec],
+	"Silence":   into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
 }

@@ -11,6 +11,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/dashboard"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/declare"
 	"mainstay/internal/platform/metricstore"
@@ -47,6 +48,10 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.metrics.SetRules(s.monitor)
+	s.boards, err = dashboard.New(dashboard.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Items: graphForDashboards{s.graph}, Clock: s.clock, IDs: s.ids})
+	if err != nil {
+		return err
+	}
 	s.desk, err = desk.New(s.cfg.Desk, desk.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log,
 		Graph: graphForDesk{s.graph}, Directory: directory{s.auth}, Checks: s.monitor})
 	if err != nil {

@@ -16,12 +16,13 @@ import (
 func visibility() ledger.Visibility {
 	return ledger.Visibility{
 		ByModule: map[string]auth.Permission{
-			"graph":   "items:read",
-			"monitor": "checks:read",
-			"events":  "alerts:read",
-			"desk":    "incidents:read",
-			"jobs":    "jobs:read",
-			"agents":  "agents:read",
+			"graph":      "items:read",
+			"monitor":    "checks:read",
+			"dashboards": "dashboards:read",
+			"events":     "alerts:read",
+			"desk":       "incidents:read",
+			"jobs":       "jobs:read",
+			"agents":     "agents:read",
 		},
 		Otherwise: "ledger:read",
 	}
@@ -29,7 +30,7 @@ func visibility() ledger.Visibility {
 
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
-	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
+	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.boards.Kinds(), s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -42,6 +43,7 @@ func (s *System) routes() {
 	s.bus.Routes(s.api)
 	s.graph.Routes(s.api)
 	s.monitor.Routes(s.api)
+	s.boards.Routes(s.api)
 	s.events.Routes(s.api)
 	s.desk.Routes(s.api)
 	s.jobs.Routes(s.api)

@@ -18,6 +18,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/dashboard"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/identity"
@@ -44,6 +45,7 @@ func migrations() []struct {
 		{"agents", agents.Migrations()},
 		{"graph", graph.Migrations()},
 		{"monitor", monitor.Migrations()},
+		{"dashboard", dashboard.Migrations()},
 		{"events", events.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},

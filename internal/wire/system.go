@@ -17,6 +17,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
+	"mainstay/internal/monitor/dashboard"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/bus"
 	"mainstay/internal/platform/declare"
@@ -59,6 +60,7 @@ type System struct {
 	graph   *graph.Component
 	events  *events.Component
 	monitor *monitor.Component
+	boards  *dashboard.Component
 	desk    *desk.Component
 	jobs    *jobs.Component
 	logs    *logs.Component

@@ -80,6 +80,8 @@ type Store interface {
 	QueryRange(ctx context.Context, expr string, start, end time.Time, step time.Duration) (Result, error)
 	// Describe records what metrics mean, for the metadata endpoint.
 	Describe(metrics ...Metadata)
+	// Metadata returns what is known of what metrics mean, by their names.
+	Metadata(ctx context.Context) (map[string]Metadata, error)
 	// Handler answers the Prometheus query API; mount it at /prometheus/api/v1/
 	// (it looks at what follows the last "/api/v1").
 	Handler() http.Handler

@@ -42,7 +42,7 @@ func (c *Component) Generate(ctx context.Context, item Item) (Spec, error) {
 		Variables: []Variable{{Name: "item", Label: "Item", Kind: OfGraph, Selector: "class=" + item.Class, Default: []string{item.ID}}}}
 	if part {
 		spec.Variables = append(spec.Variables, Variable{Name: "parent", Kind: OfConstant, Options: []string{item.Parent}, Hidden: true},
-			Variable{Name: "part", Kind: OfConstant, Options: []string{quoted(item.Name)}, Hidden: true})
+			Variable{Name: "part", Kind: OfConstant, Options: []string{item.Name}, Hidden: true})
 	}
 	var g grid
 	used := map[string]bool{}

@@ -110,7 +110,7 @@ func TestAPartIsMeasuredThroughItsParent(t *testing.T) {
 	if len(spec.Panels) != 3 || spec.Panels[0].Title != "Traffic" || spec.Panels[2].Targets[0].Query != `mainstay_check_up{item="$item"}` {
 		t.Errorf("%+v", spec.Panels)
 	}
-	if v := spec.Variables; v[1].Options[0] != "h1" || v[2].Options[0] != `e\"0` {
+	if v := spec.Variables; v[1].Options[0] != "h1" || v[2].Options[0] != `e"0` {
 		t.Errorf("%+v", v)
 	}
 }

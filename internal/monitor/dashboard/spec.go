@@ -89,7 +89,7 @@ type Panel struct {
 	Links       []Link      `json:"links,omitempty" maxItems:"20"`
 }
 
-// Place is where a panel lies on the grid of 24 columns; a row of the grid is 32 pixels high.
+// Place is where a panel lies on the grid of 24 columns; a row of the grid is 38 pixels high, its gap included.
 type Place struct {
 	X int `json:"x" minimum:"0" maximum:"23"`
 	Y int `json:"y" minimum:"0" maximum:"100000"`

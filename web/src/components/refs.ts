@@ -24,6 +24,7 @@ const targets: Record<string, (id: string) => Target> = {
   secret: (id) => ({ to: "/secrets", search: { show: id } }),
   task: (id) => ({ to: "/tasks", search: { show: id } }),
   "metric-rule": (id) => ({ to: `/metric-rules/${id}` }),
+  dashboard: (id) => ({ to: `/dashboards/${id}` }),
   token: () => ({ to: "/tokens" }),
   decision: () => ({ to: "/remediations" }),
   remediation: () => ({ to: "/remediations" }),

@@ -1,6 +1,6 @@
 import type { ComponentType } from "react";
 import {
-  IconAgents, IconAlerts, IconAudit, IconChecks, IconDesk, IconDocuments, IconDuplicates, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
+  IconAgents, IconAlerts, IconAudit, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
   IconPeople, IconRemediations, IconRules, IconRunbooks, IconSecrets, IconSilences, IconSituations, IconTasks, IconTokens,
 } from "@/ui/icons";
 
@@ -18,6 +18,8 @@ export const sections: { title?: string; places: Place[] }[] = [
   {
     title: "Availability",
     places: [
+      { label: "Dashboards", to: "/dashboards", icon: IconDashboards, permission: "dashboards:read", keys: "g v" },
+      { label: "Explore", to: "/explore", icon: IconExplore, permission: "metrics:read", keys: "g x" },
       { label: "Checks", to: "/checks", icon: IconChecks, permission: "checks:read", keys: "g c" },
       { label: "Metric rules", to: "/metric-rules", icon: IconRules, permission: "checks:read" },
       { label: "Maintenance", to: "/maintenance", icon: IconMaintenance, permission: "maintenance:read" },

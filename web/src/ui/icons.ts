@@ -47,4 +47,11 @@ export { default as IconDocuments } from "@tabler/icons-react/dist/esm/icons/Ico
 export { default as IconSecrets } from "@tabler/icons-react/dist/esm/icons/IconLock.mjs";
 export { default as IconTasks } from "@tabler/icons-react/dist/esm/icons/IconListCheck.mjs";
 export { default as IconRules } from "@tabler/icons-react/dist/esm/icons/IconChartLine.mjs";
+export { default as IconDashboards } from "@tabler/icons-react/dist/esm/icons/IconLayoutGrid.mjs";
+export { default as IconExplore } from "@tabler/icons-react/dist/esm/icons/IconCompass.mjs";
+export { default as IconStar } from "@tabler/icons-react/dist/esm/icons/IconStar.mjs";
+export { default as IconStarred } from "@tabler/icons-react/dist/esm/icons/IconStarFilled.mjs";
+export { default as IconGrip } from "@tabler/icons-react/dist/esm/icons/IconGripVertical.mjs";
+export { default as IconUndo } from "@tabler/icons-react/dist/esm/icons/IconArrowBackUp.mjs";
+export { default as IconRedo } from "@tabler/icons-react/dist/esm/icons/IconArrowForwardUp.mjs";
 export { default as IconPause } from "@tabler/icons-react/dist/esm/icons/IconPlayerPause.mjs";

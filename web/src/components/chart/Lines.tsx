@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { crosshair } from "@/app/crosshair";
 import { aligned, lonely } from "./align";
+import { palette } from "./palette";
 import { useElementSize, useScheme } from "./size";
 
 export interface Line {
@@ -38,8 +39,6 @@ export interface LinesProps {
 }
 
 const dashes = [[], [6, 3], [2, 3]];
-export const palette = 8;
-export const colourOf = (n: number) => `var(--series-${(n % palette) + 1})`;
 
 function extent(lo: number | null, hi: number | null, min?: number, max?: number): [number, number] {
   const low = min ?? Math.min(lo ?? 0, 0), high = Math.max(max ?? hi ?? 1, hi ?? 1);
@@ -72,7 +71,7 @@ export default function Lines(p: LinesProps) {
         width, height,
         legend: { show: false },
         cursor: { y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: false } },
-        scales: { x: { time: true }, y: { range: (_u, lo, hi) => extent(lo, hi, latest.current.min, latest.current.max) }, r: { range: (_u, lo, hi) => extent(lo, hi) } },
+        scales: { x: { time: true }, y: { range: (_u, lo, hi) => extent(lo, hi, latest.current.min, latest.current.max) }, ...(right ? { r: { range: (_u: uPlot, lo: number | null, hi: number | null) => extent(lo, hi) } } : {}) },
         axes: [
           { ...axis, size: 36, space: 70, values: [[86400, "{MMM} {D}", null, null, null, null, null, null, 1], [3600, "{HH}:{mm}", "\n{MMM} {D}", null, "\n{MMM} {D}", null, null, null, 1], [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] },
           { ...axis, size: 62, space: 28, values: (_u, ticks) => ticks.map((v) => latest.current.say(v)) },

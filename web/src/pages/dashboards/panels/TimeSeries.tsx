@@ -1,6 +1,7 @@
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Calc } from "@/api/dashboards";
-import { colourOf, palette, type Line } from "@/components/chart/Lines";
+import type { Line } from "@/components/chart/Lines";
+import { colourOf, palette } from "@/components/chart/palette";
 import { stacked } from "../shapes";
 import { reduce, shown } from "../values";
 import classes from "./Panels.module.css";

@@ -42,7 +42,7 @@ try {
   await button("Menu of Load").click();
   await page.getByRole("menuitem", { name: "Edit", exact: true }).click();
   await page.getByRole("textbox", { name: "Title", exact: true }).fill("How busy it is");
-  const query = page.getByRole("textbox", { name: "Query A" });
+  const query = page.getByRole("textbox", { name: "Query A", exact: true });
   await query.click();
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("system_cpu_load_average_1m");

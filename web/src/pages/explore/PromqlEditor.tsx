@@ -20,7 +20,7 @@ interface Props {
 
 const style = HighlightStyle.define([
   { tag: tags.name, color: "var(--text)" },
-  { tag: [tags.number, tags.string], color: "var(--series-3)" },
+  { tag: [tags.number, tags.string], color: "var(--series-1)" },
   { tag: [tags.keyword, tags.function(tags.variableName), tags.modifier], color: "var(--series-1)" },
   { tag: tags.labelName, color: "var(--series-2)" },
   { tag: [tags.operator, tags.paren, tags.squareBracket, tags.brace], color: "var(--text-2)" },

@@ -133,7 +133,7 @@ function Moment({ at, series, onClose }: { at: number; series: Result[]; onClose
         {items.slice(0, 12).map((id) => (
           <span key={id} className="row">
             <Link to="/items/$id" params={{ id }} search={{ ...around, at: new Date(at).toISOString() }} className="link"><ItemName id={id} /></Link>
-            <Link to="/logs" search={{ ...around, q: `item:${id}` }} className="link" aria-label={`Logs of the item ${id}`}>its logs</Link>
+            <Link to="/logs" search={{ ...around, q: `item:${id}` }} className="link">its logs</Link>
           </span>
         ))}
         {items.length > 12 && <span className="dim">and {plural(items.length - 12, "more item")}</span>}

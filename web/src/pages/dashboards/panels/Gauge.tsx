@@ -22,7 +22,7 @@ export default function Gauge({ panel: p, data }: PanelProps) {
         const value = values[i] ?? null, v = said(value, p);
         return (
           <div key={i} className={classes.gauge}>
-            <svg viewBox="0 0 100 78" role="img" aria-label={`${s.name}: ${v.text} of ${shown(high, p.unit, p.decimals)}`} style={{ flex: "1 1 auto" }}>
+            <svg viewBox="0 0 100 82" role="img" aria-label={`${s.name}: ${v.text} of ${shown(high, p.unit, p.decimals)}`} style={{ flex: "1 1 auto" }}>
               <path d={arc(0, 1, 38)} fill="none" stroke="var(--line)" strokeWidth="9" />
               {value !== null && share(value) > 0 && <path d={arc(0, share(value), 38)} fill="none" stroke={v.level ? `var(--${v.level})` : "var(--series-1)"} strokeWidth="9" />}
               {steps.map((t, n) => {

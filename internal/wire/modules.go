@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/dashboard"
 	"mainstay/internal/monitor/foresight"
 	"mainstay/internal/monitor/lines"
 	"mainstay/internal/monitor/scraping"
@@ -71,6 +72,10 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	s.foresight, err = foresight.New(s.cfg.Foresight, foresight.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Items: graphForForesight{s.graph},
 		Clock: s.clock, IDs: s.ids, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.boards, err = dashboard.New(dashboard.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Items: graphForDashboards{s.graph}, Clock: s.clock, IDs: s.ids})
 	if err != nil {
 		return err
 	}

@@ -16,12 +16,13 @@ import (
 func visibility() ledger.Visibility {
 	return ledger.Visibility{
 		ByModule: map[string]auth.Permission{
-			"graph":   "items:read",
-			"monitor": "checks:read",
-			"events":  "alerts:read",
-			"desk":    "incidents:read",
-			"jobs":    "jobs:read",
-			"agents":  "agents:read",
+			"graph":      "items:read",
+			"monitor":    "checks:read",
+			"dashboards": "dashboards:read",
+			"events":     "alerts:read",
+			"desk":       "incidents:read",
+			"jobs":       "jobs:read",
+			"agents":     "agents:read",
 		},
 		Otherwise: "ledger:read",
 	}
@@ -29,8 +30,8 @@ func visibility() ledger.Visibility {
 
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
-	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.foresight.Kinds(), s.availability.Kinds(), s.statusPages.Kinds(),
-		s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
+	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.boards.Kinds(), s.foresight.Kinds(), s.availability.Kinds(),
+		s.statusPages.Kinds(), s.events.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -45,6 +46,7 @@ func (s *System) routes() {
 	s.monitor.Routes(s.api)
 	s.scraping.Routes(s.api)
 	s.lines.Routes(s.api)
+	s.boards.Routes(s.api)
 	s.foresight.Routes(s.api)
 	s.availability.Routes(s.api)
 	s.statusPages.Routes(s.api)

@@ -19,6 +19,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/dashboard"
 	"mainstay/internal/monitor/foresight"
 	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
@@ -52,6 +53,7 @@ func migrations() []struct {
 		{"statuspage", statuspage.Migrations()},
 		{"scraping", scraping.Migrations()},
 		{"foresight", foresight.Migrations()},
+		{"dashboard", dashboard.Migrations()},
 		{"events", events.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},

@@ -18,6 +18,7 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
+	"mainstay/internal/monitor/dashboard"
 	"mainstay/internal/monitor/foresight"
 	"mainstay/internal/monitor/lines"
 	"mainstay/internal/monitor/scraping"
@@ -69,6 +70,7 @@ type System struct {
 	monitor      *monitor.Component
 	scraping     *scraping.Component
 	lines        *lines.Component
+	boards       *dashboard.Component
 	foresight    *foresight.Component
 	availability *availability.Component
 	statusPages  *statuspage.Component

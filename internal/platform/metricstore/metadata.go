@@ -1,6 +1,8 @@
 package metricstore
 
 import (
+	"context"
+	"maps"
 	"strings"
 	"sync"
 )
@@ -55,4 +57,18 @@ func (m *metadataStore) list(metric string, limit int) map[string][]Metadata {
 		out[name] = []Metadata{md}
 	}
 	return out
+}
+
+// Metadata implements Store.
+func (s *local) Metadata(context.Context) (map[string]Metadata, error) { return s.meta.all(), nil }
+
+// Metadata implements Store: what was described here. What the other server
+// knows of what others write to it is in its own endpoint.
+func (s *remote) Metadata(context.Context) (map[string]Metadata, error) { return s.meta.all(), nil }
+
+// all returns a copy of what is known.
+func (m *metadataStore) all() map[string]Metadata {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return maps.Clone(m.known)
 }

@@ -93,6 +93,8 @@ type Store interface {
 	AppendHistograms(ctx context.Context, samples []HistogramSample) error
 	// Describe records what metrics mean, for the metadata endpoint.
 	Describe(metrics ...Metadata)
+	// Metadata returns what is known of what metrics mean, by their names.
+	Metadata(ctx context.Context) (map[string]Metadata, error)
 	// Handler answers the Prometheus query API; mount it at /prometheus/api/v1/
 	// (it looks at what follows the last "/api/v1") and at /prometheus/federate.
 	Handler() http.Handler

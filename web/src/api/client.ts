@@ -14,7 +14,8 @@ export class Problem extends Error {
 
   constructor(status: number, body: Record<string, unknown>) {
     const title = text(body.title) || (status ? `The server answered ${status}` : "The server cannot be reached");
-    super(text(body.detail) || title);
+    // Prometheus' own API tells what is wrong under "error".
+    super(text(body.detail) || text(body.error) || title);
     this.name = "Problem";
     this.status = status;
     this.title = title;

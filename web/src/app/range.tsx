@@ -11,6 +11,8 @@ interface RangeState {
   zoom: (from: number, to: number) => void;
   move: (direction: -1 | 1) => void;
   widen: () => void;
+  /** How often now moves on, in milliseconds; undefined for the usual. */
+  pace: (ms: number | undefined) => void;
 }
 
 const Context = createContext<RangeState | undefined>(undefined);
@@ -20,6 +22,7 @@ const tick = 15_000;
 export function RangeProvider({ children }: { children: ReactNode }) {
   const [search, setUrl] = useUrl();
   const [now, setNow] = useState(() => Date.now());
+  const [every, pace] = useState<number>();
   const range = useMemo<Range>(
     () => ({ from: search.from ?? defaultRange.from, to: search.to ?? defaultRange.to }),
     [search.from, search.to],
@@ -28,9 +31,9 @@ export function RangeProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     setNow(Date.now());
     if (!sliding) return;
-    const timer = setInterval(() => document.visibilityState === "visible" && setNow(Date.now()), tick);
+    const timer = setInterval(() => document.visibilityState === "visible" && setNow(Date.now()), every ?? tick);
     return () => clearInterval(timer);
-  }, [sliding, range]);
+  }, [sliding, range, every]);
   const set = useCallback((r: Range) => setUrl({ from: r.from, to: r.to }, { push: true }), [setUrl]);
   const value = useMemo<RangeState>(
     () => ({
@@ -40,6 +43,7 @@ export function RangeProvider({ children }: { children: ReactNode }) {
       zoom: (from, to) => set(absolute(from, to)),
       move: (direction) => set(shift(range, direction, Date.now())),
       widen: () => set(widen(range, Date.now())),
+      pace,
     }),
     [range, now, set],
   );

@@ -25,6 +25,7 @@ const targets: Record<string, (id: string) => Target> = {
   task: (id) => ({ to: "/tasks", search: { show: id } }),
   "metric-rule": (id) => ({ to: `/metric-rules/${id}` }),
   baseline: (id) => ({ to: `/baselines/${encodeURIComponent(id)}` }),
+  dashboard: (id) => ({ to: `/dashboards/${id}` }),
   token: () => ({ to: "/tokens" }),
   decision: () => ({ to: "/remediations" }),
   remediation: () => ({ to: "/remediations" }),

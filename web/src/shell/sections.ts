@@ -1,6 +1,6 @@
 import type { ComponentType } from "react";
 import {
-  IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDesk, IconDocuments, IconDuplicates, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
+  IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
   IconPeople, IconRemediations, IconRules, IconRunbooks, IconSecrets, IconSilences, IconSituations, IconTasks, IconTokens,
 } from "@/ui/icons";
 
@@ -18,11 +18,13 @@ export const sections: { title?: string; places: Place[] }[] = [
   {
     title: "Availability",
     places: [
+      { label: "Dashboards", to: "/dashboards", icon: IconDashboards, permission: "dashboards:read", keys: "g v" },
+      { label: "Explore", to: "/explore", icon: IconExplore, permission: "metrics:read", keys: "g x" },
       { label: "Checks", to: "/checks", icon: IconChecks, permission: "checks:read", keys: "g c" },
       { label: "Metric rules", to: "/metric-rules", icon: IconRules, permission: "checks:read" },
       { label: "Baselines", to: "/baselines", icon: IconBaselines, permission: "checks:read" },
       { label: "Capacity", to: "/capacity", icon: IconCapacity, permission: "checks:read" },
-      { label: "Reports", to: "/availability", icon: IconAvailability, permission: "availability:read", keys: "g v" },
+      { label: "Reports", to: "/availability", icon: IconAvailability, permission: "availability:read", keys: "g w" },
       { label: "Maintenance", to: "/maintenance", icon: IconMaintenance, permission: "maintenance:read" },
       { label: "Status pages", to: "/status-pages", icon: IconStatusPages, permission: "statuspages:read" },
     ],

@@ -26,11 +26,26 @@ export interface Search {
   error?: string;
   /** The step whose output is shown. */
   step?: string;
+  /** Values of a dashboard's variables: "job=api", one entry each. */
+  var?: string[];
+  /** The item a generated dashboard is about. */
+  item?: string;
+  /** How often a dashboard is read again: "30s", or "off". */
+  refresh?: string;
+  /** Nothing but the dashboard is shown. */
+  kiosk?: string;
+  /** The one panel that is shown. */
+  panel?: string;
+  /** Expressions that are explored. */
+  expr?: string[];
+  /** How far back the compared time lies. */
+  compare?: string;
 }
 
-const lists = new Set(["where", "columns", "open"]);
+const lists = new Set(["where", "columns", "open", "var", "expr"]);
 const known = new Set([
   "from", "to", "q", "where", "sort", "columns", "show", "tab", "at", "group", "focus", "hops", "open", "view", "next", "step", "error",
+  "var", "item", "refresh", "kiosk", "panel", "expr", "compare",
 ]);
 
 export function parseSearch(text: string): Record<string, string | string[]> {

@@ -51,4 +51,11 @@ export { default as IconTasks } from "@tabler/icons-react/dist/esm/icons/IconLis
 export { default as IconBaselines } from "@tabler/icons-react/dist/esm/icons/IconWaveSine.mjs";
 export { default as IconCapacity } from "@tabler/icons-react/dist/esm/icons/IconDatabase.mjs";
 export { default as IconRules } from "@tabler/icons-react/dist/esm/icons/IconChartLine.mjs";
+export { default as IconDashboards } from "@tabler/icons-react/dist/esm/icons/IconLayoutGrid.mjs";
+export { default as IconExplore } from "@tabler/icons-react/dist/esm/icons/IconCompass.mjs";
+export { default as IconStar } from "@tabler/icons-react/dist/esm/icons/IconStar.mjs";
+export { default as IconStarred } from "@tabler/icons-react/dist/esm/icons/IconStarFilled.mjs";
+export { default as IconGrip } from "@tabler/icons-react/dist/esm/icons/IconGripVertical.mjs";
+export { default as IconUndo } from "@tabler/icons-react/dist/esm/icons/IconArrowBackUp.mjs";
+export { default as IconRedo } from "@tabler/icons-react/dist/esm/icons/IconArrowForwardUp.mjs";
 export { default as IconPause } from "@tabler/icons-react/dist/esm/icons/IconPlayerPause.mjs";

@@ -11,6 +11,7 @@ import { SeverityBadge, Tag } from "@/ui/Badges";
 import { PageHead } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { TimeInput } from "@/ui/TimeInput";
+import { ItemDashboard } from "@/pages/dashboards/ItemDashboard";
 import { Attributes } from "./Attributes";
 import { Charts } from "./Charts";
 import { Conditions } from "./Conditions";
@@ -45,6 +46,7 @@ export default function ItemPage() {
           <Tabs value={tab} onChange={(t) => setUrl({ tab: t === "summary" || !t ? undefined : t })} keepMounted={false} className={classes.tabs}>
             <Tabs.List>
               <Tabs.Tab value="summary">Summary</Tabs.Tab>
+              <Tabs.Tab value="dashboard">Dashboard</Tabs.Tab>
               <Tabs.Tab value="charts">Charts</Tabs.Tab>
               <Tabs.Tab value="relations">Relations</Tabs.Tab>
               <Tabs.Tab value="impact">Impact</Tabs.Tab>
@@ -52,6 +54,7 @@ export default function ItemPage() {
               <Tabs.Tab value="ledger">Timeline</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="summary"><div className={classes.split}><Attributes item={i} past={Boolean(search.at)} /><div className="stack"><Conditions id={id} /><Relations id={i.id} name={i.name} at={search.at} brief /><Merges id={i.id} /></div></div></Tabs.Panel>
+            <Tabs.Panel value="dashboard"><ItemDashboard id={id} cls={i.class} /></Tabs.Panel>
             <Tabs.Panel value="charts"><Charts id={id} /></Tabs.Panel>
             <Tabs.Panel value="relations"><Relations id={i.id} name={i.name} at={search.at} /></Tabs.Panel>
             <Tabs.Panel value="impact"><Impact id={id} /></Tabs.Panel>

@@ -17,11 +17,11 @@ import { Preview } from "./Preview";
 const severities = ["info", "warning", "minor", "major", "critical"] as const;
 
 /** A rule by hand. What the expression gives now is shown while it is written. */
-export function RuleForm({ rule, onClose, onDone }: { rule?: MetricRule; onClose: () => void; onDone?: (r: MetricRule) => void }) {
+export function RuleForm({ rule, expr = "", onClose, onDone }: { rule?: MetricRule; expr?: string; onClose: () => void; onDone?: (r: MetricRule) => void }) {
   const teams = useQuery(teamsQuery);
   const can = useCan();
   const [name, setName] = useState(rule?.name ?? "");
-  const [spec, setSpec] = useState<RuleSpec>(rule?.spec ?? { expr: "", for: "5m", severity: "major" });
+  const [spec, setSpec] = useState<RuleSpec>(rule?.spec ?? { expr, for: "5m", severity: "major" });
   const put = (change: Partial<RuleSpec>) => setSpec((s) => ({ ...s, ...change }));
   const clean = () => Object.fromEntries(Object.entries(spec).filter(([, v]) => v !== "" && v !== undefined && v !== null)) as RuleSpec;
   const save = useDo({ run: () => (rule ? setRule(rule, clean()) : createRule(name.trim(), clean())), done: `${name} was saved`, touches: ["metric-rule", "document"], then: (r) => { onClose(); onDone?.(r); } });

@@ -30,22 +30,24 @@ func TestHeavyQueriesAreBounded(t *testing.T) {
 		must(t, s.Append(ctx, batch))
 		return s
 	}
+	// Some eleven million values.
+	const heavy = `sum(max_over_time(rate(m[30m])[1h:1s]))`
 	for what, c := range map[string]struct {
 		change func(*metricstore.Configuration)
 		code   core.Code
 		says   string
 	}{
 		"samples": {func(c *metricstore.Configuration) { c.QuerySamples = 20 }, core.CodeTooLarge, "too many samples"},
-		"time":    {func(c *metricstore.Configuration) { c.QueryTimeout = 20 * time.Microsecond }, core.CodeUnavailable, "too long"},
+		"time":    {func(c *metricstore.Configuration) { c.QueryTimeout = 20 * time.Millisecond }, core.CodeUnavailable, "too long"},
 	} {
 		s := fill(c.change)
-		if _, err := s.QueryRange(ctx, "sum(m)", now.Add(-time.Hour), now, time.Minute); core.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
+		if _, err := s.QueryRange(ctx, heavy, now.Add(-time.Hour), now, time.Minute); core.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", what, err)
 		}
-		if _, err := s.Query(ctx, "sum(m)", now.Add(-time.Minute)); core.CodeOf(err) != c.code {
+		if _, err := s.Query(ctx, heavy, now.Add(-time.Minute)); core.CodeOf(err) != c.code {
 			t.Errorf("%s: %v", what, err)
 		}
-		if got := get(t, s.Handler(), "/prometheus/api/v1/query_range?step=60&query="+url.QueryEscape("sum(m)")+fmt.Sprintf("&start=%d&end=%d", now.Unix()-3600, now.Unix())); got["status"] != "error" || got["httpStatus"].(int) < 422 {
+		if got := get(t, s.Handler(), "/prometheus/api/v1/query_range?step=60&query="+url.QueryEscape(heavy)+fmt.Sprintf("&start=%d&end=%d", now.Unix()-3600, now.Unix())); got["status"] != "error" || got["httpStatus"].(int) < 422 {
 			t.Errorf("%s: %v", what, got)
 		}
 	}

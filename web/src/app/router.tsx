@@ -81,6 +81,7 @@ const tree = root.addChildren([
     record("/checks/$id", () => import("@/pages/checks/Check"), checkQuery),
     page("/metric-rules", () => import("@/pages/rules/Rules")),
     record("/metric-rules/$id", () => import("@/pages/rules/Rule"), ruleQuery),
+    page("/scrape-targets", () => import("@/pages/scraping/Targets")),
     page("/maintenance", () => import("@/pages/checks/Maintenance")),
     page("/logs", () => import("@/pages/logs/Logs")),
     page("/agents", () => import("@/pages/agents/Agents")),

@@ -24,6 +24,7 @@ const targets: Record<string, (id: string) => Target> = {
   secret: (id) => ({ to: "/secrets", search: { show: id } }),
   task: (id) => ({ to: "/tasks", search: { show: id } }),
   "metric-rule": (id) => ({ to: `/metric-rules/${id}` }),
+  scrape: () => ({ to: "/scrape-targets" }),
   token: () => ({ to: "/tokens" }),
   decision: () => ({ to: "/remediations" }),
   remediation: () => ({ to: "/remediations" }),

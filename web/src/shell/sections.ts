@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import {
   IconAgents, IconAlerts, IconAudit, IconChecks, IconDesk, IconDocuments, IconDuplicates, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
-  IconPeople, IconRemediations, IconRules, IconRunbooks, IconSecrets, IconSilences, IconSituations, IconTasks, IconTokens,
+  IconPeople, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -20,6 +20,7 @@ export const sections: { title?: string; places: Place[] }[] = [
     places: [
       { label: "Checks", to: "/checks", icon: IconChecks, permission: "checks:read", keys: "g c" },
       { label: "Metric rules", to: "/metric-rules", icon: IconRules, permission: "checks:read" },
+      { label: "Scrape targets", to: "/scrape-targets", icon: IconScraping, permission: "checks:read" },
       { label: "Maintenance", to: "/maintenance", icon: IconMaintenance, permission: "maintenance:read" },
     ],
   },

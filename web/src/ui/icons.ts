@@ -46,5 +46,6 @@ export { default as IconCalendar } from "@tabler/icons-react/dist/esm/icons/Icon
 export { default as IconDocuments } from "@tabler/icons-react/dist/esm/icons/IconFileCode.mjs";
 export { default as IconSecrets } from "@tabler/icons-react/dist/esm/icons/IconLock.mjs";
 export { default as IconTasks } from "@tabler/icons-react/dist/esm/icons/IconListCheck.mjs";
+export { default as IconScraping } from "@tabler/icons-react/dist/esm/icons/IconTarget.mjs";
 export { default as IconRules } from "@tabler/icons-react/dist/esm/icons/IconChartLine.mjs";
 export { default as IconPause } from "@tabler/icons-react/dist/esm/icons/IconPlayerPause.mjs";

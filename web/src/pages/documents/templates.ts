@@ -24,6 +24,15 @@ spec:
   severity: major
   title: "{{ $labels.mountpoint }} is {{ $value | humanizePercentage }} full"
 `,
+  Scrape: () => `kind: Scrape
+name: new-scrape
+spec:
+  description: What is scraped
+  scrape_interval: 30s
+  static_configs:
+    - targets:
+        - 192.0.2.1:9100
+`,
   MaintenanceWindow: () => `kind: MaintenanceWindow
 name: new-window
 spec:

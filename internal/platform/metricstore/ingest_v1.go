@@ -66,11 +66,11 @@ func byVersion(v1, v2 http.Handler) http.Handler {
 // (Remote-Write 1.0, "Invalid samples").
 func (h *writeV1) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "" && strings.TrimSpace(kind) != "application/x-protobuf" {
-		http.Error(w, "the Content-Type must be application/x-protobuf", http.StatusUnsupportedMediaType)
+		http.Error(w, "the Content-Type must be application/x-protobuf", http.StatusBadRequest)
 		return
 	}
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "snappy" {
-		http.Error(w, "the Content-Encoding must be snappy", http.StatusUnsupportedMediaType)
+		http.Error(w, "the Content-Encoding must be snappy", http.StatusBadRequest)
 		return
 	}
 	b := h.buffers.Get().(*writeBuffers)

@@ -35,11 +35,11 @@ export async function queryNow(query: string, signal?: AbortSignal): Promise<{ l
 export const nowQuery = (query: string) =>
   queryOptions({ queryKey: ["metric", query], queryFn: ({ signal }) => queryNow(query, signal), refetchInterval: 15_000 });
 
-/** The metric names an item has series of. */
-export const metricNamesQuery = (item: string) =>
+/** The metric names that series with a matcher have. */
+export const metricNamesQuery = (matcher: string) =>
   queryOptions({
-    queryKey: ["metric", "names", item],
-    queryFn: ({ signal }) => prom<string[]>("label/__name__/values", { "match[]": [`{item="${item}"}`] }, signal),
+    queryKey: ["metric", "names", matcher],
+    queryFn: ({ signal }) => prom<string[]>("label/__name__/values", { "match[]": [`{${matcher}}`] }, signal),
     staleTime: 60_000,
   });
 

@@ -26,6 +26,7 @@ export type Situation = Schemas["EventsSituationView"];
 export type SituationDetail = Schemas["EventsSituationDetail"];
 export type Member = Schemas["EventsMember"];
 export type Candidate = Schemas["CorrelationCandidate"];
+export type ScrapeTarget = Schemas["ScrapingTarget"];
 export type Health = Schemas["EventsHealth"];
 export type AlertOutcome = Schemas["EventsOutcome"];
 export type Silence = Schemas["EventsSilenceView"];

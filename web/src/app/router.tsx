@@ -96,6 +96,7 @@ const tree = root.addChildren([
     page("/dashboards/class/$class", () => import("@/pages/dashboards/ClassDashboard")),
     page("/dashboards/$id", () => import("@/pages/dashboards/Dashboard")),
     page("/explore", () => import("@/pages/explore/Explore")),
+    page("/scrape-targets", () => import("@/pages/scraping/Targets")),
     page("/maintenance", () => import("@/pages/checks/Maintenance")),
     page("/logs", () => import("@/pages/logs/Logs")),
     page("/agents", () => import("@/pages/agents/Agents")),

@@ -26,6 +26,7 @@ const targets: Record<string, (id: string) => Target> = {
   "metric-rule": (id) => ({ to: `/metric-rules/${id}` }),
   baseline: (id) => ({ to: `/baselines/${encodeURIComponent(id)}` }),
   dashboard: (id) => ({ to: `/dashboards/${id}` }),
+  scrape: () => ({ to: "/scrape-targets" }),
   token: () => ({ to: "/tokens" }),
   decision: () => ({ to: "/remediations" }),
   remediation: () => ({ to: "/remediations" }),

@@ -11,9 +11,12 @@ export const hostMetrics = {
 
 type Chart = Pick<MetricChartProps, "title" | "query" | "unit" | "by" | "max">;
 
-/** A chart for a metric of an item, by the conventions of metric names. */
-export function chartOf(metric: string, item: string, unit: Chart["unit"]): Chart {
-  const selector = `${metric}{item="${item}"}`;
+/** The matcher of an item's series, also of those recorded under items that were merged into it. */
+export const ofItem = (item: string, former: string[] = []) => (former.length ? `item=~"${[item, ...former].join("|")}"` : `item="${item}"`);
+
+/** A chart for a metric of an item, by the conventions of metric names. matcher says whose series. */
+export function chartOf(metric: string, matcher: string, unit: Chart["unit"]): Chart {
+  const selector = `${metric}{${matcher}}`;
   if (metric.endsWith("_total")) {
     const rated = unit === "bytes" ? "bytes/s" : unit === "seconds" ? "ratio" : "per second";
     return { title: `${title(metric.replace(/_total$/, ""))}`, query: `rate(${selector}[$step])`, unit: rated };

@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import {
   IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
-  IconPeople, IconRemediations, IconRules, IconRunbooks, IconSecrets, IconSilences, IconSituations, IconTasks, IconTokens,
+  IconPeople, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -22,6 +22,7 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Explore", to: "/explore", icon: IconExplore, permission: "metrics:read", keys: "g x" },
       { label: "Checks", to: "/checks", icon: IconChecks, permission: "checks:read", keys: "g c" },
       { label: "Metric rules", to: "/metric-rules", icon: IconRules, permission: "checks:read" },
+      { label: "Scrape targets", to: "/scrape-targets", icon: IconScraping, permission: "checks:read" },
       { label: "Baselines", to: "/baselines", icon: IconBaselines, permission: "checks:read" },
       { label: "Capacity", to: "/capacity", icon: IconCapacity, permission: "checks:read" },
       { label: "Reports", to: "/availability", icon: IconAvailability, permission: "availability:read", keys: "g w" },

@@ -38,6 +38,15 @@ spec:
   capacity: licences_total
   unit: count
 `,
+  Scrape: () => `kind: Scrape
+name: new-scrape
+spec:
+  description: What is scraped
+  scrape_interval: 30s
+  static_configs:
+    - targets:
+        - 192.0.2.1:9100
+`,
   MaintenanceWindow: () => `kind: MaintenanceWindow
 name: new-window
 spec:

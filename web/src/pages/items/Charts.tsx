@@ -6,7 +6,7 @@ import { MetricChart } from "@/components/chart/MetricChart";
 import chart from "@/components/chart/MetricChart.module.css";
 import { Show } from "@/components/Query";
 import { unitOf } from "@/format/number";
-import { chartOf } from "@/pages/metrics";
+import { chartOf, ofItem } from "@/pages/metrics";
 import { Empty } from "@/ui/Empty";
 import { Panel } from "@/ui/Panel";
 
@@ -26,8 +26,9 @@ export function families(names: string[]): [family: string, names: string[]][] {
 }
 
 /** Every series of the item, drawn by what its name says it is. */
-export function Charts({ id }: { id: string }) {
-  const query = useQuery(metricNamesQuery(id));
+export function Charts({ id, former }: { id: string; former?: string[] }) {
+  const matcher = ofItem(id, former);
+  const query = useQuery(metricNamesQuery(matcher));
   const [text, setText] = useState("");
   const [bound, setBound] = useState(first);
   return (
@@ -44,7 +45,7 @@ export function Charts({ id }: { id: string }) {
               left -= shown.length;
               return shown.length ? (
                 <Panel key={family} title={family.charAt(0).toUpperCase() + family.slice(1)} count={members.length}>
-                  <div className={chart.grid}>{shown.map((n) => <MetricChart key={n} {...chartOf(n, id, unitOf(n))} />)}</div>
+                  <div className={chart.grid}>{shown.map((n) => <MetricChart key={n} {...chartOf(n, matcher, unitOf(n))} />)}</div>
                 </Panel>
               ) : null;
             })}

@@ -55,7 +55,7 @@ export default function ItemPage() {
             </Tabs.List>
             <Tabs.Panel value="summary"><div className={classes.split}><Attributes item={i} past={Boolean(search.at)} /><div className="stack"><Conditions id={id} /><Relations id={i.id} name={i.name} at={search.at} brief /><Merges id={i.id} /></div></div></Tabs.Panel>
             <Tabs.Panel value="dashboard"><ItemDashboard id={id} cls={i.class} /></Tabs.Panel>
-            <Tabs.Panel value="charts"><Charts id={id} /></Tabs.Panel>
+            <Tabs.Panel value="charts"><Charts id={i.id} former={i.formerIds ?? []} /></Tabs.Panel>
             <Tabs.Panel value="relations"><Relations id={i.id} name={i.name} at={search.at} /></Tabs.Panel>
             <Tabs.Panel value="impact"><Impact id={id} /></Tabs.Panel>
             <Tabs.Panel value="history"><History id={id} /></Tabs.Panel>

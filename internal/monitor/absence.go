@@ -122,7 +122,7 @@ func (e *engine) jumped(from, to time.Time) {
 	e.mu.RLock()
 	var outside []*target
 	for _, t := range e.targets {
-		if t.check.Spec.pushed() {
+		if t.pushed() {
 			outside = append(outside, t)
 		}
 	}

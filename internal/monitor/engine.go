@@ -236,8 +236,8 @@ func (e *engine) runNow(ctx context.Context, ref string) (Result, error) {
 	}
 	var worst Result
 	for i, t := range list {
-		if t.check.Spec.pushed() {
-			return Result{}, core.Errorf(core.CodeConflict, "check %q is not run: its results come from outside", t.check.Name)
+		if t.pushed() {
+			return Result{}, core.Errorf(core.CodeConflict, "the check is not run: its results come from outside")
 		}
 		select {
 		case t.turn <- struct{}{}:

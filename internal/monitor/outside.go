@@ -18,6 +18,13 @@ func (e *engine) expect(t *target) {
 	}
 }
 
+// pushed says that the target's results come from outside.
+func (t *target) pushed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.check.Spec.pushed()
+}
+
 // overdue is when something should have come from outside, and what that means then.
 func (e *engine) overdue(t *target) (at time.Time, found probe.Result) {
 	t.mu.Lock()

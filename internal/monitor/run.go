@@ -16,10 +16,7 @@ const remoteGrace = 5 * time.Second
 
 // runDue runs a target whose time has come and makes it due again.
 func (e *engine) runDue(ctx context.Context, t *target, at time.Time) {
-	t.mu.Lock()
-	pushed := t.check.Spec.pushed()
-	t.mu.Unlock()
-	if pushed {
+	if t.pushed() {
 		e.judge(ctx, t)
 		return
 	}

@@ -63,7 +63,7 @@ function View({ check: c }: { check: Check }) {
       <Columns
         main={<>
           {c.spec.selector && <Template check={c} why={fixed} />}
-          <Panel title={one ? "Why this state" : "State on each item"} count={one ? undefined : c.total}><Targets check={c.id} targets={targets} retries={c.spec.retries ?? 2} /></Panel>
+          <Panel title={one ? "Why this state" : "State on each item"} count={one ? undefined : c.total}><Targets check={c.id} targets={targets} retries={c.spec.retries ?? (outside ? 0 : 2)} /></Panel>
           {c.spec.heartbeat && <Heartbeat check={c} why={fixed} />}
           {spread && <Locations result={results.data?.items[0]} agree={c.spec.agree} />}
           <History check={c} targets={[...targets].sort(byWorst)} />
@@ -75,7 +75,7 @@ function View({ check: c }: { check: Check }) {
               ["Kind", kindOf(c.spec)], ["Does", doing(c.spec)], !outside && ["Interval", c.spec.interval ?? "1m"],
               c.spec.heartbeat && ["Expected", c.spec.heartbeat.cron ? <code className="mono">{c.spec.heartbeat.cron} {c.spec.heartbeat.timeZone ?? "UTC"}</code> : `every ${c.spec.heartbeat.every}`], c.spec.heartbeat && ["Grace", c.spec.heartbeat.grace ?? "5m"],
               c.spec.passive && ["Stale after", c.spec.passive.staleAfter ?? "never"], !outside && ["Timeout", c.spec.timeout],
-              ["Retries", needed(c.spec.retries ?? 2)],
+              ["Retries", needed(c.spec.retries ?? (outside ? 0 : 2))],
               !outside && ["Runs on", spread ? [...(c.spec.locations ?? []), ...(c.spec.locationSelector ? [c.spec.locationSelector] : [])].join(", ") : c.spec.agent || (c.spec.runOn === "agent" ? "the item's agent" : c.spec.runOn) || "the server"], ["Severity", c.spec.severity], ["Team", <TeamName id={c.spec.team} none="common" />],
               Boolean(c.spec.selector) && ["Applies to", <code className="mono">{c.spec.selector}</code>],
               Boolean(c.spec.dependsOn?.length) && ["Depends on", c.spec.dependsOn!.map((d, i) => <span key={d}>{i > 0 && ", "}{c.missing?.includes(d) ? d : <RefLink kind="check" id={d}>{d}</RefLink>}</span>)],

@@ -19,7 +19,6 @@ require (
 	github.com/go-openapi/strfmt v0.27.4
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/goccy/go-yaml v1.19.2
-	github.com/gogo/protobuf v1.3.2
 	github.com/golang/snappy v1.0.0
 	github.com/gosnmp/gosnmp v1.47.0
 	github.com/grafana/regexp v0.0.0-20250905093917-f7b3be9d1853
@@ -82,6 +81,8 @@ require (
 	google.golang.org/protobuf v1.36.12
 	modernc.org/sqlite v1.61.1
 )
+
+require github.com/gogo/protobuf v1.3.2 // indirect
 
 require (
 	cel.dev/expr v0.25.3 // indirect

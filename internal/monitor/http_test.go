@@ -21,7 +21,7 @@ import (
 
 // caller calls the API as somebody.
 type caller struct {
-	t   *testing.T
+	t   testing.TB
 	api *httpapi.API
 	who *auth.Principal
 }

@@ -199,7 +199,7 @@ type server struct {
 	l       net.Listener
 }
 
-func listen(t *testing.T) *server {
+func listen(t testing.TB) *server {
 	t.Helper()
 	port, err := coretest.FreePort()
 	if err != nil {
@@ -208,7 +208,7 @@ func listen(t *testing.T) *server {
 	return listenOn(t, fmt.Sprintf("127.0.0.1:%d", port))
 }
 
-func listenOn(t *testing.T, address string) *server {
+func listenOn(t testing.TB, address string) *server {
 	t.Helper()
 	l, err := net.Listen("tcp", address)
 	if err != nil {

@@ -14,7 +14,7 @@ type Configuration struct {
 	// Retention is how long samples are kept.
 	Retention time.Duration `yaml:"retention" json:"retention"`
 	// Retention5m and Retention1h are how long rollups of five minutes and of an
-	// hour are kept; 0 keeps none.
+	// hour are kept, at least as long as the samples; 0 keeps none.
 	Retention5m time.Duration `yaml:"retention5m" json:"retention5m"`
 	Retention1h time.Duration `yaml:"retention1h" json:"retention1h"`
 	// MaxBytes bounds the blocks on disk; 0 is no bound. The oldest go first.
@@ -98,8 +98,8 @@ func (c Configuration) Validate() error {
 		fail("retention", "must be at least 2h")
 	}
 	for field, d := range map[string]time.Duration{"retention5m": c.Retention5m, "retention1h": c.Retention1h} {
-		if d != 0 && d < c.Retention {
-			fail(field, "must be 0 or at least the retention of samples")
+		if d < 0 {
+			fail(field, "must not be negative")
 		}
 	}
 	// Samples are rolled up again until none can come late.

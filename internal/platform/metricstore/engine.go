@@ -60,6 +60,7 @@ func (s *local) openQueries() (err error) {
 	var tiers []rollup.Tier
 	for _, t := range []rollup.Tier{{Name: "5m", Width: 5 * time.Minute, Retention: s.cfg.Retention5m}, {Name: "1h", Width: time.Hour, Retention: s.cfg.Retention1h}} {
 		if t.Retention > 0 {
+			t.Retention = max(t.Retention, s.cfg.Retention)
 			tiers = append(tiers, t)
 		}
 	}

@@ -108,6 +108,8 @@ func (c *counter) all(t *testing.T, n, often int) {
 			return
 		}
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	t.Fatalf("not all %d were run %d times: %v", n, often, c.seen)
 }
 

@@ -12,7 +12,7 @@ import (
 // is overdue. A target of which nothing came yet waits: it is not set up.
 func (e *engine) expect(t *target) {
 	if at, _ := e.overdue(t); !at.IsZero() {
-		e.schedule.Set(t.id, at)
+		e.schedule.Set(t.id, at, e.c.deps.Clock.Now())
 	} else {
 		e.schedule.Remove(t.id)
 	}
@@ -64,7 +64,7 @@ func (e *engine) judge(ctx context.Context, t *target) {
 	if _, _, err := e.conclude(ctx, t, finding{res: found, at: now}); err != nil {
 		return
 	}
-	e.schedule.Set(t.id, e.lookAgain(t, now))
+	e.schedule.Set(t.id, e.lookAgain(t, now), now)
 }
 
 // lookAgain is when a target that is overdue is looked at once more.

@@ -116,7 +116,7 @@ func (b *ruleBook) enter(u *ruleUnit, known map[string]map[string]ruleAlert, sta
 		}
 	}
 	b.mu.Unlock()
-	b.e.schedule.Set(rulePrefix+u.id, slotAfter(u.seed, min(u.interval, max(b.e.c.cfg.FirstRun, time.Millisecond)), now))
+	b.e.schedule.Set(rulePrefix+u.id, slotAfter(u.seed, min(u.interval, max(b.e.c.cfg.FirstRun, time.Millisecond)), now), now)
 }
 
 // leave ends the evaluation of a unit; its series end.
@@ -248,11 +248,12 @@ func (b *ruleBook) evaluate(ctx context.Context, id string, due time.Time) {
 	here := b.units[id] == u
 	b.mu.RUnlock()
 	if here {
-		next := slotAfter(u.seed, u.interval, b.e.c.deps.Clock.Now())
+		now := b.e.c.deps.Clock.Now()
+		next := slotAfter(u.seed, u.interval, now)
 		if skipped := int64(next.Sub(due)/u.interval) - 1; skipped > 0 {
 			b.missed.Add(skipped)
 		}
-		b.e.schedule.Set(rulePrefix+id, next)
+		b.e.schedule.Set(rulePrefix+id, next, now)
 	}
 }
 

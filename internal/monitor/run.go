@@ -60,7 +60,7 @@ func (e *engine) again(t *target, was time.Time, soft bool) {
 	if soon := now.Add(retry); soft && soon.Before(next) {
 		next = soon
 	}
-	e.schedule.Set(t.id, next)
+	e.schedule.Set(t.id, next, now)
 }
 
 // finding is what is known of one execution, or of one result from outside.

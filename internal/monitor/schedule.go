@@ -39,8 +39,12 @@ type schedule struct {
 	queue dueQueue
 	index map[string]*due
 	wake  chan struct{}
-	last  time.Time // when the clock was first looked at
+	last  time.Time // what the clock showed when it was last looked at
+	jumps []jump    // that run has not told yet
 }
+
+// jump is a moment at which the clock was set.
+type jump struct{ from, to time.Time }
 
 type due struct {
 	key   string
@@ -52,11 +56,17 @@ func newSchedule(clock core.Clock) *schedule {
 	return &schedule{clock: clock, index: map[string]*due{}, wake: make(chan struct{}, 1), last: clock.Now().Round(0)}
 }
 
-// Set makes key due at a time, instead of when it was.
-func (s *schedule) Set(key string, at time.Time) {
+// Set makes key due at a time, instead of when it was. now is what the clock
+// showed when that time was chosen: the clock may have been set since.
+func (s *schedule) Set(key string, at, now time.Time) {
 	at = at.Round(0) // the wall clock's time, also when that is set
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	shown := s.clock.Now().Round(0)
+	s.look(shown)
+	if d := shown.Sub(now.Round(0)); isJump(d) {
+		at = at.Add(d)
+	}
 	d, ok := s.index[key]
 	if ok {
 		d.at = at
@@ -120,6 +130,8 @@ const (
 	farBack  = -time.Second
 )
 
+func isJump(d time.Duration) bool { return d > farAhead || d < farBack }
+
 // run calls fire for each key that falls due, in order, until ctx ends. A
 // fired key is no longer scheduled. When the clock jumps, all keys move with it,
 // so that they neither fall due together nor wait, and jumped is told. Neither
@@ -127,14 +139,11 @@ const (
 func (s *schedule) run(ctx context.Context, fire func(key string, at time.Time), jumped func(from, to time.Time)) {
 	timer := s.clock.NewTimer(lookEvery)
 	defer timer.Stop()
-	last := s.last
 	for ctx.Err() == nil {
 		now := s.clock.Now().Round(0)
-		if d := now.Sub(last); d > farAhead || d < farBack {
-			s.move(d)
-			jumped(last, now)
+		for _, j := range s.noticed(now) {
+			jumped(j.from, j.to)
 		}
-		last = now
 		wait := lookEvery
 		for {
 			key, at, next := s.take(now)
@@ -156,13 +165,28 @@ func (s *schedule) run(ctx context.Context, fire func(key string, at time.Time),
 	}
 }
 
-// move makes every key due later, or earlier when d is negative. Order stays.
-func (s *schedule) move(d time.Duration) {
+// noticed looks at the clock and returns the jumps that were not told yet.
+func (s *schedule) noticed(now time.Time) []jump {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, due := range s.queue {
-		due.at = due.at.Add(d)
+	s.look(now)
+	jumps := s.jumps
+	s.jumps = nil
+	return jumps
+}
+
+// look moves every key with the clock when that was set. Order stays. The
+// caller holds the lock.
+func (s *schedule) look(now time.Time) {
+	d := now.Sub(s.last)
+	if isJump(d) {
+		for _, due := range s.queue {
+			due.at = due.at.Add(d)
+		}
+		s.jumps = append(s.jumps, jump{s.last, now})
+		s.nudge()
 	}
+	s.last = now
 }
 
 // take removes the first key that is due, or says when the first will be.

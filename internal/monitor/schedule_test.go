@@ -47,11 +47,11 @@ func TestScheduleFiresInOrderAndForgets(t *testing.T) {
 	clock := coretest.NewClock(time.Unix(1_700_000_000, 0))
 	s := newSchedule(clock)
 	at := func(d time.Duration) time.Time { return clock.Now().Add(d) }
-	s.Set("late", at(3*time.Second))
-	s.Set("early", at(time.Second))
-	s.Set("moved", at(time.Second))
-	s.Set("moved", at(2*time.Second))
-	s.Set("gone", at(time.Second))
+	s.Set("late", at(3*time.Second), clock.Now())
+	s.Set("early", at(time.Second), clock.Now())
+	s.Set("moved", at(time.Second), clock.Now())
+	s.Set("moved", at(2*time.Second), clock.Now())
+	s.Set("gone", at(time.Second), clock.Now())
 	s.Remove("gone")
 	s.Sooner("late", at(2500*time.Millisecond))
 	s.Sooner("unknown", at(0))
@@ -80,14 +80,39 @@ func TestScheduleFiresInOrderAndForgets(t *testing.T) {
 	}
 }
 
+// A time that was chosen before the clock was set is meant as a distance; a
+// jump is told once, whoever sees it first.
+func TestATimeChosenBeforeTheClockJumped(t *testing.T) {
+	t.Parallel()
+	clock := &jumping{}
+	s := newSchedule(clock)
+	for _, by := range []time.Duration{time.Hour, -time.Minute} {
+		now := clock.Now()
+		s.Set("before", now.Add(5*time.Second), now)
+		clock.jump(by)
+		s.Set("meanwhile", now.Add(5*time.Second), now)
+		later := clock.Now()
+		s.Set("after", later.Add(5*time.Second), later)
+		for _, key := range []string{"before", "meanwhile", "after"} {
+			if off := s.At(key).Sub(later) - 5*time.Second; off.Abs() > time.Second {
+				t.Errorf("%v: %s is off by %v", by, key, off)
+			}
+		}
+		if jumps := s.noticed(clock.Now()); len(jumps) != 1 || (jumps[0].to.Sub(jumps[0].from)-by).Abs() > 2*time.Second {
+			t.Errorf("%v: %v", by, jumps)
+		}
+	}
+}
+
 // BenchmarkSchedule moves 10,000 keys on: each operation is one key fired and set again.
 func BenchmarkSchedule(b *testing.B) {
 	now := time.Unix(1_700_000_000, 0)
-	s := newSchedule(coretest.NewClock(now))
+	clock := coretest.NewClock(now)
+	s := newSchedule(clock)
 	keys := make([]string, 10_000)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("01arz3ndektsv4rrffq69g%04d", i)
-		s.Set(keys[i], slotAfter(keys[i], time.Minute, now))
+		s.Set(keys[i], slotAfter(keys[i], time.Minute, now), now)
 	}
 	for b.Loop() {
 		key, at, next := s.take(now)
@@ -95,6 +120,6 @@ func BenchmarkSchedule(b *testing.B) {
 			now = next
 			continue
 		}
-		s.Set(key, slotAfter(key, time.Minute, at))
+		s.Set(key, slotAfter(key, time.Minute, at), clock.Now())
 	}
 }

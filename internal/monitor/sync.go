@@ -72,7 +72,7 @@ func (e *engine) enter(ctx context.Context, t *target) {
 			at = soon
 		}
 	}
-	e.schedule.Set(t.id, at)
+	e.schedule.Set(t.id, at, now)
 }
 
 // unlink takes a target out of the indices. The caller holds the lock.

@@ -12,6 +12,7 @@ import { DocumentEditor } from "@/components/DocumentEditor";
 import { Show } from "@/components/Query";
 import { visible, type Column } from "@/components/table/column";
 import { DataTable } from "@/components/table/DataTable";
+import { Sheet } from "@/components/table/Sheet";
 import { plural } from "@/format/number";
 import { StateBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
@@ -58,9 +59,9 @@ export default function Availability() {
           {make}
         </>} />
       <Show query={query} lines={6}>
-        {(d) => <DataTable label={`Availability in ${monthName(month)}`} columns={visible(columns, undefined, narrow)} rows={d.items} rowKey={(l) => `${l.item.id} ${l.targetName}`} busy={query.isPlaceholderData}
+        {(d) => <Sheet><DataTable label={`Availability in ${monthName(month)}`} columns={visible(columns, undefined, narrow)} rows={d.items} rowKey={(l) => `${l.item.id} ${l.targetName}`} busy={query.isPlaceholderData}
           onOpen={(l) => void navigate({ to: "/availability/$id", params: { id: l.item.id }, search: (before: object) => ({ ...before, at: month }) })} total={d.items.length ? plural(d.items.length, "item") : undefined}
-          empty={<Empty title="No availability targets yet" action={make}>A target says which items must be available how much of which hours. Figures are kept for all items that are checked.</Empty>} />}
+          empty={<Empty title="No availability targets yet" action={make}>A target says which items must be available how much of which hours. Figures are kept for all items that are checked.</Empty>} /></Sheet>}
       </Show>
       <DocumentEditor what={making ? { kind: "AvailabilityTarget", draft: template("AvailabilityTarget") } : undefined} why={why} onClose={() => setMaking(false)} />
     </>

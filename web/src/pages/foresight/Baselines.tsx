@@ -11,6 +11,7 @@ import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import type { Column } from "@/components/table/column";
 import { DataTable } from "@/components/table/DataTable";
+import { Sheet } from "@/components/table/Sheet";
 import { template } from "@/pages/documents/templates";
 import { StateBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
@@ -40,8 +41,8 @@ export default function Baselines() {
     <>
       <PageHead title="Baselines" sub="What series usually are at each hour of the week, and which of their points are unusual" actions={make} />
       <Show query={query} lines={6}>{(list) => (
-        <DataTable label="Baselines" columns={columns} rows={list} rowKey={(b) => b.id} onOpen={(b) => void navigate({ to: "/baselines/$name", params: { name: b.name } })}
-          empty={<Empty title="No baselines yet" action={make}>A baseline learns the usual band of series. It bothers nobody until a metric rule asks it.</Empty>} />
+        <Sheet><DataTable label="Baselines" columns={columns} rows={list} rowKey={(b) => b.id} onOpen={(b) => void navigate({ to: "/baselines/$name", params: { name: b.name } })}
+          empty={<Empty title="No baselines yet" action={make}>A baseline learns the usual band of series. It bothers nobody until a metric rule asks it.</Empty>} /></Sheet>
       )}</Show>
       <DocumentEditor what={making ? { kind: "Baseline", draft: template("Baseline") } : undefined} why={why} onClose={() => setMaking(false)} />
     </>

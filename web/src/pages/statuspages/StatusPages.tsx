@@ -11,6 +11,7 @@ import { DocumentEditor } from "@/components/DocumentEditor";
 import { Show } from "@/components/Query";
 import { visible, type Column } from "@/components/table/column";
 import { DataTable } from "@/components/table/DataTable";
+import { Sheet } from "@/components/table/Sheet";
 import { plural } from "@/format/number";
 import { StateBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
@@ -42,8 +43,8 @@ export default function StatusPages() {
     <>
       <PageHead title="Status pages" sub="What people outside are told: only the names that are declared" actions={make} />
       <Show query={query} lines={5}>
-        {(rows) => <DataTable label="Status pages" columns={visible(columns, undefined, narrow)} rows={rows} rowKey={(p) => p.name} total={rows.length ? plural(rows.length, "page") : undefined}
-          onOpen={(p) => void navigate({ to: "/status-pages/$name", params: { name: p.name } })} empty={<Empty title="No status pages yet" action={make}>A page shows components, incidents and planned maintenance, and is served even when the rest is busy.</Empty>} />}
+        {(rows) => <Sheet><DataTable label="Status pages" columns={visible(columns, undefined, narrow)} rows={rows} rowKey={(p) => p.name} total={rows.length ? plural(rows.length, "page") : undefined}
+          onOpen={(p) => void navigate({ to: "/status-pages/$name", params: { name: p.name } })} empty={<Empty title="No status pages yet" action={make}>A page shows components, incidents and planned maintenance, and is served even when the rest is busy.</Empty>} /></Sheet>}
       </Show>
       <DocumentEditor what={making ? { kind: "StatusPage", draft: template("StatusPage") } : undefined} why={why} onClose={() => setMaking(false)} />
     </>

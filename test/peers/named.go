@@ -1,11 +1,14 @@
 package peers
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // StartNamed starts a name server for the zone example.test, signed with NSEC3: ns, www
@@ -29,6 +32,19 @@ controls {};
 zone "example.test" { type primary; file "zone.signed"; };
 `)
 	d.start("tcp", program, "-g", "-c", config)
+	// It listens before it has read the zone.
+	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", d.Address())
+	}}
+	answers := func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err := resolver.LookupHost(ctx, "www.example.test.")
+		return err == nil
+	}
+	if err := d.process.until(program, answers); err != nil {
+		t.Fatal(err)
+	}
 	return d, strings.TrimSpace(string(text))
 }
 

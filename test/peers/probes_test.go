@@ -182,7 +182,7 @@ func TestSQLOfRealDatabases(t *testing.T) {
 			found(t, query("SELECT 1 UNION SELECT 2", func(s *probe.SQL) { s.Rows = &probe.HowMany{Max: &none} }), probe.Critical, "2 rows, at most 0 are allowed")
 			found(t, query("SELECT 'late'", func(s *probe.SQL) { s.Expect = "^in time$" }), probe.Critical, "does not match")
 			found(t, query("SELECT NULL", func(s *probe.SQL) { s.Value = &probe.Bounds{WarningAbove: bound(5)} }), probe.Unknown, "no value to compare")
-			found(t, query("SELEC", same), probe.Critical, "syntax")
+			found(t, query("SELECT FROM", same), probe.Critical, "syntax")
 			found(t, query("CREATE TABLE made (id INT)", same), probe.Critical, "read")
 			found(t, query("SELECT 1 FROM made", same), probe.Critical, "exist")
 			sleep := map[string]string{"postgres": "SELECT pg_sleep(20)", "mysql": "SELECT SLEEP(20)"}[name]

@@ -92,7 +92,7 @@ func open(r probe.Runner, s *probe.SQL, address string) (*sql.DB, error) {
 		return sql.OpenDB(connector), nil
 	}
 	// The text keeps settings of the process's environment and home out.
-	config, err := pgx.ParseConfig("host=localhost user=x password=x dbname=x sslmode=disable service= passfile=/dev/null")
+	config, err := pgx.ParseConfig("host=localhost user=x password=x dbname=x sslmode=disable passfile=/dev/null")
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +118,10 @@ type quiet struct{}
 
 func (quiet) Print(...any) {}
 
+// reading is how statements begin that change nothing. MariaDB ends a read-only
+// transaction when a statement defines something, and then runs that.
+var reading = regexp.MustCompile(`(?i)^[\s(]*(SELECT|WITH|SHOW|DESC|DESCRIBE|EXPLAIN|VALUES|TABLE)\b`)
+
 // answer is what a query returned: how many rows, and the first of them as text.
 type answer struct {
 	rows    int
@@ -127,15 +131,18 @@ type answer struct {
 }
 
 func query(ctx context.Context, conn *sql.Conn, s *probe.SQL) (got answer, err error) {
+	text := s.Query
+	if text == "" {
+		text = "SELECT 1"
+	}
+	if s.Driver == "mysql" && !reading.MatchString(text) {
+		return got, errors.New("it must read: begin with SELECT, WITH, SHOW, DESCRIBE, EXPLAIN, VALUES or TABLE")
+	}
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return got, err
 	}
 	defer tx.Rollback()
-	text := s.Query
-	if text == "" {
-		text = "SELECT 1"
-	}
 	arguments := make([]any, len(s.Arguments))
 	for i, a := range s.Arguments {
 		arguments[i] = a

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -18,6 +19,7 @@ type RuleView struct {
 	Evaluated *time.Time `json:"evaluated,omitempty"`
 	Pending   int        `json:"pending" doc:"series that do not count yet"`
 	Firing    int        `json:"firing" doc:"series that count"`
+	Severity  string     `json:"severity,omitempty" doc:"of its alerts; left out where it records, and where each alert's labels tell"`
 }
 
 // RuleDocument declares a rule.
@@ -74,6 +76,9 @@ func (c *Component) httpListRules(ctx context.Context, in *struct{ listing.Param
 
 // fillRule adds what the rule sees now.
 func (c *Component) fillRule(ctx context.Context, v *RuleView) error {
+	if label := v.Spec.Labels["severity"]; v.Spec.Record == "" && !strings.Contains(label, "{{") {
+		v.Severity = v.Spec.severityOf(label).String()
+	}
 	v.Health = "unknown"
 	var alerts map[string]ruleAlert
 	if live := c.liveRule(v.ID); live != nil {

@@ -51,13 +51,21 @@ export function named(panel: Pick<Panel, "targets">, queries: PanelData["queries
   return out;
 }
 
+/**
+ * The first and last point that are asked for. They lie on whole steps, so that a sliding window asks for the same points
+ * again; where the last value is what matters, it is at most 15 s old, however long the step.
+ */
+export function span(type: Panel["type"], step: number, from: number, to: number): [from: number, to: number] {
+  const grain = (type === "stat" || type === "gauge" ? Math.min(step, 15) : step) * 1000;
+  const end = Math.floor(to / grain) * grain;
+  return [end - Math.ceil((to - from) / 1000 / step) * step * 1000, end];
+}
+
 /** What a panel shows, asked while it is on the screen. */
 export function usePanelData(panel: Panel, filling: Filling, width: number, visible: boolean): PanelData {
   const { turn } = useBoard();
   const step = stepOf(panel.type, width || 600, filling.from, filling.to);
-  // Ends lie on whole steps, so that a sliding window asks for the same points again.
-  const align = (t: number) => Math.floor(t / 1000 / step) * step * 1000;
-  const from = align(filling.from), to = align(filling.to);
+  const [from, to] = span(panel.type, step, filling.from, filling.to);
   const targets = panel.targets ?? [];
   const answers = useQueries({
     queries: targets.map((t) => {

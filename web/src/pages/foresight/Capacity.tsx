@@ -18,9 +18,9 @@ import { PageHead } from "@/ui/Panel";
 import { nearness, onDay } from "./words";
 
 const columns: Column<Thing>[] = [
-  { id: "state", label: "State", width: "6.5rem", narrow: true, cell: (t) => <StateBadge state={nearness(t, Date.now())} />, text: (t) => nearness(t, Date.now()) },
+  { id: "state", label: "State", width: "6.5rem", cell: (t) => <StateBadge state={nearness(t, Date.now())} />, text: (t) => nearness(t, Date.now()) },
   { id: "item", label: "Item", width: "minmax(8rem, 1.2fr)", sort: "itemName", narrow: true, cell: (t) => <ItemLink id={t.item} name={t.itemName} />, text: (t) => t.itemName },
-  { id: "title", label: "What", width: "minmax(7rem, 1.2fr)", sort: "title", cell: (t) => <span>{t.title} {t.title !== t.pool && <span className="dim">{t.pool}</span>}</span>, text: (t) => `${t.pool} ${t.title}` },
+  { id: "title", label: "What", width: "minmax(7rem, 1.2fr)", sort: "title", narrow: true, cell: (t) => <span>{t.title} {t.title !== t.pool && <span className="dim">{t.pool}</span>}</span>, text: (t) => `${t.pool} ${t.title}` },
   { id: "site", label: "Site", width: "minmax(5rem, 0.8fr)", sort: "site", cell: (t) => t.site || <span className="dim">–</span>, text: (t) => t.site },
   { id: "share", label: "Used", width: "4.5rem", align: "right", sort: "share", cell: (t) => withUnit(t.share, "ratio"), text: (t) => t.share },
   { id: "capacity", label: "Of", width: "6rem", align: "right", sort: "capacity", cell: (t) => withUnit(t.capacity, t.unit), text: (t) => t.capacity },

@@ -69,7 +69,7 @@ function View({ rule: r }: { rule: MetricRule }) {
           <Panel title="About">
             <Facts wide rows={[
               [r.spec.record ? "Records" : "Fires when", <code className="mono">{r.spec.expr}</code>], ["For", r.spec.for ? `at least ${r.spec.for}` : "at once"], Boolean(r.spec.keepFiringFor) && ["And stays", r.spec.keepFiringFor],
-              ["Evaluated", `every ${r.spec.interval ?? "1m"}`], ["Severity", <SeverityBadge severity={r.spec.severity ?? "major"} />], ["Title", r.spec.title], Boolean(r.spec.details) && ["Details", r.spec.details],
+              ["Evaluated", `every ${r.spec.interval ?? "1m"}`], Boolean(r.severity) && ["Severity", <SeverityBadge severity={r.severity!} />], ["Title", r.spec.title], Boolean(r.spec.details) && ["Details", r.spec.details],
               ["Team", <TeamName id={r.spec.team} none="common" />], ["Changed", <TimeAgo at={r.updatedAt} />],
             ]} />
           </Panel>

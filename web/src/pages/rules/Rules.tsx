@@ -24,7 +24,7 @@ const columns: Column<MetricRule>[] = [
   { id: "file", label: "Rule file", width: "8rem", hidden: true, cell: (r) => r.file ?? <span className="dim">none</span>, text: (r) => r.file },
   { id: "group", label: "Group", width: "8rem", hidden: true, cell: (r) => r.group ?? "", text: (r) => r.group },
   { id: "for", label: "For", width: "4rem", cell: (r) => r.spec.for ?? <span className="dim">at once</span>, text: (r) => r.spec.for },
-  { id: "severity", label: "Severity", width: "6.5rem", cell: (r) => <SeverityBadge severity={r.spec.severity ?? "major"} />, text: (r) => r.spec.severity ?? "major" },
+  { id: "severity", label: "Severity", width: "6.5rem", cell: (r) => r.severity ? <SeverityBadge severity={r.severity} /> : <span className="dim">–</span>, text: (r) => r.severity },
   { id: "firing", label: "Firing", width: "4.5rem", align: "right", narrow: true, cell: (r) => r.firing || <span className="dim">0</span>, text: (r) => r.firing },
   { id: "pending", label: "Pending", width: "4.5rem", align: "right", cell: (r) => r.pending || <span className="dim">0</span>, text: (r) => r.pending },
   { id: "team", label: "Team", width: "7rem", hidden: true, cell: (r) => <TeamName id={r.spec.team} none="common" />, text: (r) => r.spec.team },

@@ -36,7 +36,7 @@ export default function TimeSeries({ panel: p, data, width, height, onZoom }: Pa
   const as = p.legend?.as ?? "list";
   const calcs = p.legend?.calcs?.length ? (p.legend.calcs as Calc[]) : usual;
   const rows = Math.min(lines.length, Math.max(2, Math.floor((height * 0.4) / 20)));
-  const legendHeight = as === "none" ? 0 : as === "table" ? 22 + rows * 20 : lines.length > 1 || p.targets?.[0]?.legend ? Math.min(2, Math.ceil(lines.length / Math.max(1, Math.floor(width / 150)))) * 20 + 2 : 0;
+  const legendHeight = as === "none" ? 0 : as === "table" ? 26 + rows * 24 : lines.length > 1 || p.targets?.[0]?.legend ? Math.min(2, Math.ceil(lines.length / Math.max(1, Math.floor(width / 150)))) * 24 + 2 : 0;
   const pick = (name: string, more: boolean) =>
     setHidden((before) => {
       if (more) return new Set(before.has(name) ? [...before].filter((n) => n !== name) : [...before, name]);

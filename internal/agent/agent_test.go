@@ -244,8 +244,15 @@ func TestKilledAgent(t *testing.T) {
 	w.start()
 	count := len(w.sink.times())
 	await(t, "what was measured meanwhile", func() bool { return len(w.sink.times()) >= count+3 })
-	if times := w.sink.times(); !slices.IsSorted(times) {
-		t.Errorf("out of order: %v", times)
+	// What was delivered but not yet confirmed when it was killed comes again.
+	var first []int64
+	for _, at := range w.sink.times() {
+		if !slices.Contains(first, at) {
+			first = append(first, at)
+		}
+	}
+	if !slices.IsSorted(first) {
+		t.Errorf("out of order: %v", first)
 	}
 }
 

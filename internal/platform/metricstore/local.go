@@ -45,6 +45,7 @@ type local struct {
 	otlpIntake *otlpIntake
 	otlpErr    error
 
+	retire   atomic.Pointer[retirement]
 	rejected atomic.Int64
 	handlers sync.Once
 	api      http.Handler
@@ -73,6 +74,7 @@ func openLocal(cfg Configuration, deps Dependencies) (*local, error) {
 	if cfg.Experimental {
 		opts.EnableSTStorage, opts.EnableHistogramSTEncoding, opts.FloatChunkEncoding = true, true, chunkenc.EncXOR2
 	}
+	opts.BlocksToDelete = s.outlived
 	db, err := tsdb.Open(cfg.Directory, deps.Log, deps.Registry, opts, s.stats)
 	if err != nil {
 		return nil, fmt.Errorf("metric store: %w", err)
@@ -85,6 +87,8 @@ func openLocal(cfg Configuration, deps Dependencies) (*local, error) {
 		_ = db.Close()
 		return nil, fmt.Errorf("metric store: %w", err)
 	}
+
+	s.retire.Store(&retirement{db: db, rollups: s.rollups})
 
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel

@@ -85,6 +85,17 @@ func (rec recorded) into(t testing.TB, s metricstore.Store) {
 	}
 }
 
+// cut parts what was recorded at a moment.
+func (rec recorded) cut(at time.Time) (before, after recorded) {
+	parted := func(all []metricstore.Sample) ([]metricstore.Sample, []metricstore.Sample) {
+		n := slices.IndexFunc(all, func(s metricstore.Sample) bool { return s.T.After(at) })
+		return all[:n], all[n:]
+	}
+	before.samples, after.samples = parted(rec.samples)
+	before.hists, after.hists = parted(rec.hists)
+	return before, after
+}
+
 func histogramOf(n float64) *histogram.FloatHistogram {
 	return &histogram.FloatHistogram{
 		Schema: 1, Count: 6 * n, Sum: 20 * n, ZeroThreshold: 0.001,
@@ -303,9 +314,19 @@ func TestAPassThatEndsEarlyIsRepeated(t *testing.T) {
 
 func TestRollupsOutliveSamples(t *testing.T) {
 	t.Parallel()
-	s, _, _ := rolled(t, 80, func(c *metricstore.Configuration) { c.Retention, c.QueryCacheBytes = 20*time.Hour, 0 })
+	clock := coretest.NewClock(dawn.Add(80 * time.Hour))
+	s := open(t, metricstore.Dependencies{Clock: clock}, func(c *metricstore.Configuration) { c.Retention, c.QueryCacheBytes = 20*time.Hour, 0 })
+	first, later := record(84).cut(dawn.Add(80 * time.Hour))
+	first.into(t, s)
+	// What no tier holds yet stays, however old it is.
+	must(t, metricstore.StorageOf(s).Compact(context.Background()))
+	if left, _ := values(t, s, metricstore.StorageOf(s).Plain(), "g", dawn.Add(time.Hour), dawn.Add(2*time.Hour), time.Hour); len(left) == 0 {
+		t.Fatal("samples went before they were rolled up")
+	}
+	pass(t, s)
+	later.into(t, s)
 	whole := open(t, metricstore.Dependencies{}, func(c *metricstore.Configuration) { c.Retention5m, c.Retention1h = 0, 0 })
-	record(80).into(t, whole)
+	first.into(t, whole)
 	st := metricstore.StorageOf(s)
 	for range 3 { // the head becomes blocks, and the old ones go
 		must(t, st.Compact(context.Background()))

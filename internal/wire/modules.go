@@ -22,6 +22,7 @@ import (
 	"mainstay/internal/platform/declare"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/otlpgrpc"
+	"mainstay/internal/platform/receivers"
 )
 
 // stepTimeout bounds one HTTP call of a runbook's step, whatever the step says.
@@ -66,6 +67,7 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.metrics.SetTargets(s.scraping)
+	s.receivers = receivers.NewRegistry(s.clock)
 	s.lines, err = lines.New(s.cfg.Lines, lines.Dependencies{Metrics: s.metrics, Clock: s.clock, Log: s.log})
 	if err != nil {
 		return err

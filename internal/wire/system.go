@@ -34,6 +34,7 @@ import (
 	"mainstay/internal/platform/mail"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/otlpgrpc"
+	"mainstay/internal/platform/receivers"
 	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/tasks"
@@ -78,6 +79,7 @@ type System struct {
 	jobs         *jobs.Component
 	logs         *logs.Component
 	otlp         *otlpgrpc.Component
+	receivers    *receivers.Registry
 	agent        *agent.Component // of this host; nil when switched off
 
 	documents *declare.Set

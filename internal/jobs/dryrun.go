@@ -7,6 +7,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
+	"mainstay/internal/platform/expression"
 	"mainstay/internal/platform/ledger"
 )
 
@@ -104,7 +105,7 @@ func (c *Component) test(ctx context.Context, name string, r *Remediation, s sub
 		return err
 	}
 	if t.Applies, t.Why, err = c.compiled.applies(ctx, r.Condition, v); err != nil {
-		t.Why, t.Guard, t.GuardWhy = "the condition cannot be evaluated", guardCondition, oneLine(err)
+		t.Why, t.Guard, t.GuardWhy = "the condition cannot be evaluated", guardCondition, expression.Line(err)
 		return nil
 	}
 	if !t.Applies {

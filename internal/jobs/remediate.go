@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/expression"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/tasks"
@@ -130,7 +131,7 @@ func (c *Component) consider(ctx context.Context, tx *sqldb.Tx, name string, r *
 	applies, why, err := c.compiled.applies(ctx, r.Condition, v)
 	switch {
 	case err != nil:
-		return c.block(ctx, tx, d, earlier, &objection{guard: guardCondition, why: oneLine(err)})
+		return c.block(ctx, tx, d, earlier, &objection{guard: guardCondition, why: expression.Line(err)})
 	case !applies:
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/declare"
+	"mainstay/internal/platform/expression"
 )
 
 // Remediation starts a runbook when a situation or an alert fits a condition,
@@ -95,7 +96,7 @@ func (r *Remediation) validate() error {
 		}
 	}
 	check(r.Condition != "", "condition", "must not be empty")
-	check(len(r.Condition) <= longestExpression, "condition", fmt.Sprintf("must not be longer than %d bytes", longestExpression))
+	check(len(r.Condition) <= expression.Longest, "condition", fmt.Sprintf("must not be longer than %d bytes", expression.Longest))
 	check(r.Runbook != "", "runbook", "must name a runbook")
 	check(r.On == "" || r.On == OnSituation || r.On == OnAlert, "on", "must be situation or alert")
 	check(r.Mode == "" || r.Mode == Automatic || r.Mode == WithApproval, "mode", "must be approval or automatic")
@@ -104,8 +105,8 @@ func (r *Remediation) validate() error {
 	check(r.Guards.BlastRadius >= 0, "guards.blastRadius", "must not be negative")
 	check(r.Verify.Within >= 0 && time.Duration(r.Verify.Within) <= 24*time.Hour, "verify.within", "must be between 0 and 24h")
 	for _, name := range slices.Sorted(maps.Keys(r.Parameters)) {
-		expression := r.Parameters[name]
-		check(expression != "" && len(expression) <= longestExpression, "parameters."+name, "must be an expression")
+		text := r.Parameters[name]
+		check(text != "" && len(text) <= expression.Longest, "parameters."+name, "must be an expression")
 	}
 	return core.InvalidAll(wrong)
 }

@@ -8,6 +8,7 @@ import (
 	"mainstay/internal/agent"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/hooks"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
@@ -68,6 +69,11 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	s.metrics.SetTargets(s.scraping)
 	s.receivers = receivers.NewRegistry(s.clock)
+	s.hooks, err = hooks.New(hooks.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log, Events: s.events, Receivers: s.receivers,
+		Authenticate: s.auth.Authenticate, Client: s.guard.Client(stepTimeout)})
+	if err != nil {
+		return err
+	}
 	s.lines, err = lines.New(s.cfg.Lines, lines.Dependencies{Metrics: s.metrics, Clock: s.clock, Log: s.log})
 	if err != nil {
 		return err

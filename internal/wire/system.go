@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/hooks"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
@@ -80,6 +81,7 @@ type System struct {
 	logs         *logs.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
+	hooks        *hooks.Component
 	agent        *agent.Component // of this host; nil when switched off
 
 	documents *declare.Set
@@ -207,6 +209,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("trace store", s.spans)
 	s.life.add("graph", s.graph)
 	s.life.add("events", s.events)
+	s.life.add("event sources", s.hooks)
 	s.life.add("own events", s.own)
 	s.life.add("desk", s.desk)
 	s.life.add("jobs", s.jobs)

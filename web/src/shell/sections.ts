@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import {
   IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
-  IconPeople, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconTasks, IconTokens,
+  IconPeople, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -36,6 +36,7 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Situations", to: "/situations", icon: IconSituations, permission: "situations:read", keys: "g s" },
       { label: "Alerts", to: "/alerts", icon: IconAlerts, permission: "alerts:read", keys: "g a" },
       { label: "Silences", to: "/silences", icon: IconSilences, permission: "alerts:read", keys: "g h" },
+      { label: "Event sources", to: "/event-sources", icon: IconSources, permission: "alerts:read" },
       { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },
     ],
   },

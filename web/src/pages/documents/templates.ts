@@ -15,6 +15,15 @@ spec:
   interval: 30s
   retries: 2
 `,
+  EventSource: () => `kind: EventSource
+name: new-source
+spec:
+  format: json
+  mapping:
+    title: body.title
+    severity: body.severity
+    host: body.host
+`,
   MetricRule: () => `kind: MetricRule
 name: new-rule
 spec:

@@ -37,7 +37,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Scrape": scrape, "Baseline": into[foresight.BaselineSpec], "CapacityPool": into[foresight.PoolSpec], "Dashboard": into[dashboard.Spec],
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
 	"EventSource": into[hooks.SourceSpec],
-	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
+	"Runbook":     into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
 }

@@ -119,6 +119,33 @@ func TestWhatIf(t *testing.T) {
 	if lost.Then.Fits || lost.Then.Capacity != 100 || len(lost.Lost) != 1 || lost.Then.Likely == nil {
 		t.Errorf("130 in what is left: %+v", lost.Then)
 	}
+	// The second is lost: what it held, 50 and half a unit a day, is on the first as well.
+	named := ask(Question{Service: "shop", Lost: []string{"Second"}})
+	if len(named.Lost) != 1 || named.Lost[0] != "Second" || named.Then.Capacity != 100 || len(named.Rest) != 1 {
+		t.Fatalf("%+v", named)
+	}
+	if r := named.Rest[0]; r.Item != "db1" || r.Fits || math.Abs(r.Used-130) > 3 || r.Now.Likely == nil || r.Then.Likely == nil || !r.Then.Likely.Before(*r.Now.Likely) {
+		t.Errorf("%+v", r)
+	}
+	// Of all three the second is lost: the half a unit a day of the first becomes three quarters.
+	three := ask(Question{Lost: []string{"db2"}})
+	if len(three.Rest) != 2 || three.Rest[0].Item != "db1" || three.Rest[1].Item != "flat" || math.Abs(three.Rest[0].Moved-25) > 1 || three.Rest[0].Fits {
+		t.Fatalf("%+v", three.Rest)
+	}
+	// 40 and a half of 50 are below 100, and now it grows by a quarter of a unit a day.
+	if r := three.Rest[1]; !r.Fits || r.Now.Likely != nil || r.Then.Likely == nil || math.Abs(r.Then.Likely.Sub(start).Hours()/24-140) > 40 {
+		t.Errorf("%+v: %v", r, r.Then.Likely)
+	}
+	two := ask(Question{Lost: []string{"db2"}, Lose: 1, Spread: "equally"})
+	if len(two.Lost) != 2 || len(two.Rest) != 1 {
+		t.Errorf("%+v", two.Lost)
+	}
+	for _, lost := range [][]string{{"nobody"}, {"First", "Second"}} {
+		q := Question{Pool: "disks", Service: "shop", Lost: lost}
+		if _, err := b.c.httpWhatIf(b.ctx, &q); err == nil {
+			t.Errorf("%v may be lost", lost)
+		}
+	}
 	added := ask(Question{Service: "shop", Add: 1000})
 	if added.Then.Likely != nil && !added.Then.Likely.After(*added.Now.Likely) || added.Then.Capacity != 1200 {
 		t.Errorf("added: %+v", added.Then)

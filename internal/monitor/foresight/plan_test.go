@@ -2,11 +2,17 @@ package foresight
 
 import (
 	"context"
+	"log/slog"
 	"math"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
+	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/listing"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/sqldb"
@@ -180,6 +186,58 @@ func TestYoungThingsAreForecastByHours(t *testing.T) {
 	if hours := list[0].Likely.Sub(start).Hours(); hours < 60 || hours > 140 {
 		t.Errorf("full in %.0f hours, want about 100", hours)
 	}
+}
+
+// The report of a week is the same on paper, in a workbook and as Markdown.
+func TestAReportIsHandedOn(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		b := planned(t, db)
+		api := httpapi.New("test", slog.New(slog.DiscardHandler))
+		b.c.Routes(api)
+		file := func(name string) *httptest.ResponseRecorder {
+			w := httptest.NewRecorder()
+			api.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/api/v1/"+name, nil).WithContext(b.ctx))
+			return w
+		}
+		for _, week := range []string{"2026-W48", "now"} {
+			w := file("capacity-report.xlsx?week=" + week)
+			book, err := excelize.OpenReader(w.Body)
+			if err != nil {
+				t.Fatal(w.Code, err)
+			}
+			rows, err := book.GetRows("Capacity")
+			if err != nil || len(rows) != 3 || rows[2][0] != "First" || rows[2][1] != "Bern" || !strings.HasPrefix(rows[2][4], "80") || rows[2][7] != "count" {
+				t.Errorf("%q, %v", rows, err)
+			}
+			if left, err := strconv.ParseFloat(rows[2][12], 64); err != nil || math.Abs(left-40) > 10 {
+				t.Errorf("%q days are left, %v", rows[2][12], err)
+			}
+		}
+		if w := file("capacity-report.pdf?week=2026-W48"); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "%PDF-") || !strings.Contains(w.Header().Get("Content-Disposition"), `"capacity-2026-W48.pdf"`) {
+			t.Errorf("%d %v", w.Code, w.Header())
+		}
+		if w := file("capacity-report.md"); !strings.Contains(w.Body.String(), "| First |") {
+			t.Errorf("%s", w.Body)
+		}
+		if w := file("capacity-report.pdf?week=2020-W01"); w.Code != 404 {
+			t.Errorf("%d for a week that was not", w.Code)
+		}
+		// Of a week that was kept before there were lines there is the Markdown alone.
+		err := db.Write(b.ctx, func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(b.ctx, "UPDATE foresight_report SET lines = ''")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := file("capacity-report.pdf?week=2026-W48"); w.Code != 404 || !strings.Contains(w.Body.String(), "Markdown alone") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		if w := file("capacity-report.md?week=2026-W48"); w.Code != 200 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
 }
 
 func TestReports(t *testing.T) {

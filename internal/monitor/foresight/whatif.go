@@ -37,6 +37,7 @@ type Outcome struct {
 // Answer is what is, and what would be.
 type Answer struct {
 	Members []string `json:"members" nullable:"false" doc:"ids of what was taken together"`
+	Nodes   []Node   `json:"nodes" nullable:"false" doc:"what can be named as lost"`
 	LeftOut int      `json:"leftOut" doc:"what has too few days to be taken together"`
 	Lost    []string `json:"lost" nullable:"false" doc:"names of what would be lost"`
 	Unit    string   `json:"unit"`
@@ -83,7 +84,6 @@ func (c *Component) httpWhatIf(ctx context.Context, in *Question) (*answerOutput
 
 // ask answers a question about things of one pool.
 func ask(list []known, q Question, full float64) (Answer, error) {
-	a := Answer{Members: []string{}, Lost: []string{}, History: []Point{}, Rest: []Rest{}}
 	var sharing []known
 	for _, k := range list {
 		if k.history.step == day || len(list) == 1 {
@@ -93,6 +93,7 @@ func ask(list []known, q Question, full float64) (Answer, error) {
 	if len(sharing) == 0 { // all are young: their hours must do
 		sharing = list
 	}
+	a := Answer{Members: []string{}, Lost: []string{}, History: []Point{}, Rest: []Rest{}, Nodes: nodes(sharing)}
 	a.LeftOut = len(list) - len(sharing)
 	if len(sharing) == 0 {
 		return a, core.Errorf(core.CodeNotFound, "nothing of the pool %q matches", q.Pool)

@@ -21,6 +21,30 @@ type Rest struct {
 	Then     Dates   `json:"then" doc:"when it is full with what moves to it"`
 }
 
+// Node is an item, or something that fills by itself, which can be lost.
+type Node struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// nodes are the items of a list, and what is of none.
+func nodes(list []known) []Node {
+	out := []Node{}
+	seen := map[string]bool{}
+	for _, k := range list {
+		n := Node{k.Item, k.called()}
+		if n.ID == "" {
+			n.ID = k.ID
+		}
+		if !seen[n.ID] {
+			seen[n.ID] = true
+			out = append(out, n)
+		}
+	}
+	slices.SortFunc(out, func(a, b Node) int { return slices.Compare([]string{a.Name, a.ID}, []string{b.Name, b.ID}) })
+	return out
+}
+
 // restShown bounds how many of those that remain are forecast for one question.
 const restShown = 200
 

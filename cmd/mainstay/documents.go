@@ -35,13 +35,15 @@ func sendCommand(use, short string, dryRun bool) *cobra.Command {
 	var files []string
 	cmd := &cobra.Command{Use: use + " -f FILE", Short: short, Args: cobra.NoArgs}
 	c, format := clientFlags(cmd), outputFlag(cmd)
-	cmd.Flags().StringSliceVarP(&files, "file", "f", nil, "YAML file, Prometheus rule file, directory of such files, or - for standard input; may be repeated")
+	cmd.Flags().StringSliceVarP(&files, "file", "f", nil, "YAML file, Prometheus rule file, dashboard in Grafana's format, directory of such files, or - for standard input; may be repeated")
 	cmd.MarkFlagRequired("file")
 	if !dryRun {
 		cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell what would change, as diff does")
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		text, sources, err := readDocuments(cmd.InOrStdin(), files)
+		text, sources, err := readDocuments(cmd.InOrStdin(), files, func(name string, part []byte) ([]byte, error) {
+			return c.fromGrafana(cmd.Context(), name, part, cmd.ErrOrStderr())
+		})
 		if err != nil {
 			return err
 		}
@@ -74,19 +76,26 @@ type source struct {
 	head  int // lines before the file's own
 }
 
-// readDocuments joins all files into one text, in order of their names.
-func readDocuments(stdin io.Reader, files []string) (text []byte, sources []source, err error) {
+// readDocuments joins all files into one text, in order of their names. What
+// Grafana exported is converted first.
+func readDocuments(stdin io.Reader, files []string, convert func(name string, part []byte) ([]byte, error)) (text []byte, sources []source, err error) {
 	var joined bytes.Buffer
 	line := 1
-	add := func(name string, part []byte) {
+	add := func(name string, part []byte) error {
 		from := source{name, line, 0}
-		if document, ok := asDocument(name, part); ok {
+		if isGrafana(part) {
+			if part, err = convert(name, part); err != nil {
+				return err
+			}
+			from.head = bytes.Count(part, []byte("\n")) // its lines are not those of the file
+		} else if document, ok := asDocument(name, part); ok {
 			part, from.head = document, headLines
 		}
 		sources = append(sources, from)
 		part = append(bytes.TrimRight(part, "\n"), "\n---\n"...)
 		joined.Write(part)
 		line += bytes.Count(part, []byte("\n"))
+		return nil
 	}
 	for _, file := range files {
 		if file == "-" {
@@ -94,7 +103,9 @@ func readDocuments(stdin io.Reader, files []string) (text []byte, sources []sour
 			if err != nil {
 				return nil, nil, err
 			}
-			add("standard input", part)
+			if err := add("standard input", part); err != nil {
+				return nil, nil, err
+			}
 			continue
 		}
 		paths, err := yamlFiles(file)
@@ -106,7 +117,9 @@ func readDocuments(stdin io.Reader, files []string) (text []byte, sources []sour
 			if err != nil {
 				return nil, nil, core.Invalid("--file", err.Error())
 			}
-			add(path, part)
+			if err := add(path, part); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	return joined.Bytes(), sources, nil
@@ -122,14 +135,22 @@ func yamlFiles(path string) ([]string, error) {
 	}
 	var found []string
 	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if ext := filepath.Ext(p); err == nil && !d.IsDir() && (ext == ".yaml" || ext == ".yml") {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		switch filepath.Ext(p) {
+		case ".yaml", ".yml":
 			found = append(found, p)
+		case ".json": // of a directory, dashboards alone
+			if text, err := os.ReadFile(p); err == nil && isGrafana(text) {
+				found = append(found, p)
+			}
 		}
 		return err
 	})
 	slices.Sort(found)
 	if err == nil && len(found) == 0 {
-		err = errors.New(path + " holds no .yaml file")
+		err = errors.New(path + " holds no .yaml file and no dashboard")
 	}
 	return found, err
 }

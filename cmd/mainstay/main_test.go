@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"mainstay/internal/monitor/dashboard"
 )
 
 // installation answers as a server does, without one.
@@ -31,6 +33,15 @@ func installation(t *testing.T) *httptest.Server {
 			return
 		}
 		io.WriteString(w, `{"documents":[{"kind":"Check","name":"web","line":1,"action":"created"}],"failed":0}`)
+	})
+	mux.HandleFunc("POST /api/v1/dashboards/import", func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		made, err := dashboard.Convert(text)
+		if err != nil {
+			problem(w, 422, "invalid", err.Error())
+			return
+		}
+		json.NewEncoder(w).Encode(made)
 	})
 	mux.HandleFunc("GET /api/v1/documents", func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `{"documents":[{"kind":"Check","name":"web","spec":{"every":"30s"}}]}`)
@@ -115,7 +126,7 @@ func TestExitCodesAndComplaints(t *testing.T) {
 		{2, `required flag(s) "file"`, []string{"apply"}},
 		{2, "received 1", []string{"delete", "Check"}},
 		{2, "no such file", []string{"apply", "-f", filepath.Join(dir, "missing.yaml"), at}},
-		{2, "holds no .yaml file", []string{"apply", "-f", t.TempDir(), at}},
+		{2, "holds no .yaml file and no dashboard", []string{"apply", "-f", t.TempDir(), at}},
 		{3, "this needs the permission checks:read", []string{"get", "forbidden", "x", at}},
 		{4, "no such check", []string{"get", "missing", "x", at}},
 		{5, "later", []string{"get", "busy", "x", at}},
@@ -132,4 +143,63 @@ func TestExitCodesAndComplaints(t *testing.T) {
 	if _, out, _ := mainstay("--help"); !strings.Contains(out, "Exit codes:") {
 		t.Errorf("the help does not tell the exit codes: %s", out)
 	}
+}
+
+// A dashboard that Grafana exported is applied like a document, alone or among
+// others of a directory, and what was left out of it is told.
+func TestApplyTakesDashboardsOfGrafana(t *testing.T) {
+	server := installation(t)
+	dir := t.TempDir()
+	grafana, err := os.ReadFile(filepath.Join("..", "..", "internal", "monitor", "dashboard", "testdata", "grafana", "grid.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "grid.json")
+	for name, text := range map[string]string{"grid.json": string(grafana), "package.json": `{"name": "not a dashboard"}`, "web.yaml": "kind: Check\nname: web\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made, err := dashboard.Convert(grafana)
+	if err != nil || len(made.LeftOut) == 0 {
+		t.Fatalf("%+v, %v", made.LeftOut, err)
+	}
+	for _, from := range []string{file, dir} {
+		code, _, told := mainstay("apply", "-f", from, "--server", server.URL)
+		if code != 0 || strings.Count(told, "left out: ") != len(made.LeftOut) || !strings.Contains(told, made.LeftOut[0].Why) {
+			t.Errorf("%s: %d\n%s", from, code, told)
+		}
+	}
+	convert := func(string, []byte) ([]byte, error) {
+		return (&client{server: server.URL, http: server.Client()}).fromGrafana(t.Context(), "grid.json", grafana, io.Discard)
+	}
+	text, sources, err := readDocuments(nil, []string{dir}, convert)
+	if err != nil || len(sources) != 2 || strings.Contains(string(text), "not a dashboard") {
+		t.Fatalf("%v of %v", err, sources)
+	}
+	var first struct{ Kind, Name string }
+	if err := yaml.Unmarshal(text, &first); err != nil || first.Kind != "Dashboard" || first.Name != made.Name {
+		t.Errorf("%+v, %v", first, err)
+	}
+	if at := place(40, sources); at != file+":1" {
+		t.Errorf("a line of what was made is at %s", at)
+	}
+	broken := filepath.Join(t.TempDir(), "broken.json")
+	if err := os.WriteFile(broken, []byte(`{"panels": [1], "templating": {"list": [{"name": "?"}]}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, told := mainstay("apply", "-f", broken, "--server", server.URL); code != 0 || !strings.Contains(told, "left out") {
+		t.Errorf("%d %s %s", code, out, told)
+	}
+}
+
+func FuzzIsGrafana(f *testing.F) {
+	for _, seed := range []string{`{"panels":[{}]}`, `{"dashboard":{"rows":[1]}}`, `{"kind":"Check","spec":{}}`, `[1]`, `{"panels":{}}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if isGrafana(text) && !json.Valid(bytes.TrimSpace(text)) {
+			t.Errorf("%q is not even JSON", text)
+		}
+	})
 }

@@ -24,8 +24,10 @@ type maintenanceView struct {
 
 // maintenanceCommand begins and ends maintenance from scripts.
 func maintenanceCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "maintenance", Short: "Begin, extend and end maintenance"}
-	cmd.AddCommand(maintenanceStart(), maintenanceMove("end", "End maintenance that is on, now"), maintenanceMove("extend", "Let maintenance that is on end later"))
+	cmd := &cobra.Command{Use: "maintenance", Short: "Begin, extend and end maintenance, and change one occurrence of it"}
+	cmd.AddCommand(maintenanceStart(), maintenanceMove("end", "End maintenance that is on, now"), maintenanceMove("extend", "Let maintenance that is on end later"),
+		maintenanceOccurrences(), maintenanceChange("cancel", "Cancel one occurrence of a recurring window"), maintenanceChange("move", "Have one occurrence of a recurring window at another time"),
+		maintenanceChange("restore", "Have one occurrence as the recurrence says again"))
 	return cmd
 }
 
@@ -100,6 +102,72 @@ func maintenanceMove(verb, short string) *cobra.Command {
 			}
 		}
 		return showMaintenance(cmd, c, format, "/api/v1/maintenance/"+url.PathEscape(args[0])+"/"+verb, body, false)
+	}
+	return cmd
+}
+
+// maintenanceOccurrences lists when maintenance is.
+func maintenanceOccurrences() *cobra.Command {
+	cmd := &cobra.Command{Use: "occurrences", Short: "List when maintenance is in the next days, with what is cancelled", Args: cobra.NoArgs}
+	c, format := clientFlags(cmd), outputFlag(cmd)
+	days := cmd.Flags().Int("days", 31, "how many days ahead, at most 400")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		now := time.Now().UTC()
+		query := url.Values{"from": {now.Format(time.RFC3339)}, "to": {now.AddDate(0, 0, *days).Format(time.RFC3339)}, "cancelled": {"true"}}
+		var list struct {
+			Items []struct {
+				Window     string    `json:"window"`
+				Name       string    `json:"name"`
+				Start      time.Time `json:"start"`
+				End        time.Time `json:"end"`
+				Occurrence time.Time `json:"occurrence"`
+				Recurring  bool      `json:"recurring"`
+				Changed    bool      `json:"changed,omitempty"`
+				Cancelled  bool      `json:"cancelled,omitempty"`
+			} `json:"items"`
+		}
+		if err := c.call(cmd.Context(), http.MethodGet, "/api/v1/maintenance/occurrences?"+query.Encode(), "", nil, &list); err != nil {
+			return err
+		}
+		var rows [][]string
+		for _, o := range list.Items {
+			note := ""
+			switch {
+			case o.Cancelled:
+				note = "cancelled"
+			case o.Changed:
+				note = "changed"
+			}
+			rows = append(rows, []string{o.Name, o.Start.Format(time.RFC3339), o.End.Format(time.RFC3339), o.Occurrence.Format(time.RFC3339), note})
+		}
+		return format.write(cmd.OutOrStdout(), list.Items, []string{"NAME", "START", "END", "OCCURRENCE", ""}, rows)
+	}
+	return cmd
+}
+
+// maintenanceChange changes one occurrence of a recurring window.
+func maintenanceChange(change, short string) *cobra.Command {
+	cmd := &cobra.Command{Use: change + " ID OCCURRENCE", Short: short, Args: cobra.ExactArgs(2),
+		Example: "  mainstay maintenance " + change + " shop-monthly 2026-12-05T20:00:00Z"}
+	c, format := clientFlags(cmd), outputFlag(cmd)
+	start, end := "", ""
+	if change == "move" {
+		cmd.Example += " --start 2026-12-06T20:00:00Z"
+		cmd.Flags().StringVar(&start, "start", "", "when it starts instead")
+		cmd.Flags().StringVar(&end, "end", "", "when it ends instead; as long as the others when left out")
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		want := map[string]string{"change": change, "occurrence": args[1]}
+		for name, v := range map[string]string{"start": start, "end": end} {
+			if v != "" {
+				want[name] = v
+			}
+		}
+		body, err := json.Marshal(want)
+		if err != nil {
+			return err
+		}
+		return showMaintenance(cmd, c, format, "/api/v1/maintenance/"+url.PathEscape(args[0])+"/occurrences", body, false)
 	}
 	return cmd
 }

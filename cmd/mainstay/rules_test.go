@@ -38,7 +38,7 @@ func TestARuleFileIsADocument(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	text, sources, err := readDocuments(nil, []string{dir})
+	text, sources, err := readDocuments(nil, []string{dir}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,15 +9,9 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/monitor/vote"
+	"mainstay/internal/platform/lead"
 	"mainstay/internal/platform/probe"
-	"mainstay/internal/platform/sqldb"
 )
-
-// leadName is the lock of the one process that runs checks and rules.
-const leadName = "monitor"
-
-// leadEvery is how often another process asks for the lock, and its holder whether it still holds it.
-const leadEvery = 2 * time.Second
 
 // Component is monitoring. Make it with New, run it between Start and Stop.
 type Component struct {
@@ -25,6 +19,7 @@ type Component struct {
 	deps     Dependencies
 	store    *store
 	windows  *windows
+	lead     *lead.Lead
 	leader   atomic.Pointer[engine] // while this process leads
 	previews chan struct{}          // bounds the previews of rules
 	marks    marks                  // checks whose items must be looked up
@@ -53,6 +48,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	c := &Component{cfg: cfg, deps: deps, previews: make(chan struct{}, previewsAtOnce)}
 	c.store = &store{db: deps.DB, ledger: deps.Ledger, ids: deps.IDs, clock: deps.Clock}
 	c.windows = newWindows(c.store, deps.Items, deps.Needs, deps.Clock)
+	c.lead = lead.New("monitor", deps.DB, deps.Clock, deps.Log)
 	return c, nil
 }
 
@@ -63,22 +59,9 @@ func (c *Component) Start(ctx context.Context) error {
 	if err := c.windows.load(ctx); err != nil {
 		return err
 	}
-	lock, err := c.deps.DB.TryLock(ctx, leadName)
-	if err != nil {
-		return err
-	}
 	run, cancel := context.WithCancel(context.Background())
 	c.stop = cancel
-	var first *engine
-	if lock != nil {
-		if first, err = c.lead(ctx); err != nil {
-			cancel()
-			_ = lock.Release()
-			return err
-		}
-		c.leader.Store(first)
-	}
-	c.done.Go(func() { c.campaign(run, lock, first) })
+	c.lead.Start(ctx, c.begin)
 	c.done.Go(func() { c.windows.follow(run, c.deps.Log) })
 	return nil
 }
@@ -88,72 +71,25 @@ func (c *Component) Stop(context.Context) error {
 	if c.stop != nil {
 		c.stop()
 	}
+	c.lead.Stop()
 	c.done.Wait()
 	return nil
 }
 
-// lead loads an engine; it is started by its run.
-func (c *Component) lead(ctx context.Context) (*engine, error) {
+// begin loads an engine, which runs while this process leads.
+func (c *Component) begin(ctx context.Context) (func(context.Context), error) {
 	e := newEngine(c)
 	if err := e.load(ctx); err != nil {
 		return nil, err
 	}
-	return e, nil
-}
-
-// campaign runs the engine while the lock is held and asks for it otherwise.
-func (c *Component) campaign(ctx context.Context, lock *sqldb.Lock, e *engine) {
-	timer := c.deps.Clock.NewTimer(leadEvery)
-	defer timer.Stop()
-	for ctx.Err() == nil {
-		if lock == nil {
-			lock, _ = c.deps.DB.TryLock(ctx, leadName)
-		}
-		if lock != nil && e == nil {
-			var err error
-			if e, err = c.lead(ctx); err != nil && ctx.Err() == nil {
-				c.deps.Log.Error("monitor: checks cannot be loaded", "error", err)
-			}
-		}
-		if lock != nil && e != nil {
-			c.reign(ctx, lock, e)
-			lock, e = nil, nil
-			continue
-		}
-		timer.Reset(leadEvery)
-		select {
-		case <-ctx.Done():
-		case <-timer.C():
-		}
-	}
-	if lock != nil {
-		_ = lock.Release()
-	}
-}
-
-// reign runs the engine until ctx ends or the lock is lost.
-func (c *Component) reign(ctx context.Context, lock *sqldb.Lock, e *engine) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var running sync.WaitGroup
 	c.leader.Store(e)
-	running.Go(func() { e.run(ctx) })
-	timer := c.deps.Clock.NewTimer(leadEvery)
-	defer timer.Stop()
-	for ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-timer.C():
-			timer.Reset(leadEvery)
-			if !lock.Held(ctx) && ctx.Err() == nil {
-				c.deps.Log.Warn("monitor: another process may run the checks now")
-				cancel()
-			}
-		}
-	}
-	c.leader.Store(nil)
-	running.Wait()
-	_ = lock.Release()
+	return func(ctx context.Context) {
+		var running sync.WaitGroup
+		running.Go(func() { e.run(ctx) })
+		<-ctx.Done()
+		c.leader.Store(nil)
+		running.Wait()
+	}, nil
 }
 
 // Result is what one execution found and what it led to.

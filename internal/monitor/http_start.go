@@ -29,13 +29,20 @@ type Occurrence struct {
 	Start     time.Time `json:"start"`
 	End       time.Time `json:"end"`
 	Recurring bool      `json:"recurring"`
+	At        time.Time `json:"occurrence" doc:"its start as the recurrence gives it, by which it is changed"`
+	Changed   bool      `json:"changed,omitempty" doc:"it is another than the recurrence says"`
+	Cancelled bool      `json:"cancelled,omitempty" doc:"it does not take place"`
 }
 
 func (c *Component) startRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "start-maintenance", Method: http.MethodPost, Path: "/maintenance/start", Summary: "Begin maintenance now, for some minutes", Tag: tag, Permission: "maintenance:write", Status: http.StatusCreated,
 		Details: "For scripts that deploy: the answer has the id to end or extend it with. With an Idempotency-Key a repeated call begins nothing anew."}, c.httpStart)
-	httpapi.Handle(api, httpapi.Route{ID: "end-maintenance", Method: http.MethodPost, Path: "/maintenance/{id}/end", Summary: "End maintenance that is on, now", Tag: tag, Permission: "maintenance:write"}, c.httpEnd)
-	httpapi.Handle(api, httpapi.Route{ID: "extend-maintenance", Method: http.MethodPost, Path: "/maintenance/{id}/extend", Summary: "Let maintenance that is on end later", Tag: tag, Permission: "maintenance:write"}, c.httpExtend)
+	httpapi.Handle(api, httpapi.Route{ID: "end-maintenance", Method: http.MethodPost, Path: "/maintenance/{id}/end", Summary: "End maintenance that is on, now", Tag: tag, Permission: "maintenance:write",
+		Details: "Of a window that recurs the occurrence that is on ends; the others stay as they are."}, c.httpEnd)
+	httpapi.Handle(api, httpapi.Route{ID: "extend-maintenance", Method: http.MethodPost, Path: "/maintenance/{id}/extend", Summary: "Let maintenance that is on end later", Tag: tag, Permission: "maintenance:write",
+		Details: "Of a window that recurs the occurrence that is on ends later; the others stay as they are."}, c.httpExtend)
+	httpapi.Handle(api, httpapi.Route{ID: "change-maintenance-occurrence", Method: http.MethodPost, Path: "/maintenance/{id}/occurrences", Summary: "Cancel, move or restore one occurrence of a recurring window", Tag: tag, Permission: "maintenance:write",
+		Details: "The others stay as they are. One that is on is ended or extended by /end and /extend."}, c.httpChangeOccurrence)
 	httpapi.Handle(api, httpapi.Route{ID: "list-maintenance-occurrences", Method: http.MethodGet, Path: "/maintenance/occurrences", Summary: "List when maintenance is, in order", Tag: tag, Permission: "maintenance:read",
 		Details: "Each time that a recurring window holds is one; 2000 at most."}, c.httpOccurrences)
 }
@@ -72,7 +79,8 @@ func (c *Component) httpExtend(ctx context.Context, in *struct {
 	return c.until(ctx, in.ID, func(end, _ time.Time) time.Time { return end.Add(time.Duration(in.Body.Minutes) * time.Minute) })
 }
 
-// until moves the end of a window that is on and happens once.
+// until moves the end of a window that is on; of one that recurs, the end of
+// the occurrence that is on.
 func (c *Component) until(ctx context.Context, ref string, moved func(end, now time.Time) time.Time) (*windowOutput, error) {
 	w, err := c.visibleWindow(ctx, ref, "write")
 	if err != nil {
@@ -82,15 +90,71 @@ func (c *Component) until(ctx context.Context, ref string, moved func(end, now t
 	end := w.Spec.Start.Add(w.Spec.length())
 	switch {
 	case w.Spec.Recurrence != "":
-		return nil, core.Errorf(core.CodeConflict, "the window %s recurs: change or delete it instead", w.Name)
+		o, on := w.Spec.on(now)
+		if !on {
+			return nil, core.Errorf(core.CodeConflict, "no occurrence of the window %s is on: change one that is planned by its start", w.Name)
+		}
+		if end = moved(o.to, now); end.After(o.from) {
+			w.Spec.except(Exception{Occurrence: o.at, Start: other(o.from, o.at), End: &end}, now)
+		} else {
+			w.Spec.except(Exception{Occurrence: o.at, Cancelled: true}, now)
+		}
 	case !now.After(w.Spec.Start):
 		return nil, core.Errorf(core.CodeConflict, "the window %s has not begun: change or delete it instead", w.Name)
 	case !now.Before(end):
 		return nil, core.Errorf(core.CodeConflict, "the window %s is over", w.Name)
+	default:
+		end = moved(end, now)
+		w.Spec.End, w.Spec.Duration = &end, 0
 	}
-	end = moved(end, now)
-	w.Spec.End, w.Spec.Duration = &end, 0
 	w, _, err = c.PutWindow(ctx, w.Name, w.Spec, httpapi.ETag(w.Version))
+	if err != nil {
+		return nil, err
+	}
+	return c.windowView(w), nil
+}
+
+// other is a time when it differs from what would be anyway.
+func other(at, given time.Time) *time.Time {
+	if at.Equal(given) {
+		return nil
+	}
+	return &at
+}
+
+// ChangeOccurrence is what becomes of one occurrence of a window that recurs.
+type ChangeOccurrence struct {
+	Occurrence time.Time  `json:"occurrence" doc:"the occurrence's start as the recurrence gives it: occurrence of the list"`
+	Change     string     `json:"change" enum:"cancel,move,restore" doc:"cancel: it does not take place; move: it starts or ends at another time; restore: it is as the recurrence says"`
+	Start      *time.Time `json:"start,omitempty" doc:"when it is moved"`
+	End        *time.Time `json:"end,omitempty" doc:"when it is moved"`
+}
+
+func (c *Component) httpChangeOccurrence(ctx context.Context, in *struct {
+	ByVersion
+	Body ChangeOccurrence
+}) (*windowOutput, error) {
+	w, err := c.visibleWindow(ctx, in.ID, "write")
+	if err != nil {
+		return nil, err
+	}
+	if w.Spec.Recurrence == "" {
+		return nil, core.Errorf(core.CodeConflict, "the window %s happens once: change or delete it instead", w.Name)
+	}
+	b, now := in.Body, c.deps.Clock.Now()
+	switch b.Change {
+	case "cancel":
+		w.Spec.except(Exception{Occurrence: b.Occurrence, Cancelled: true}, now)
+	case "move":
+		w.Spec.except(Exception{Occurrence: b.Occurrence, Start: b.Start, End: b.End}, now)
+	case "restore":
+		w.Spec.restore(b.Occurrence)
+	}
+	match := in.IfMatch
+	if match == "" {
+		match = httpapi.ETag(w.Version)
+	}
+	w, _, err = c.PutWindow(ctx, w.Name, w.Spec, match)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +164,11 @@ func (c *Component) until(ctx context.Context, ref string, moved func(end, now t
 // maxOccurrences bounds one answer.
 const maxOccurrences = 2000
 
+func (win *Window) occurrence(s span) Occurrence {
+	changed := slices.ContainsFunc(win.Spec.Exceptions, func(x Exception) bool { return x.Occurrence.Equal(s.at) })
+	return Occurrence{Window: win.ID, Name: win.Name, Reason: win.Spec.Reason, Team: win.Spec.Team, Start: s.from, End: s.to, Recurring: win.Spec.Recurrence != "", At: s.at, Changed: changed}
+}
+
 type occurrencesOutput struct {
 	Body struct {
 		Items []Occurrence `json:"items" nullable:"false"`
@@ -107,8 +176,9 @@ type occurrencesOutput struct {
 }
 
 func (c *Component) httpOccurrences(ctx context.Context, in *struct {
-	From time.Time `query:"from" doc:"Now when left out"`
-	To   time.Time `query:"to" doc:"31 days after from when left out, at most 400"`
+	From      time.Time `query:"from" doc:"Now when left out"`
+	To        time.Time `query:"to" doc:"31 days after from when left out, at most 400"`
+	Cancelled bool      `query:"cancelled" doc:"also those that do not take place"`
 }) (*occurrencesOutput, error) {
 	from, to := in.From, in.To
 	if from.IsZero() {
@@ -137,7 +207,14 @@ func (c *Component) httpOccurrences(ctx context.Context, in *struct {
 			continue // it was valid once: the zones of this host are others
 		}
 		for _, s := range spans[:min(len(spans), maxOccurrences)] {
-			out.Body.Items = append(out.Body.Items, Occurrence{w.ID, w.Name, w.Spec.Reason, w.Spec.Team, s.from, s.to, w.Spec.Recurrence != ""})
+			out.Body.Items = append(out.Body.Items, w.occurrence(s))
+		}
+		for _, x := range w.Spec.Exceptions {
+			if s := (&Exception{Occurrence: x.Occurrence}).span(w.Spec.length()); in.Cancelled && x.Cancelled && s.from.Before(to) && s.to.After(from) {
+				o := w.occurrence(s)
+				o.Cancelled = true
+				out.Body.Items = append(out.Body.Items, o)
+			}
 		}
 	}
 	slices.SortFunc(out.Body.Items, func(a, b Occurrence) int { return a.Start.Compare(b.Start) })

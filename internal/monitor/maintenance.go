@@ -20,6 +20,7 @@ type WindowSpec struct {
 	Duration   probe.Duration  `json:"duration,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"of each occurrence; or give end"`
 	Recurrence string          `json:"recurrence,omitempty" doc:"RFC 5545 rule: FREQ=WEEKLY;BYDAY=SU; daily at most"`
 	TimeZone   string          `json:"timeZone,omitempty" doc:"IANA zone in which the recurrence keeps its wall-clock time; UTC when left out"`
+	Exceptions []Exception     `json:"exceptions,omitempty" doc:"occurrences that are cancelled, or at another time, or longer or shorter"`
 	Items      []string        `json:"items,omitempty" doc:"ids of items"`
 	Identities []core.Identity `json:"identities,omitempty" doc:"items by what identifies them"`
 	Selector   string          `json:"selector,omitempty" doc:"selects items"`
@@ -67,6 +68,9 @@ func (s WindowSpec) validate(name string) error {
 	} else if rule != nil {
 		_, happens := rule.Iterator()()
 		f.check(happens, "spec.recurrence", "never happens")
+		s.checkExceptions(&f)
+	} else {
+		s.checkExceptions(&f)
 	}
 	return core.InvalidAll(f)
 }
@@ -110,8 +114,8 @@ func (s WindowSpec) rule() (*rrule.RRule, error) {
 	return rrule.NewRRule(*option)
 }
 
-// span is one occurrence.
-type span struct{ from, to time.Time }
+// span is one occurrence, with the start that the recurrence gives.
+type span struct{ from, to, at time.Time }
 
 func (s span) holds(at time.Time) bool { return !at.Before(s.from) && at.Before(s.to) }
 
@@ -128,7 +132,7 @@ func (s WindowSpec) spans(from, to time.Time) ([]span, error) {
 	}
 	if rule == nil {
 		if s.Start.Before(to) && s.Start.Add(length).After(from) {
-			return []span{{s.Start, s.Start.Add(length)}}, nil
+			return []span{{s.Start, s.Start.Add(length), s.Start}}, nil
 		}
 		return nil, nil
 	}
@@ -140,8 +144,8 @@ func (s WindowSpec) spans(from, to time.Time) ([]span, error) {
 			break
 		}
 		if start.Add(length).After(from) {
-			out = append(out, span{start.UTC(), start.Add(length).UTC()})
+			out = append(out, span{start.UTC(), start.Add(length).UTC(), start.UTC()})
 		}
 	}
-	return out, nil
+	return s.excepted(out, from, to), nil
 }

@@ -3,13 +3,13 @@ package availability
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/monitor/availability/report"
 	"mainstay/internal/platform/httpapi"
+	"mainstay/internal/platform/paper"
 )
 
 const tag = "Availability"
@@ -66,12 +66,12 @@ func (c *Component) Routes(api *httpapi.API) {
 			out.Body.Entries, err = c.Rebuild(ctx)
 			return out, err
 		})
-	api.Mount("GET /api/v1/availability/report.pdf", "availability:read", c.file("application/pdf", "pdf", report.PDF))
-	api.Mount("GET /api/v1/availability/report.xlsx", "availability:read", c.file("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", report.Sheet))
+	api.Mount("GET /api/v1/availability/report.pdf", "availability:read", c.file(paper.PDFFile, report.PDF))
+	api.Mount("GET /api/v1/availability/report.xlsx", "availability:read", c.file(paper.SheetFile, report.Sheet))
 }
 
 // file serves a month as a file.
-func (c *Component) file(kind, suffix string, write func(*bytes.Buffer, report.Month) error) http.Handler {
+func (c *Component) file(format paper.Format, write func(*bytes.Buffer, report.Month) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m, err := c.month(r.Context(), r.URL.Query().Get("month"), r.URL.Query().Get("target"), r.URL.Query().Get("item"))
 		var content bytes.Buffer
@@ -82,10 +82,7 @@ func (c *Component) file(kind, suffix string, write func(*bytes.Buffer, report.M
 			httpapi.WriteProblem(w, c.deps.Log, err)
 			return
 		}
-		w.Header().Set("Content-Type", kind)
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="availability-%s.%s"`, m.Month, suffix))
-		w.Write(content.Bytes())
+		format.Serve(w, "availability-"+m.Month, &content)
 	})
 }
 

@@ -15,6 +15,7 @@ type Spec struct {
 	From        string         `json:"from,omitempty" maxLength:"40" doc:"where the time range begins when it is opened: now-6h, or an RFC 3339 time; now-3h when left out"`
 	To          string         `json:"to,omitempty" maxLength:"40" doc:"where it ends; now when left out"`
 	Refresh     probe.Duration `json:"refresh,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how often panels are asked again while the range ends now"`
+	Marks       []string       `json:"marks,omitempty" maxItems:"4" enum:"alerts,situations,maintenance,changes,none" doc:"what happened to the items shown and is marked on time series; everything when left out, none switches it off"`
 	Variables   []Variable     `json:"variables,omitempty" maxItems:"50"`
 	Panels      []Panel        `json:"panels,omitempty" maxItems:"300"`
 }

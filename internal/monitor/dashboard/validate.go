@@ -45,6 +45,10 @@ func (s Spec) Validate(name string) error {
 		f.check(t != "" && len(t) <= 50 && !strings.ContainsAny(t, "|\n"), fmt.Sprintf("spec.tags[%d]", i), "must be 1 to 50 characters without | and line breaks")
 		f.check(!slices.Contains(s.Tags[:i], t), fmt.Sprintf("spec.tags[%d]", i), "is there twice")
 	}
+	for i, m := range s.Marks {
+		f.check(slices.Contains([]string{"alerts", "situations", "maintenance", "changes", "none"}, m), fmt.Sprintf("spec.marks[%d]", i), "must be one of alerts, situations, maintenance, changes, none")
+		f.check(!slices.Contains(s.Marks[:i], m) && (m != "none" || len(s.Marks) == 1), fmt.Sprintf("spec.marks[%d]", i), "must be there once, and none alone")
+	}
 	f.moment(s.From, "spec.from")
 	f.moment(s.To, "spec.to")
 	f.check(s.Refresh == 0 || s.Refresh.Std() >= minRefresh && s.Refresh.Std() <= 24*time.Hour, "spec.refresh", "must be between 5s and 24h")

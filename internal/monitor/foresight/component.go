@@ -7,25 +7,19 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/lead"
 	"mainstay/internal/platform/metricstore"
-	"mainstay/internal/platform/sqldb"
 )
 
-const (
-	// leadName is the lock of the one process that works.
-	leadName = "monitor-foresight"
-	// tick is how often it is asked what is due, and whether the lock is held.
-	tick = 5 * time.Second
-)
+// tick is how often it is asked what is due.
+const tick = 5 * time.Second
 
 // Component is foresight. Make it with New, run it between Start and Stop.
 type Component struct {
 	cfg   Configuration
 	deps  Dependencies
 	store *store
-
-	stop context.CancelFunc
-	done sync.WaitGroup
+	lead  *lead.Lead
 }
 
 // New checks its arguments and does nothing else.
@@ -45,13 +39,13 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	if deps.Items == nil {
 		deps.Items = noItems{}
 	}
-	c := &Component{cfg: cfg, deps: deps}
+	c := &Component{cfg: cfg, deps: deps, lead: lead.New("monitor-foresight", deps.DB, deps.Clock, deps.Log)}
 	c.store = &store{db: deps.DB, ledger: deps.Ledger, ids: deps.IDs, clock: deps.Clock}
 	return c, nil
 }
 
 // Start begins to learn. The tables must be migrated and the ledger started.
-func (c *Component) Start(context.Context) error {
+func (c *Component) Start(ctx context.Context) error {
 	c.deps.Metrics.Describe(
 		metricstore.Metadata{Metric: lowSeries, Type: "gauge", Help: "Lower edge of what a watched series usually is at this time."},
 		metricstore.Metadata{Metric: midSeries, Type: "gauge", Help: "What a watched series usually is at this time."},
@@ -61,53 +55,22 @@ func (c *Component) Start(context.Context) error {
 		metricstore.Metadata{Metric: earliestSeries, Type: "gauge", Help: "Seconds until something is full at the earliest; +Inf when not within the forecast.", Unit: "seconds"},
 		metricstore.Metadata{Metric: usedSeries, Type: "gauge", Help: "Share of a capacity that is used.", Unit: "ratio"},
 	)
-	run, cancel := context.WithCancel(context.Background())
-	c.stop = cancel
-	c.done.Go(func() { c.campaign(run) })
+	c.lead.Start(ctx, func(context.Context) (func(context.Context), error) { return c.work, nil })
 	return nil
 }
 
 // Stop ends the work.
 func (c *Component) Stop(context.Context) error {
-	if c.stop != nil {
-		c.stop()
-	}
-	c.done.Wait()
+	c.lead.Stop()
 	return nil
 }
 
-// campaign works while this process holds the lock.
-func (c *Component) campaign(ctx context.Context) {
-	var lock *sqldb.Lock
-	for ctx.Err() == nil {
-		if lock == nil {
-			lock, _ = c.deps.DB.TryLock(ctx, leadName)
-		}
-		if lock != nil {
-			c.reign(ctx, lock)
-			lock = nil
-			continue
-		}
-		c.pause(ctx, tick)
-	}
-}
-
-// reign works until ctx ends or the lock is lost.
-func (c *Component) reign(ctx context.Context, lock *sqldb.Lock) {
-	ctx, cancel := context.WithCancel(ctx)
+// work learns and plans while this process leads.
+func (c *Component) work(ctx context.Context) {
 	var working sync.WaitGroup
 	working.Go(func() { newWatcher(c).run(ctx) })
 	working.Go(func() { newPlanner(c).run(ctx) })
-	for ctx.Err() == nil {
-		c.pause(ctx, tick)
-		if ctx.Err() == nil && !lock.Held(ctx) {
-			c.deps.Log.Warn("foresight: another process may work now")
-			cancel()
-		}
-	}
-	cancel()
 	working.Wait()
-	_ = lock.Release()
 }
 
 func (c *Component) pause(ctx context.Context, d time.Duration) {

@@ -34,6 +34,7 @@ func (c *Component) Routes(api *httpapi.API) {
 	httpapi.Handle(api, read("what-if-capacity", "/capacity-what-if", "Ask what would be if", "Takes what fills of one pool together, as a service or a site shares it."), c.httpWhatIf)
 	httpapi.Handle(api, read("list-capacity-reports", "/capacity-reports", "List the weekly reports of capacity", ""), c.httpReports)
 	httpapi.Handle(api, read("get-capacity-report", "/capacity-reports/{id}", "Read a weekly report of capacity", "By its week, such as 2026-W48, or now for one that is made now."), c.httpReport)
+	c.files(api)
 }
 
 // teamFilter limits a list to what the caller may see.

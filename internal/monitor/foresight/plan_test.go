@@ -2,11 +2,17 @@ package foresight
 
 import (
 	"context"
+	"log/slog"
 	"math"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
+	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/listing"
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/sqldb"
@@ -119,6 +125,33 @@ func TestWhatIf(t *testing.T) {
 	if lost.Then.Fits || lost.Then.Capacity != 100 || len(lost.Lost) != 1 || lost.Then.Likely == nil {
 		t.Errorf("130 in what is left: %+v", lost.Then)
 	}
+	// The second is lost: what it held, 50 and half a unit a day, is on the first as well.
+	named := ask(Question{Service: "shop", Lost: []string{"Second"}})
+	if len(named.Lost) != 1 || named.Lost[0] != "Second" || named.Then.Capacity != 100 || len(named.Rest) != 1 {
+		t.Fatalf("%+v", named)
+	}
+	if r := named.Rest[0]; r.Item != "db1" || r.Fits || math.Abs(r.Used-130) > 3 || r.Now.Likely == nil || r.Then.Likely == nil || !r.Then.Likely.Before(*r.Now.Likely) {
+		t.Errorf("%+v", r)
+	}
+	// Of all three the second is lost: the half a unit a day of the first becomes three quarters.
+	three := ask(Question{Lost: []string{"db2"}})
+	if len(three.Rest) != 2 || three.Rest[0].Item != "db1" || three.Rest[1].Item != "flat" || math.Abs(three.Rest[0].Moved-25) > 1 || three.Rest[0].Fits {
+		t.Fatalf("%+v", three.Rest)
+	}
+	// 40 and a half of 50 are below 100, and now it grows by a quarter of a unit a day.
+	if r := three.Rest[1]; !r.Fits || r.Now.Likely != nil || r.Then.Likely == nil || math.Abs(r.Then.Likely.Sub(start).Hours()/24-140) > 40 {
+		t.Errorf("%+v: %v", r, r.Then.Likely)
+	}
+	two := ask(Question{Lost: []string{"db2"}, Lose: 1, Spread: "equally"})
+	if len(two.Lost) != 2 || len(two.Rest) != 1 {
+		t.Errorf("%+v", two.Lost)
+	}
+	for _, lost := range [][]string{{"nobody"}, {"First", "Second"}} {
+		q := Question{Pool: "disks", Service: "shop", Lost: lost}
+		if _, err := b.c.httpWhatIf(b.ctx, &q); err == nil {
+			t.Errorf("%v may be lost", lost)
+		}
+	}
 	added := ask(Question{Service: "shop", Add: 1000})
 	if added.Then.Likely != nil && !added.Then.Likely.After(*added.Now.Likely) || added.Then.Capacity != 1200 {
 		t.Errorf("added: %+v", added.Then)
@@ -153,6 +186,58 @@ func TestYoungThingsAreForecastByHours(t *testing.T) {
 	if hours := list[0].Likely.Sub(start).Hours(); hours < 60 || hours > 140 {
 		t.Errorf("full in %.0f hours, want about 100", hours)
 	}
+}
+
+// The report of a week is the same on paper, in a workbook and as Markdown.
+func TestAReportIsHandedOn(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		b := planned(t, db)
+		api := httpapi.New("test", slog.New(slog.DiscardHandler))
+		b.c.Routes(api)
+		file := func(name string) *httptest.ResponseRecorder {
+			w := httptest.NewRecorder()
+			api.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/api/v1/"+name, nil).WithContext(b.ctx))
+			return w
+		}
+		for _, week := range []string{"2026-W48", "now"} {
+			w := file("capacity-report.xlsx?week=" + week)
+			book, err := excelize.OpenReader(w.Body)
+			if err != nil {
+				t.Fatal(w.Code, err)
+			}
+			rows, err := book.GetRows("Capacity")
+			if err != nil || len(rows) != 3 || rows[2][0] != "First" || rows[2][1] != "Bern" || !strings.HasPrefix(rows[2][4], "80") || rows[2][7] != "count" {
+				t.Errorf("%q, %v", rows, err)
+			}
+			if left, err := strconv.ParseFloat(rows[2][12], 64); err != nil || math.Abs(left-40) > 10 {
+				t.Errorf("%q days are left, %v", rows[2][12], err)
+			}
+		}
+		if w := file("capacity-report.pdf?week=2026-W48"); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "%PDF-") || !strings.Contains(w.Header().Get("Content-Disposition"), `"capacity-2026-W48.pdf"`) {
+			t.Errorf("%d %v", w.Code, w.Header())
+		}
+		if w := file("capacity-report.md"); !strings.Contains(w.Body.String(), "| First |") {
+			t.Errorf("%s", w.Body)
+		}
+		if w := file("capacity-report.pdf?week=2020-W01"); w.Code != 404 {
+			t.Errorf("%d for a week that was not", w.Code)
+		}
+		// Of a week that was kept before there were lines there is the Markdown alone.
+		err := db.Write(b.ctx, func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(b.ctx, "UPDATE foresight_report SET lines = ''")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := file("capacity-report.pdf?week=2026-W48"); w.Code != 404 || !strings.Contains(w.Body.String(), "Markdown alone") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		if w := file("capacity-report.md?week=2026-W48"); w.Code != 200 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
 }
 
 func TestReports(t *testing.T) {

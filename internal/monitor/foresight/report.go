@@ -3,6 +3,7 @@ package foresight
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -21,10 +22,30 @@ func compare(a, b float64) int { return cmp.Compare(a, b) }
 
 // Report tells what fills within a quarter of a year.
 type Report struct {
-	Week     string    `json:"week" doc:"ISO week, such as 2026-W48"`
-	At       time.Time `json:"at"`
-	Summary  string    `json:"summary"`
-	Markdown string    `json:"markdown,omitempty"`
+	Week     string       `json:"week" doc:"ISO week, such as 2026-W48"`
+	At       time.Time    `json:"at"`
+	Summary  string       `json:"summary"`
+	Lines    []ReportLine `json:"lines,omitempty" doc:"what may be full within 90 days; absent from a list, and from weeks that were kept as Markdown alone"`
+	More     int          `json:"more,omitempty" doc:"what may be full and is not in the lines"`
+	Markdown string       `json:"markdown,omitempty"`
+}
+
+// ReportLine is something that may be full.
+type ReportLine struct {
+	ID       string     `json:"id"`
+	Site     string     `json:"site,omitempty"`
+	Item     string     `json:"item,omitempty"`
+	ItemName string     `json:"itemName,omitempty"`
+	Pool     string     `json:"pool"`
+	Title    string     `json:"title"`
+	Unit     string     `json:"unit"`
+	Used     float64    `json:"used"`
+	Capacity float64    `json:"capacity"`
+	Share    float64    `json:"share" doc:"used of capacity"`
+	Slope    float64    `json:"slope" doc:"what is added in a day"`
+	Earliest *time.Time `json:"earliest,omitempty"`
+	Likely   *time.Time `json:"likely,omitempty"`
+	Latest   *time.Time `json:"latest,omitempty"`
 }
 
 const (
@@ -40,7 +61,7 @@ func weekOf(t time.Time) string {
 
 // write makes a report of what fills.
 func write(list []known, now time.Time) Report {
-	var soon []known
+	r := Report{Week: weekOf(now), At: now, Lines: []ReportLine{}}
 	within := func(limit time.Duration) int {
 		n := 0
 		for _, k := range list {
@@ -51,43 +72,53 @@ func write(list []known, now time.Time) Report {
 		return n
 	}
 	for _, k := range list {
-		if k.Earliest != nil && k.Earliest.Sub(now) <= reportAhead {
-			soon = append(soon, k)
+		switch {
+		case k.Earliest == nil || k.Earliest.Sub(now) > reportAhead:
+		case len(r.Lines) == reportRows:
+			r.More++
+		default:
+			r.Lines = append(r.Lines, ReportLine{
+				ID: k.ID, Site: k.Site, Item: k.Item, ItemName: k.ItemName, Pool: k.Pool, Title: k.Title, Unit: k.Unit,
+				Used: k.Used, Capacity: k.Capacity, Share: k.Share, Slope: k.Slope, Earliest: k.Earliest, Likely: k.Likely, Latest: k.Latest,
+			})
 		}
 	}
-	r := Report{Week: weekOf(now), At: now}
+	slices.SortStableFunc(r.Lines, func(a, b ReportLine) int { return strings.Compare(a.Site, b.Site) })
 	r.Summary = fmt.Sprintf("capacity: of %d, %d likely full within 30 days, %d within 90", len(list), within(30*day), within(reportAhead))
-	var b strings.Builder
-	fmt.Fprintf(&b, "# Capacity, week %s\n\n%s.\n", r.Week, strings.ToUpper(r.Summary[:1])+r.Summary[1:])
-	if len(soon) == 0 {
-		b.WriteString("\nNothing is full within 90 days, not even at the earliest.\n")
-		r.Markdown = b.String()
-		return r
-	}
-	bySite := map[string][]known{}
-	var sites []string
-	for _, k := range soon[:min(len(soon), reportRows)] {
-		if bySite[k.Site] == nil {
-			sites = append(sites, k.Site)
-		}
-		bySite[k.Site] = append(bySite[k.Site], k)
-	}
-	slices.Sort(sites)
-	for _, site := range sites {
-		name := site
-		if name == "" {
-			name = "No site"
-		}
-		fmt.Fprintf(&b, "\n## %s\n\n| Item | What | Used | Earliest | Likely | Latest |\n|---|---|---:|---|---|---|\n", cell(name))
-		for _, k := range bySite[site] {
-			fmt.Fprintf(&b, "| %s | %s %s | %.0f%% | %s | %s | %s |\n", cell(k.ItemName), cell(k.Pool), cell(k.Title), 100*k.Share, on(k.Earliest), on(k.Likely), on(k.Latest))
-		}
-	}
-	if left := len(soon) - reportRows; left > 0 {
-		fmt.Fprintf(&b, "\n%d more are not shown.\n", left)
-	}
-	r.Markdown = b.String()
+	r.Markdown = r.markdown()
 	return r
+}
+
+// sentence is the summary as one.
+func (r *Report) sentence() string {
+	return strings.ToUpper(r.Summary[:1]) + r.Summary[1:] + "."
+}
+
+const nothingSoon = "Nothing is full within 90 days, not even at the earliest."
+
+func (r *Report) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Capacity, week %s\n\n%s\n", r.Week, r.sentence())
+	if len(r.Lines) == 0 {
+		b.WriteString("\n" + nothingSoon + "\n")
+	}
+	for i, l := range r.Lines {
+		if i == 0 || l.Site != r.Lines[i-1].Site {
+			fmt.Fprintf(&b, "\n## %s\n\n| Item | What | Used | Earliest | Likely | Latest |\n|---|---|---:|---|---|---|\n", cell(l.site()))
+		}
+		fmt.Fprintf(&b, "| %s | %s %s | %.0f%% | %s | %s | %s |\n", cell(l.ItemName), cell(l.Pool), cell(l.Title), 100*l.Share, on(l.Earliest), on(l.Likely), on(l.Latest))
+	}
+	if r.More > 0 {
+		fmt.Fprintf(&b, "\n%d more are not shown.\n", r.More)
+	}
+	return b.String()
+}
+
+func (l *ReportLine) site() string {
+	if l.Site == "" {
+		return "No site"
+	}
+	return l.Site
 }
 
 func on(t *time.Time) string {
@@ -100,6 +131,12 @@ func on(t *time.Time) string {
 // cell is text that stays within its column.
 func cell(text string) string {
 	return strings.NewReplacer("|", "\\|", "\n", " ", "\r", " ").Replace(text)
+}
+
+// kept is what a stored report has besides its words.
+type kept struct {
+	Lines []ReportLine `json:"lines"`
+	More  int          `json:"more,omitempty"`
 }
 
 // reportWeekly makes the report of a week once, from Monday at six (UTC) on.
@@ -115,8 +152,12 @@ func (c *Component) reportWeekly(ctx context.Context, now time.Time) error {
 	}
 	r := write(list, now)
 	r.Week = week
+	lines, err := json.Marshal(kept{r.Lines, r.More})
+	if err != nil {
+		return err
+	}
 	return c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		if _, err := tx.Exec(ctx, "INSERT INTO foresight_report (week, at, summary, markdown) VALUES ($1,$2,$3,$4)", r.Week, core.Micros(r.At), r.Summary, r.Markdown); err != nil {
+		if _, err := tx.Exec(ctx, "INSERT INTO foresight_report (week, at, summary, markdown, lines) VALUES ($1,$2,$3,$4,$5)", r.Week, core.Micros(r.At), r.Summary, r.Markdown, string(lines)); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, "DELETE FROM foresight_report WHERE week NOT IN (SELECT week FROM foresight_report ORDER BY week DESC LIMIT $1)", reportsKept); err != nil {
@@ -142,7 +183,7 @@ func (c *Component) httpReports(ctx context.Context, _ *struct{}) (*reportsOutpu
 	if !auth.From(ctx).Scope("checks:read").All {
 		return out, nil
 	}
-	rows, err := c.deps.DB.Query(ctx, "SELECT week, at, summary, '' FROM foresight_report ORDER BY week DESC LIMIT $1", reportsKept)
+	rows, err := c.deps.DB.Query(ctx, "SELECT week, at, summary, '', '' FROM foresight_report ORDER BY week DESC LIMIT $1", reportsKept)
 	list, err := sqldb.Collect(rows, err, scanReport)
 	out.Body.Items = append(out.Body.Items, list...)
 	return out, err
@@ -150,32 +191,47 @@ func (c *Component) httpReports(ctx context.Context, _ *struct{}) (*reportsOutpu
 
 func scanReport(r *sqldb.Rows) (out Report, err error) {
 	var at int64
-	err = r.Scan(&out.Week, &at, &out.Summary, &out.Markdown)
+	var lines string
+	if err := r.Scan(&out.Week, &at, &out.Summary, &out.Markdown, &lines); err != nil {
+		return out, err
+	}
 	out.At = core.FromMicros(at)
+	if lines == "" {
+		return out, nil // as in a list, and of weeks before lines were kept
+	}
+	var k kept
+	err = json.Unmarshal([]byte(lines), &k)
+	out.Lines, out.More = k.Lines, k.More
 	return out, err
 }
 
 type reportOutput struct{ Body Report }
 
 func (c *Component) httpReport(ctx context.Context, in *ByID) (*reportOutput, error) {
-	if in.ID == "now" {
+	r, err := c.report(ctx, in.ID)
+	return &reportOutput{r}, err
+}
+
+// report is that of a week, or of now.
+func (c *Component) report(ctx context.Context, week string) (Report, error) {
+	if week == "now" {
 		where, args := teamFilter(ctx, "team")
 		list, err := c.things(ctx, strings.Join(append(where, "1 = 1"), " AND "), args...)
 		if err != nil {
-			return nil, err
+			return Report{}, err
 		}
-		return &reportOutput{write(list, c.deps.Clock.Now())}, nil
+		return write(list, c.deps.Clock.Now()), nil
 	}
 	if !auth.From(ctx).Scope("checks:read").All {
-		return nil, core.NotFound("capacity report", in.ID)
+		return Report{}, core.NotFound("capacity report", week)
 	}
-	rows, err := c.deps.DB.Query(ctx, "SELECT week, at, summary, markdown FROM foresight_report WHERE week = $1", in.ID)
+	rows, err := c.deps.DB.Query(ctx, "SELECT week, at, summary, markdown, lines FROM foresight_report WHERE week = $1", week)
 	list, err := sqldb.Collect(rows, err, scanReport)
 	if err != nil {
-		return nil, err
+		return Report{}, err
 	}
 	if len(list) == 0 {
-		return nil, core.NotFound("capacity report", in.ID)
+		return Report{}, core.NotFound("capacity report", week)
 	}
-	return &reportOutput{list[0]}, nil
+	return list[0], nil
 }

@@ -17,7 +17,9 @@ type Question struct {
 	Site    string   `query:"site" maxLength:"200"`
 	IDs     []string `query:"id,explode" maxItems:"500" doc:"ids of what fills; all of the pool when neither service, site nor id is given"`
 	Grow    float64  `query:"grow" minimum:"-100" maximum:"10000" doc:"percent that use grows by at once"`
-	Lose    int      `query:"lose" minimum:"0" maximum:"500" doc:"how many of the greatest are lost; what they held moves to the rest"`
+	Lost    []string `query:"lost,explode" maxItems:"100" doc:"what is lost: id or name of an item, with all of the pool that is of it, or id of one thing that fills; what it held moves to the rest"`
+	Lose    int      `query:"lose" minimum:"0" maximum:"500" doc:"how many of the greatest are lost besides; what they held moves to the rest"`
+	Spread  string   `query:"spread" enum:"capacity,equally" default:"capacity" doc:"how the rest shares what the lost held: by its capacity, or each the same"`
 	Add     float64  `query:"add" minimum:"0" doc:"capacity that is added, in the unit of the pool"`
 }
 
@@ -35,13 +37,18 @@ type Outcome struct {
 // Answer is what is, and what would be.
 type Answer struct {
 	Members []string `json:"members" nullable:"false" doc:"ids of what was taken together"`
+	Nodes   []Node   `json:"nodes" nullable:"false" doc:"what can be named as lost"`
 	LeftOut int      `json:"leftOut" doc:"what has too few days to be taken together"`
 	Lost    []string `json:"lost" nullable:"false" doc:"names of what would be lost"`
 	Unit    string   `json:"unit"`
 	History []Point  `json:"history" nullable:"false"`
 	Now     Outcome  `json:"now"`
 	Then    Outcome  `json:"then"`
+	Rest    []Rest   `json:"rest" nullable:"false" doc:"how each of those that remain goes when something is lost, what is full first on top"`
+	RestOut int      `json:"restOut" doc:"what remains and is not in rest, which holds the 200 of which most is used"`
 }
+
+func (q *Question) grown() float64 { return max(1+q.Grow/100, 0) }
 
 type answerOutput struct{ Body Answer }
 
@@ -77,7 +84,6 @@ func (c *Component) httpWhatIf(ctx context.Context, in *Question) (*answerOutput
 
 // ask answers a question about things of one pool.
 func ask(list []known, q Question, full float64) (Answer, error) {
-	a := Answer{Members: []string{}, Lost: []string{}, History: []Point{}}
 	var sharing []known
 	for _, k := range list {
 		if k.history.step == day || len(list) == 1 {
@@ -87,26 +93,27 @@ func ask(list []known, q Question, full float64) (Answer, error) {
 	if len(sharing) == 0 { // all are young: their hours must do
 		sharing = list
 	}
+	a := Answer{Members: []string{}, Lost: []string{}, History: []Point{}, Rest: []Rest{}, Nodes: nodes(sharing)}
 	a.LeftOut = len(list) - len(sharing)
 	if len(sharing) == 0 {
 		return a, core.Errorf(core.CodeNotFound, "nothing of the pool %q matches", q.Pool)
 	}
-	if q.Lose >= len(sharing) {
-		return a, core.Invalid("lose", "must be less than what shares the capacity")
-	}
 	slices.SortStableFunc(sharing, func(x, y known) int { return compare(y.Capacity, x.Capacity) })
-	var used, capacity, lost float64
-	for i, k := range sharing {
+	var used, capacity float64
+	for _, k := range sharing {
 		a.Members = append(a.Members, k.ID)
 		a.Unit = k.Unit
 		used += k.Used
 		capacity += k.Capacity
-		if i < q.Lose {
-			lost += k.Capacity
-			name := k.ItemName
-			if name == "" {
-				name = k.Title
-			}
+	}
+	lost, rest, err := part(sharing, q)
+	if err != nil {
+		return a, err
+	}
+	left := capacity
+	for _, k := range lost {
+		left -= k.Capacity
+		if name := k.called(); !slices.Contains(a.Lost, name) {
 			a.Lost = append(a.Lost, name)
 		}
 	}
@@ -119,7 +126,10 @@ func ask(list []known, q Question, full float64) (Answer, error) {
 		path = forecast.Path{} // too few points yet
 	}
 	a.Now = outcome(sum, path, used, capacity, full, 1)
-	a.Then = outcome(sum, path, used, capacity-lost+q.Add, full, max(1+q.Grow/100, 0))
+	a.Then = outcome(sum, path, used, left+q.Add, full, q.grown())
+	if len(lost) > 0 {
+		a.Rest, a.RestOut = share(lost, rest, q, full)
+	}
 	return a, nil
 }
 

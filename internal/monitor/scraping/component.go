@@ -13,25 +13,17 @@ import (
 	"github.com/prometheus/prometheus/scrape"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/lead"
 	"mainstay/internal/platform/ledger"
-	"mainstay/internal/platform/sqldb"
 )
-
-// leadName is the lock of the one process that scrapes.
-const leadName = "scraping"
-
-// leadEvery is how often another process asks for the lock, and its holder whether it still holds it.
-const leadEvery = 2 * time.Second
 
 // Component is scraping. Make it with New, run it between Start and Stop.
 type Component struct {
 	cfg    Configuration
 	deps   Dependencies
 	store  *store
+	lead   *lead.Lead
 	leader atomic.Pointer[engine] // while this process scrapes
-
-	stop context.CancelFunc
-	done sync.WaitGroup
 }
 
 // New checks its arguments and does nothing else.
@@ -51,75 +43,49 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	if deps.Dial == nil {
 		deps.Dial = (&net.Dialer{Timeout: 10 * time.Second}).DialContext
 	}
-	return &Component{cfg: cfg, deps: deps, store: &store{db: deps.DB, ledger: deps.Ledger, ids: deps.IDs, clock: deps.Clock}}, nil
+	return &Component{
+		cfg: cfg, deps: deps, lead: lead.New("scraping", deps.DB, deps.Clock, deps.Log),
+		store: &store{db: deps.DB, ledger: deps.Ledger, ids: deps.IDs, clock: deps.Clock},
+	}, nil
 }
 
-// Start begins to ask for the lock and to scrape while it is held. The tables
-// must be migrated and the ledger started.
-func (c *Component) Start(context.Context) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	c.stop = cancel
+// Start begins to scrape, unless another process does. The tables must be
+// migrated and the ledger started.
+func (c *Component) Start(ctx context.Context) error {
 	c.describe()
-	c.done.Go(func() { c.campaign(ctx) })
+	c.lead.Start(ctx, c.begin)
 	return nil
 }
 
 // Stop ends scraping; series get their staleness markers first.
 func (c *Component) Stop(context.Context) error {
-	if c.stop != nil {
-		c.stop()
-	}
-	c.done.Wait()
+	c.lead.Stop()
 	return nil
 }
 
-// campaign scrapes while the lock is held and asks for it otherwise.
-func (c *Component) campaign(ctx context.Context) {
-	for ctx.Err() == nil {
-		lock, err := c.deps.DB.TryLock(ctx, leadName)
-		if err != nil && ctx.Err() == nil {
-			c.deps.Log.Warn("scraping: the lock cannot be asked for", "error", err)
-		}
-		if lock != nil {
-			if err := c.reign(ctx, lock); err != nil && ctx.Err() == nil {
-				c.deps.Log.Error("scraping: targets cannot be loaded", "error", err)
-			}
-			_ = lock.Release()
-		}
-		c.pause(ctx, leadEvery)
-	}
-}
-
-// reign scrapes until ctx ends or the lock is lost.
-func (c *Component) reign(ctx context.Context, lock *sqldb.Lock) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// begin loads what is declared, which is scraped while this process leads.
+func (c *Component) begin(ctx context.Context) (func(context.Context), error) {
 	head, err := c.deps.Ledger.Head(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e, err := newEngine(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := e.load(ctx); err != nil {
-		return err
+		e.cancel()
+		return nil, err
 	}
-	var running sync.WaitGroup
-	running.Go(func() { e.run(ctx) })
-	running.Go(func() { c.follow(ctx, e, head) })
 	c.leader.Store(e)
-	for ctx.Err() == nil {
-		c.pause(ctx, leadEvery)
-		if ctx.Err() == nil && !lock.Held(ctx) {
-			c.deps.Log.Warn("scraping: another process may scrape now")
-			break
-		}
-	}
-	cancel()
-	c.leader.Store(nil)
-	running.Wait()
-	return nil
+	return func(ctx context.Context) {
+		var running sync.WaitGroup
+		running.Go(func() { e.run(ctx) })
+		running.Go(func() { c.follow(ctx, e, head) })
+		<-ctx.Done()
+		c.leader.Store(nil)
+		running.Wait()
+	}, nil
 }
 
 // follow keeps up with what is declared.

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/lead"
 	"mainstay/internal/platform/sqldb"
 )
 
@@ -31,6 +32,7 @@ type Ledger struct {
 	mu        sync.Mutex
 	consumers []*Consumer
 	leader    *leadership
+	lead      *lead.Lead
 	stop      context.CancelFunc
 	running   sync.WaitGroup
 }
@@ -42,7 +44,8 @@ func New(deps Dependencies) *Ledger {
 		l.log = slog.New(slog.DiscardHandler)
 	}
 	l.tail = newTail(deps.DB, deps.Clock, l.log)
-	l.leader = &leadership{db: deps.DB, clock: deps.Clock, log: l.log}
+	l.leader = newLeadership()
+	l.lead = lead.New("ledger.consumers", deps.DB, deps.Clock, l.log)
 	return l
 }
 
@@ -129,7 +132,7 @@ func (l *Ledger) Start(ctx context.Context) error {
 	defer l.mu.Unlock()
 	l.stop = stop
 	l.running.Go(func() { l.tail.run(run) })
-	l.running.Go(func() { l.leader.run(run) })
+	l.lead.Start(ctx, func(context.Context) (func(context.Context), error) { return l.leader.term, nil })
 	for _, c := range l.consumers {
 		l.running.Go(func() { c.run(run) })
 	}
@@ -144,6 +147,7 @@ func (l *Ledger) Stop(context.Context) error {
 	if stop != nil {
 		stop()
 	}
+	l.lead.Stop()
 	l.running.Wait()
 	return nil
 }

@@ -49,6 +49,7 @@ type DB struct {
 	pool    *sql.DB     // SQLite: read-only connections; PostgreSQL: all
 	cache   *statements // prepared statements of the SQLite reader pool
 	writer  *writer     // SQLite only
+	locks   names       // SQLite only
 }
 
 // Open opens the store and checks that it answers.

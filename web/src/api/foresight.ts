@@ -17,6 +17,9 @@ export const poolsQuery = queryOptions({ queryKey: ["pool", "list"], queryFn: ({
 export const reportsQuery = queryOptions({ queryKey: ["capacity", "reports"], queryFn: ({ signal }) => items<CapacityReport>("/api/v1/capacity-reports", signal) });
 export const reportQuery = (week: string) => queryOptions({ queryKey: ["capacity", "report", week], queryFn: ({ signal }) => get<CapacityReport>(`/api/v1/capacity-reports/${week}`, {}, signal) });
 
+/** The report of a week, or of now, as a file. */
+export const reportFile = (suffix: "pdf" | "xlsx" | "md", week: string) => `/api/v1/capacity-report.${suffix}?${new URLSearchParams({ week })}`;
+
 export interface Question {
   pool: string;
   service?: string;
@@ -24,6 +27,9 @@ export interface Question {
   id?: string[];
   grow?: number;
   lose?: number;
+  /** Ids of items, or of what fills by itself. */
+  lost?: string[];
+  spread?: "capacity" | "equally";
   add?: number;
 }
 

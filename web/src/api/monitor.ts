@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { get, post, put, remove, request } from "./client";
-import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAddress, Pings, Reasons, Maintenance, MaintenanceDraft, MetricRule, Occurrence, Page, RulePreview, RuleSeries, RuleSpec, WindowItems } from "./types";
+import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAddress, Pings, Reasons, Maintenance, MaintenanceDraft, MetricRule, Occurrence, OccurrenceChange, Page, RulePreview, RuleSeries, RuleSpec, WindowItems } from "./types";
 
 export const checksPath = "/api/v1/checks";
 export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal), refetchInterval: 15_000 });
@@ -20,11 +20,15 @@ export const maintenanceQuery = (id: string) => queryOptions({ queryKey: ["maint
 export const coveredQuery = (what: WindowItems) =>
   queryOptions({ queryKey: ["maintenance", "preview", what], queryFn: ({ signal }) => request<Covered>("POST", `${maintenancePath}/preview`, { body: what, signal }), retry: false });
 
+export const endMaintenance = (id: string) => post<Maintenance>(`${maintenancePath}/${id}/end`, {});
+export const extendMaintenance = (id: string, minutes: number) => post<Maintenance>(`${maintenancePath}/${id}/extend`, { minutes });
+/** One occurrence of a window that recurs, named by its start as the recurrence gives it. */
+export const changeOccurrence = (id: string, change: OccurrenceChange) => post<Maintenance>(`${maintenancePath}/${id}/occurrences`, change);
 /** When maintenance is, in order, in the next days. */
 export const occurrencesQuery = (days: number) =>
   queryOptions({
     queryKey: ["maintenance", "occurrences", days],
-    queryFn: async ({ signal }) => (await get<{ items: Occurrence[] }>(`${maintenancePath}/occurrences`, { to: new Date(Date.now() + days * 86_400_000).toISOString() }, signal)).items,
+    queryFn: async ({ signal }) => (await get<{ items: Occurrence[] }>(`${maintenancePath}/occurrences`, { to: new Date(Date.now() + days * 86_400_000).toISOString(), cancelled: true }, signal)).items,
   });
 
 export const setCheck = (c: Pick<Check, "id" | "version">, spec: CheckSpec) => put<Check>(`${checksPath}/${c.id}`, { spec }, { "If-Match": `"${c.version}"` });

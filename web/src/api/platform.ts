@@ -24,6 +24,13 @@ export const readLedger: Reader<LedgerEntry> = (params, cursor, signal) =>
 
 export const ledgerAbout = (what: { item?: string; subject?: string; type?: string[]; limit?: number }) =>
   queryOptions({ queryKey: ["ledger", "about", what], queryFn: ({ signal }) => get<Page<LedgerEntry>>(ledgerPath, { limit: 50, ...what }, signal) });
+/** What the ledger tells of items, or of all, in a time; the newest 500. */
+export const happenedQuery = (what: { item?: string[]; type: string[]; since: number; until: number }) =>
+  queryOptions({
+    queryKey: ["ledger", "happened", what],
+    queryFn: async ({ signal }) => (await get<Page<LedgerEntry>>(ledgerPath, { ...what, since: new Date(what.since).toISOString(), until: new Date(what.until).toISOString(), limit: 500 }, signal)).items,
+    placeholderData: (before) => before, staleTime: 15_000, gcTime: 60_000, retry: false,
+  });
 export const verifyQuery = queryOptions({
   queryKey: ["ledger-verify"],
   queryFn: ({ signal }) => get<LedgerState>("/api/v1/ledger/verify", {}, signal),

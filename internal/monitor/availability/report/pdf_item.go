@@ -6,34 +6,28 @@ import (
 	"time"
 
 	"mainstay/internal/monitor/availability/figures"
+	"mainstay/internal/platform/paper"
 )
 
-type rgb [3]uint8
-
 // colour is the same for a state wherever it is shown.
-func colour(s figures.State) rgb {
+func colour(s figures.State) paper.RGB {
 	switch s {
 	case figures.Up:
-		return rgb{63, 152, 92}
+		return paper.RGB{63, 152, 92}
 	case figures.Degraded:
-		return rgb{224, 164, 44}
+		return paper.RGB{224, 164, 44}
 	case figures.Down:
-		return rgb{200, 56, 56}
+		return paper.RGB{200, 56, 56}
 	case figures.Unknown:
-		return rgb{168, 174, 184}
+		return paper.RGB{168, 174, 184}
 	}
-	return rgb{232, 234, 238}
+	return paper.RGB{232, 234, 238}
 }
 
-func (p *paper) box(x, y, w, h float64, c rgb) {
-	p.pdf.SetFillColor(c[0], c[1], c[2])
-	p.pdf.RectFromUpperLeftWithStyle(x, y, w, h, "F")
-}
-
-func (p *paper) item(i Item) {
-	p.room(270)
-	p.text(margin, p.y, 14, "bold", p.cut(i.Name, 14, inner))
-	p.y += 20
+func (p *writer) item(i Item) {
+	p.Room(270)
+	p.Text(paper.Margin, p.Y, 14, paper.Bold, p.Cut(i.Name, 14, paper.Inner))
+	p.Y += 20
 	terms := "all time counts"
 	if i.Calendar != "" {
 		terms = "hours of the calendar " + i.Calendar
@@ -41,19 +35,19 @@ func (p *paper) item(i Item) {
 	if i.Target != "" {
 		terms = i.Target + ": " + terms
 	}
-	p.ink(90)
-	p.text(margin, p.y, 9, "regular", p.cut(fmt.Sprintf("%s, %s, times in %s", i.Class, terms, i.Zone), 9, inner))
-	p.ink(20)
-	p.y += 20
+	p.Ink(paper.Muted)
+	p.Text(paper.Margin, p.Y, 9, paper.Regular, p.Cut(fmt.Sprintf("%s, %s, times in %s", i.Class, terms, i.Zone), 9, paper.Inner))
+	p.Ink(paper.Black)
+	p.Y += 20
 	p.numbers(i)
 	p.strip(i)
 	p.timeline(i)
 	p.outages(i)
-	p.y += 18
+	p.Y += 18
 }
 
 // numbers shows the figures in two rows of four.
-func (p *paper) numbers(i Item) {
+func (p *writer) numbers(i Item) {
 	f := i.Figures
 	target, left := "no target", "-"
 	if f.Target > 0 {
@@ -65,46 +59,46 @@ func (p *paper) numbers(i Item) {
 		{"Mean time to repair", optional(f.MTTR), ""}, {"Mean time between failures", optional(f.MTBF), ""},
 		{"Maintenance, excluded", length(f.Maintenance), ""}, {"Unknown", length(f.Unknown), "of " + length(f.Agreed) + " agreed"},
 	}
-	const step = inner / 4
+	const step = paper.Inner / 4
 	for n, cell := range cells {
-		x, y := margin+float64(n%4)*step, p.y+float64(n/4)*46
-		p.ink(110)
-		p.text(x, y, 8, "regular", cell[0])
-		p.ink(20)
-		p.text(x, y+11, 12, "bold", cell[1])
-		p.ink(110)
-		p.text(x, y+26, 8, "regular", p.cut(cell[2], 8, step-6))
-		p.ink(20)
+		x, y := paper.Margin+float64(n%4)*step, p.Y+float64(n/4)*46
+		p.Ink(paper.Faint)
+		p.Text(x, y, 8, paper.Regular, cell[0])
+		p.Ink(paper.Black)
+		p.Text(x, y+11, 12, paper.Bold, cell[1])
+		p.Ink(paper.Faint)
+		p.Text(x, y+26, 8, paper.Regular, p.Cut(cell[2], 8, step-6))
+		p.Ink(paper.Black)
 	}
-	p.y += 98
+	p.Y += 98
 }
 
 // strip is one box a day, coloured by its worst state.
-func (p *paper) strip(i Item) {
+func (p *writer) strip(i Item) {
 	if len(i.Days) == 0 {
 		return
 	}
-	step := inner / float64(max(len(i.Days), 28))
+	step := paper.Inner / float64(max(len(i.Days), 28))
 	for n, d := range i.Days {
-		x := margin + float64(n)*step
-		p.box(x, p.y, step-1.5, 16, colour(d.Worst))
-		p.ink(110)
+		x := paper.Margin + float64(n)*step
+		p.Box(x, p.Y, step-1.5, 16, colour(d.Worst))
+		p.Ink(paper.Faint)
 		if at, err := time.Parse("2006-01-02", d.Date); err == nil {
-			p.text(x+1, p.y+18, 6, "regular", fmt.Sprint(at.Day()))
+			p.Text(x+1, p.Y+18, 6, paper.Regular, fmt.Sprint(at.Day()))
 		}
 	}
-	p.ink(20)
-	p.y += 32
+	p.Ink(paper.Black)
+	p.Y += 32
 }
 
 // timeline is the month as one bar.
-func (p *paper) timeline(i Item) {
+func (p *writer) timeline(i Item) {
 	whole := i.To.Sub(i.From).Seconds()
 	until := i.To
 	if p.month.Made.Before(until) {
 		until = p.month.Made
 	}
-	p.box(margin, p.y, inner, 8, colour(figures.None))
+	p.Box(paper.Margin, p.Y, paper.Inner, 8, colour(figures.None))
 	for _, s := range i.Timeline {
 		from, to := s.From, s.To
 		if from.Before(i.From) {
@@ -113,39 +107,34 @@ func (p *paper) timeline(i Item) {
 		if to.IsZero() || to.After(until) {
 			to = until
 		}
-		if x := from.Sub(i.From).Seconds() / whole * inner; to.After(from) {
-			p.box(margin+x, p.y, max(to.Sub(from).Seconds()/whole*inner, 0.4), 8, colour(s.State))
+		if x := from.Sub(i.From).Seconds() / whole * paper.Inner; to.After(from) {
+			p.Box(paper.Margin+x, p.Y, max(to.Sub(from).Seconds()/whole*paper.Inner, 0.4), 8, colour(s.State))
 		}
 	}
-	p.y += 20
-	x := margin
+	p.Y += 20
+	x := paper.Margin
 	for _, s := range []figures.State{figures.Up, figures.Degraded, figures.Down, figures.Unknown} {
-		p.box(x, p.y+1, 7, 7, colour(s))
-		p.text(x+11, p.y, 8, "regular", string(s))
+		p.Box(x, p.Y+1, 7, 7, colour(s))
+		p.Text(x+11, p.Y, 8, paper.Regular, string(s))
 		x += 68
 	}
-	p.y += 20
+	p.Y += 20
 }
 
-func (p *paper) outages(i Item) {
+func (p *writer) outages(i Item) {
 	if len(i.Outages) == 0 {
-		p.ink(90)
-		p.text(margin, p.y, 9, "regular", "No outage in the agreed hours.")
-		p.ink(20)
-		p.y += 16
+		p.Ink(paper.Muted)
+		p.Text(paper.Margin, p.Y, 9, paper.Regular, "No outage in the agreed hours.")
+		p.Ink(paper.Black)
+		p.Y += 16
 		return
 	}
-	columns := []column{{"From", margin, 88, false}, {"To", margin + 92, 88, false}, {"Counted", margin + 180, 62, true}, {"Cause", margin + 252, 110, false}, {"Incidents", margin + 366, inner - 366, false}}
-	p.head(columns)
+	table := p.Table(8, paper.Left("From", 86), paper.Left("To", 86), paper.Right("Counted", 60), paper.Left("Cause", 110), paper.Left("Incidents", 145))
 	for _, o := range i.Outages {
-		p.room(16)
-		if p.y == margin {
-			p.head(columns)
-		}
 		end := "lasts"
 		if !o.To.IsZero() {
 			end = o.To.In(i.Zone).Format("2006-01-02 15:04")
 		}
-		p.cells(columns, 8, "regular", o.From.In(i.Zone).Format("2006-01-02 15:04"), end, length(o.Lasted), strings.Join(o.Causes, ", "), strings.Join(o.Incidents, ", "))
+		table.Row(o.From.In(i.Zone).Format("2006-01-02 15:04"), end, length(o.Lasted), strings.Join(o.Causes, ", "), strings.Join(o.Incidents, ", "))
 	}
 }

@@ -36,6 +36,8 @@ export interface LinesProps {
   onCursor?: (index: number | null, values: (number | null)[]) => void;
   onZoom?: (from: number, to: number) => void;
   onPick?: (seconds: number) => void;
+  /** Where the time axis lies within the drawing, in pixels, whenever that changes. */
+  onBox?: (left: number, width: number) => void;
 }
 
 const dashes = [[], [6, 3], [2, 3]];
@@ -91,6 +93,8 @@ export default function Lines(p: LinesProps) {
         })],
         hooks: {
           draw: [(u) => {
+            const ratio = devicePixelRatio || 1;
+            latest.current.onBox?.(u.bbox.left / ratio, u.bbox.width / ratio);
             u.ctx.save();
             for (const m of marks) {
               const y = Math.round(u.valToPos(m.at, "y", true));

@@ -1,7 +1,7 @@
 import { Button, Drawer, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { maintenancePath, maintenanceQuery, removeMaintenance } from "@/api/monitor";
+import { endMaintenance, extendMaintenance, maintenancePath, maintenanceQuery, removeMaintenance } from "@/api/monitor";
 import type { Maintenance } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
@@ -51,7 +51,7 @@ export default function MaintenancePage() {
       <Tabs value={search.tab === "upcoming" ? "upcoming" : "windows"} onChange={(tab) => setUrl({ tab: tab === "upcoming" ? tab : undefined })} keepMounted={false}>
         <Tabs.List aria-label="What is shown"><Tabs.Tab value="windows">Windows</Tabs.Tab><Tabs.Tab value="upcoming">Upcoming</Tabs.Tab></Tabs.List>
       </Tabs>
-      {search.tab === "upcoming" ? <Upcoming onOpen={(id) => setUrl({ show: id }, { push: true })} /> : <ListView<Maintenance> kind="maintenance" path={maintenancePath} label="Maintenance windows" columns={columns} filters={filters} rowKey={(m) => m.id} defaultSort="-start" onOpen={(m) => setUrl({ show: m.id }, { push: true })} selected={search.show}
+      {search.tab === "upcoming" ? <Upcoming why={why} onOpen={(id) => setUrl({ show: id }, { push: true })} /> : <ListView<Maintenance> kind="maintenance" path={maintenancePath} label="Maintenance windows" columns={columns} filters={filters} rowKey={(m) => m.id} defaultSort="-start" onOpen={(m) => setUrl({ show: m.id }, { push: true })} selected={search.show}
         empty={<Empty title="No maintenance is planned" action={<Button disabled={Boolean(why)} title={why} onClick={() => setPlanning(true)}>Plan maintenance</Button>}>During a window alerts of its items are recorded but suppressed.</Empty>} />}
       <WindowDrawer id={search.show} why={why} onClose={() => setUrl({ show: undefined })} />
       {planning && <PlanMaintenance onClose={() => setPlanning(false)} />}
@@ -71,6 +71,9 @@ const endOf = (m: Maintenance) => m.spec.end ?? (m.spec.duration ? new Date(Date
 function WindowDrawer({ id, why, onClose }: { id: string | undefined; why?: string; onClose: () => void }) {
   const query = useQuery({ ...maintenanceQuery(id ?? ""), enabled: Boolean(id) });
   const [editing, setEditing] = useState(false);
+  const touches = ["maintenance", "alert"];
+  const end = useDo({ run: (m: Maintenance) => endMaintenance(m.id), done: "It has ended; the next time stays planned", failed: "It was not ended", touches });
+  const longer = useDo({ run: (m: Maintenance) => extendMaintenance(m.id, 30), done: "It ends half an hour later", failed: "It does not end later", touches });
   const gone = useDo({ run: (m: Maintenance) => removeMaintenance(m.id), done: "The window was removed", failed: "The window was not removed", touches: ["maintenance", "alert"], then: onClose });
   return (
     <Drawer opened={Boolean(id)} onClose={onClose} position="right" size="36rem" title="Maintenance window" closeButtonProps={{ "aria-label": "Close" }}>
@@ -82,12 +85,15 @@ function WindowDrawer({ id, why, onClose }: { id: string | undefined; why?: stri
               {m.spec.reason && <p>{m.spec.reason}</p>}
               <div className="row wrap">
                 <Button disabled={Boolean(why)} title={why} onClick={() => setEditing(true)}>Edit</Button>
-                <ConfirmButton question={m.active ? "It ends now, and its items' alerts call people again." : <>Remove <strong>{m.name}</strong>?</>} yes={m.active ? "End it" : "Remove"} why={why} loading={gone.isPending} onYes={() => gone.mutate(m)}>{m.active ? "End it now" : "Remove"}</ConfirmButton>
+                {m.active && <Button variant="default" disabled={Boolean(why)} title={why} loading={longer.isPending} onClick={() => longer.mutate(m)}>30 minutes longer</Button>}
+                {m.active && m.spec.recurrence && <Button variant="default" disabled={Boolean(why)} title={why} loading={end.isPending} onClick={() => end.mutate(m)}>End this time</Button>}
+                <ConfirmButton question={m.active && !m.spec.recurrence ? "It ends now, and its items' alerts call people again." : <>Remove <strong>{m.name}</strong>?</>} yes={m.active && !m.spec.recurrence ? "End it" : "Remove"} why={why} loading={gone.isPending} onYes={() => gone.mutate(m)}>{m.active && !m.spec.recurrence ? "End it now" : "Remove"}</ConfirmButton>
               </div>
               <Facts wide rows={[
                 [m.active ? "On since" : m.nextStart ? "Next" : "Was", <><At at={m.nextStart ?? m.spec.start} /> {m.nextStart && !m.active && <span className="dim">(<TimeAgo at={m.nextStart} />)</span>}</>],
                 ["Until", <At at={m.nextEnd ?? endOf(m)} />],
                 ["Repeats", m.spec.recurrence ? <>{often(m.spec.recurrence)} <span className="mono dim">{m.spec.recurrence}</span></> : "no"],
+                Boolean(m.spec.exceptions?.length) && ["Not as the rule says", plural(m.spec.exceptions?.length ?? 0, "time")],
                 Boolean(m.spec.timeZone) && ["Time zone", m.spec.timeZone], Boolean(m.spec.selector) && ["Selector", <code className="mono">{m.spec.selector}</code>],
                 ["Team", <TeamName id={m.spec.team} none="common" />], ["Changed", <At at={m.updatedAt} />],
               ]} />

@@ -12,6 +12,7 @@ import { BoardContext, type Board as Shared } from "./context";
 import { Frame, type Doings } from "./Frame";
 import { Grid } from "./Grid";
 import { drawn, type Drawn } from "./grid";
+import { marked } from "./happenings";
 import { useVariables } from "./useVariables";
 import { readValues, writeValues, type Filling } from "./variables";
 import { VariablesBar } from "./VariablesBar";
@@ -59,7 +60,7 @@ export function Board({ spec, doings, onPlaces, instead, empty, without }: Props
     () => ({ values: resolved.data?.values ?? {}, options: resolved.data?.options ?? {}, step: stepFor(range.from, range.to, 240), from: range.from, to: range.to }),
     [resolved.data, range.from, range.to],
   );
-  const shared = useMemo<Shared>(() => ({ filling, turn, every, zoom: range.zoom }), [filling, turn, every, range.zoom]);
+  const shared = useMemo<Shared>(() => ({ filling, turn, every, zoom: range.zoom, marks: marked(spec.marks) }), [filling, turn, every, range.zoom, spec.marks]);
   useActions([
     { id: "board-refresh", label: "Refresh the dashboard", group: "View", keys: "r", run: () => setTurn(turn + 1) },
     { id: "board-kiosk", label: "Show the dashboard alone (for a wall)", group: "View", keys: "k", run: () => { setUrl({ kiosk: "1" }); void document.documentElement.requestFullscreen?.().catch(() => undefined); } },

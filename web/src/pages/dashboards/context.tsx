@@ -1,4 +1,5 @@
 import { createContext, useContext } from "react";
+import type { MarkKind } from "./happenings";
 import type { Filling } from "./variables";
 
 /** What all panels of a dashboard share. */
@@ -9,6 +10,8 @@ export interface Board {
   /** In milliseconds; undefined while nothing is asked again by itself. */
   every: number | undefined;
   zoom: (from: number, to: number) => void;
+  /** What is marked on time series. */
+  marks: MarkKind[];
 }
 
 const Context = createContext<Board | undefined>(undefined);

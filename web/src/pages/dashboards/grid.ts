@@ -118,7 +118,7 @@ export function drawn(panels: Panel[], f: Filling, folded: (key: string, panel: 
 }
 
 /** Pushes down what lies on another; holes stay. */
-function separate(places: Place[]): Place[] {
+export function separate(places: Place[]): Place[] {
   const done: Place[] = [];
   for (const p of places) {
     let at = p;

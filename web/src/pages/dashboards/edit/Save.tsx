@@ -3,7 +3,9 @@ import { useState } from "react";
 import { createDashboard, setDashboard, type Dashboard, type Spec } from "@/api/dashboards";
 import { Diff } from "@/components/Diff";
 import { ProblemView } from "@/components/ProblemView";
+import { Problem } from "@/api/client";
 import { useDo } from "@/components/toast";
+import { Together } from "./Together";
 
 export const slug = (title: string) => title.toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/^[-._]+|[-._]+$/g, "").slice(0, 80);
 
@@ -11,6 +13,10 @@ export const slug = (title: string) => title.toLowerCase().replace(/[^a-z0-9._-]
 export function Save({ before, spec, onClose, onSaved }: { before?: Dashboard; spec: Spec; onClose: () => void; onSaved: (d: Dashboard) => void }) {
   const [name, setName] = useState(before?.name ?? slug(spec.title));
   const save = useDo({ run: () => (before ? setDashboard(before, spec) : createDashboard(name, spec)), done: `${spec.title} was saved`, failed: "It was not saved", touches: ["dashboard", "document"], then: onSaved });
+  // Somebody else saved since: that is put together, not written over.
+  if (before && save.error instanceof Problem && save.error.code === "stale") return (
+    <Modal opened onClose={onClose} size="xl" title={`Two changed ${before.spec.title}`} closeButtonProps={{ "aria-label": "Close" }}><Together before={before} mine={spec} onClose={onClose} onSaved={onSaved} /></Modal>
+  );
   return (
     <Modal opened onClose={onClose} size="xl" title={before ? `Save ${before.spec.title}` : "Save the dashboard"} closeButtonProps={{ "aria-label": "Close" }}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined); }}>

@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Checkbox, Modal, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Modal, MultiSelect, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { tagsQuery, type Spec, type Variable } from "@/api/dashboards";
 import { teamsQuery } from "@/api/platform";
 import { IconClose, IconPlus } from "@/ui/icons";
+import { marked, markKinds } from "../happenings";
 import classes from "./Edit.module.css";
 
 /** What belongs to the dashboard as a whole. */
@@ -26,6 +27,8 @@ export function Settings({ spec, set, onClose }: { spec: Spec; set: (s: Spec, ab
           <TextInput label="To" placeholder="now" style={{ flex: 1 }} value={spec.to ?? ""} onChange={(e) => put({ to: e.currentTarget.value })} />
           <Select label="Refreshed every" placeholder="15s" clearable style={{ flex: 1 }} data={["5s", "10s", "15s", "30s", "1m", "5m", "15m", "1h"]} value={spec.refresh ?? null} onChange={(v) => put({ refresh: v ?? undefined })} />
         </div>
+        <MultiSelect label="Marked on time series" description="What happened to the items shown" placeholder={marked(spec.marks).length ? undefined : "Nothing"} data={markKinds.map((k) => ({ value: k, label: k[0]!.toUpperCase() + k.slice(1) }))} value={marked(spec.marks)}
+          onChange={(v) => put({ marks: v.length === markKinds.length ? undefined : v.length ? (v as Spec["marks"]) : ["none"] })} />
         <div>
           <h3>Variables</h3>
           {variables.map((v, i) => <VariableForm key={i} n={i} v={v} set={(x) => setVariable(i, x)} remove={() => put({ variables: variables.filter((_v, n) => n !== i) })} />)}

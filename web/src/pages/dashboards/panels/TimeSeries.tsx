@@ -4,6 +4,7 @@ import type { Line } from "@/components/chart/Lines";
 import { colourOf, palette } from "@/components/chart/palette";
 import { stacked } from "../shapes";
 import { reduce, shown } from "../values";
+import { Happened } from "./Happened";
 import classes from "./Panels.module.css";
 import type { PanelProps } from "./props";
 
@@ -13,9 +14,10 @@ const Lines = lazy(() => import("@/components/chart/Lines"));
 const most = 100;
 const usual: Calc[] = ["min", "max", "avg", "last"];
 
-export default function TimeSeries({ panel: p, data, width, height, onZoom }: PanelProps) {
+export default function TimeSeries({ panel: p, data, width, height, filling, onZoom }: PanelProps) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [moment, setMoment] = useState<(number | null)[]>();
+  const [axis, setAxis] = useState<[left: number, width: number]>([0, 0]);
   const bound = Math.min(p.limit || most, most);
   const right = useMemo(() => {
     try {
@@ -47,11 +49,15 @@ export default function TimeSeries({ panel: p, data, width, height, onZoom }: Pa
   const at = (i: number) => { const n = visible.indexOf(lines[i]!); return moment && n >= 0 ? moment[n] : undefined; };
   return (
     <>
+      <div className={classes.timed}>
       <Suspense>
         <Lines lines={visible} style={p.draw?.style as "lines" | undefined} stack={sum} stepped={p.draw?.step} join={p.draw?.join} say={say} sayRight={sayRight} min={stack === "percent" ? 0 : p.min} max={stack === "percent" ? 1 : p.max}
           marks={(p.thresholds ?? []).filter((t) => t.from !== undefined && t.severity !== "clear").map((t) => ({ at: t.from!, colour: `var(--${t.severity})` }))}
-          from={data.from} to={data.to} step={data.step} height={Math.max(60, height - legendHeight)} onZoom={onZoom} onCursor={(i, values) => setMoment(i === null ? undefined : values)} />
+          from={data.from} to={data.to} step={data.step} height={Math.max(60, height - legendHeight)} onZoom={onZoom} onCursor={(i, values) => setMoment(i === null ? undefined : values)}
+          onBox={(left, w) => setAxis((was) => (was[0] === left && was[1] === w ? was : [left, w]))} />
       </Suspense>
+      <Happened panel={p} data={data} filling={filling} left={axis[0]} width={axis[1]} height={Math.max(60, height - legendHeight) - 36} />
+      </div>
       {legendHeight > 0 && (as === "table" ? (
         <div className={classes.legendTable} style={{ height: legendHeight }} tabIndex={0} role="region" aria-label={`Series of ${p.title || "the panel"}`}>
           <table>

@@ -152,3 +152,18 @@ func (r *ranking) causes(i int) float64 {
 }
 
 func (r *ranking) name(i int) string { return cmp.Or(r.in.Nodes[i].Name, r.in.Nodes[i].ID) }
+
+// Symptom is what hurts a node most by its signals: Latency or Errors. Where
+// neither says anything it is Errors.
+func Symptom(signals []Signal) Kind {
+	worst, kind := 0.0, Errors
+	for _, s := range signals {
+		if s.Kind != Latency && s.Kind != Errors {
+			continue
+		}
+		if d := s.deviation(); d.Known && d.Spreads > worst {
+			worst, kind = d.Spreads, s.Kind
+		}
+	}
+	return kind
+}

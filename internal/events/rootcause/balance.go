@@ -32,7 +32,7 @@ func (r *ranking) account(i int, kind Kind) account {
 	if a.best == nil {
 		return a
 	}
-	a.likely = likely(a.best.Spreads)
+	a.likely = r.weights.likely(a.best.Spreads)
 	a.excess = a.likely * a.best.Excess * r.perVictimRequest(i)
 	return a
 }

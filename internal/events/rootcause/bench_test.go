@@ -4,7 +4,9 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"syscall"
 	"testing"
+	"time"
 
 	"mainstay/internal/events/rootcause"
 	"mainstay/internal/events/rootcause/petshop"
@@ -37,9 +39,9 @@ func BenchmarkPetShop(b *testing.B) {
 				b.Logf("%s: %+v", name, groups[name])
 			}
 		}
-		top1, top3 := petshop.LeastOutOfFold(faults)
-		b.ReportMetric(top1, "worst-fault-top1")
-		b.ReportMetric(top3, "worst-fault-top3")
+		top1, top3 := petshop.Worst(scenarios, faults)
+		b.ReportMetric(top1, "worst-group-top1")
+		b.ReportMetric(top3, "worst-group-top3")
 	}
 }
 
@@ -63,6 +65,22 @@ func BenchmarkPetShopTransplants(b *testing.B) {
 		for _, name := range slices.Sorted(maps.Keys(causes)) {
 			b.Logf("%s: %+v", name, causes[name])
 		}
+		worst, named := all, ""
+		variations := petshop.Variations()
+		var few []petshop.Case
+		for i := 0; i < len(cases); i += 4 {
+			few = append(few, cases[i])
+		}
+		worst, _ = petshop.Score(few, petshop.Product, cause)
+		for _, name := range slices.Sorted(maps.Keys(variations)) {
+			r, _ := petshop.Score(few, petshop.Weighed(variations[name]), cause)
+			if r.First < worst.First {
+				worst, named = r, name
+			}
+		}
+		b.Logf("worst of %d variations: %s", len(variations), named)
+		b.ReportMetric(worst.Top1(), "worst-weights-top1")
+		b.ReportMetric(worst.Top3(), "worst-weights-top3")
 	}
 }
 
@@ -71,9 +89,19 @@ func BenchmarkPetShopTransplants(b *testing.B) {
 func BenchmarkRank(b *testing.B) {
 	_, cases := read(b)
 	b.ReportAllocs()
+	began := cpuTime()
 	for i := 0; b.Loop(); i++ {
 		rootcause.Rank(cases[i%len(cases)].Input)
 	}
+	b.ReportMetric(float64((cpuTime()-began).Microseconds())/float64(b.N), "cpu-us/ranking")
+}
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func read(b *testing.B) (string, []petshop.Case) {

@@ -19,26 +19,26 @@ func (r *ranking) inside(i int) (float64, []Evidence) {
 		}
 	}
 	if f := r.resource(i); f != nil {
-		add(insideWeight*likely(f.Spreads), Evidence{Sort: "resource", Text: r.deviates(*f)})
+		add(r.weights.Inside*r.weights.likely(f.Spreads), Evidence{Sort: "resource", Text: r.deviates(*f)})
 	}
 	if f, weight := r.surge(i); f != nil {
-		add(insideWeight*weight, Evidence{Sort: "traffic", Text: fmt.Sprintf("It gets %s, which its callers do not explain", r.fromTo(*f))})
+		add(r.weights.Inside*weight, Evidence{Sort: "traffic", Text: fmt.Sprintf("It gets %s, which its callers do not explain", r.fromTo(*f))})
 	}
 	if f := r.silence(i); f != nil {
-		add(insideWeight, Evidence{Sort: "silence", Text: fmt.Sprintf("It reports no %s any more, and always did", f.signal.Name)})
+		add(r.weights.Inside, Evidence{Sort: "silence", Text: fmt.Sprintf("It reports no %s any more, and always did", f.signal.Name)})
 	}
 	if j := r.wrongAddress(i); j >= 0 {
-		add(insideWeight, Evidence{Sort: "address", Text: fmt.Sprintf("It calls %s, which nobody ever called before: its configuration may be wrong", r.name(j))})
+		add(r.weights.Inside, Evidence{Sort: "address", Text: fmt.Sprintf("It calls %s, which nobody ever called before: its configuration may be wrong", r.name(j))})
 	}
 	for _, c := range r.in.Changes {
 		if c.Node == r.in.Nodes[i].ID {
 			weight := r.closeness(c.At)
-			add(changeWeight*weight, Evidence{Sort: "change", Text: fmt.Sprintf("It changed %s before: %s", span(r.in.Onset.Sub(c.At)), c.Summary), Ref: c.Ref})
+			add(r.weights.Change*weight, Evidence{Sort: "change", Text: fmt.Sprintf("It changed %s before: %s", span(r.in.Onset.Sub(c.At)), c.Summary), Ref: c.Ref})
 		}
 	}
 	for _, c := range r.in.Confirmed {
 		if c.Node == r.in.Nodes[i].ID {
-			add(confirmedPrior, Evidence{Sort: "confirmed", Text: fmt.Sprintf("It was the cause of the same alerts before: confirmed on %s by %s", c.At.Format("2 January 2006"), c.By)})
+			add(r.weights.Confirmed, Evidence{Sort: "confirmed", Text: fmt.Sprintf("It was the cause of the same alerts before: confirmed on %s by %s", c.At.Format("2 January 2006"), c.By)})
 			break
 		}
 	}
@@ -84,7 +84,7 @@ func (r *ranking) surge(i int) (*finding, float64) {
 	}
 	unexplained := f.Spreads * (grown - 1) / (f.Now/f.Normal - 1)
 	// A few requests more are nothing: twice as many are as likely a cause as not.
-	return f, likely(unexplained) * (grown - 1) / grown
+	return f, r.weights.likely(unexplained) * (grown - 1) / grown
 }
 
 // silence is a signal that a node always had and lost. Where nobody calls it,

@@ -54,6 +54,7 @@ type Candidate struct {
 // ranking is one ranking while it is worked out.
 type ranking struct {
 	in       Input
+	weights  Weights
 	at       map[string]int
 	victim   int
 	findings [][]finding
@@ -65,8 +66,11 @@ type ranking struct {
 // Rank orders the nodes by how likely each is the cause, the likeliest first.
 // Nodes about which nothing speaks come last, with a score of zero. Equal
 // input gives an equal order.
-func Rank(in Input) []Candidate {
-	r := newRanking(in)
+func Rank(in Input) []Candidate { return RankWith(in, Defaults()) }
+
+// RankWith ranks with other weights, to see what they matter.
+func RankWith(in Input, w Weights) []Candidate {
+	r := newRanking(in, w)
 	out := make([]Candidate, 0, len(in.Nodes))
 	for i := range in.Nodes {
 		out = append(out, r.judge(i))
@@ -75,12 +79,12 @@ func Rank(in Input) []Candidate {
 	return out
 }
 
-func newRanking(in Input) *ranking {
-	r := &ranking{in: in, at: make(map[string]int, len(in.Nodes)), victim: -1, findings: make([][]finding, len(in.Nodes))}
+func newRanking(in Input, w Weights) *ranking {
+	r := &ranking{in: in, weights: w, at: make(map[string]int, len(in.Nodes)), victim: -1, findings: make([][]finding, len(in.Nodes))}
 	for i, n := range in.Nodes {
 		r.at[n.ID] = i
 		for _, s := range n.Signals {
-			r.findings[i] = append(r.findings[i], finding{s, s.deviation()})
+			r.findings[i] = append(r.findings[i], finding{s, s.deviation(w)})
 		}
 	}
 	if i, known := r.at[in.Victim]; known {
@@ -104,14 +108,14 @@ func (r *ranking) judge(i int) Candidate {
 	n := r.in.Nodes[i]
 	c := Candidate{ID: n.ID, Name: r.name(i)}
 	same := r.covers(r.same, i)
-	other := crossKind * r.causes(i)
+	other := r.weights.CrossKind * r.causes(i)
 	inside, why := r.inside(i)
 	score := 1 - (1-same)*(1-other)*(1-inside)
 	if !r.topology.reached[i] && r.victim >= 0 {
-		score *= unreachable
+		score *= r.weights.Unreachable
 	}
 	if n.Address {
-		score *= addressShare
+		score *= r.weights.Address
 	}
 	c.Score = score
 	c.Evidence = r.words(i, why)
@@ -129,7 +133,7 @@ func (r *ranking) covers(accounts []account, i int) float64 {
 		hurts = accounts[r.victim].excess
 	}
 	share := min(1, a.own()/hurts)
-	return a.likely * (share + (1-share)*inheritedShare*min(1, a.excess/hurts))
+	return a.likely * (share + (1-share)*r.weights.Inherited*min(1, a.excess/hurts))
 }
 
 // causes is how far a deviation of the other kind may be what hurts: errors that
@@ -161,7 +165,7 @@ func Symptom(signals []Signal) Kind {
 		if s.Kind != Latency && s.Kind != Errors {
 			continue
 		}
-		if d := s.deviation(); d.Known && d.Spreads > worst {
+		if d := s.deviation(Defaults()); d.Known && d.Spreads > worst {
 			worst, kind = d.Spreads, s.Kind
 		}
 	}

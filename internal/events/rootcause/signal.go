@@ -38,7 +38,7 @@ type Deviation struct {
 }
 
 // deviation compares a signal with its normal.
-func (s Signal) deviation() Deviation {
+func (s Signal) deviation(w Weights) Deviation {
 	normal, before, during := measured(s.Normal), measured(s.Before), measured(s.During)
 	if len(normal) < enoughHistory {
 		normal = append(normal, before...)
@@ -47,17 +47,18 @@ func (s Signal) deviation() Deviation {
 	case len(normal) == 0 && len(during) == 0:
 		return Deviation{}
 	case len(during) == 0:
-		return Deviation{Silent: regular(s.Normal) && len(before) > 0, Normal: quantile(normal, 0.5)}
+		return Deviation{Silent: regular(s.Normal) && len(before) > 0}
 	case len(normal) == 0:
 		return Deviation{New: true, Now: slices.Max(during)}
 	}
+	slices.Sort(normal)
 	d := Deviation{Known: true}
 	median := quantile(normal, 0.5)
-	spread := s.spread(normal, median)
+	spread := s.spread(w, normal, median)
 	up, down := slices.Max(during), slices.Min(during)
-	d.Now, d.Normal = up, level(median, before, clearDeviation*spread)
+	d.Now, d.Normal = up, level(median, before, w.ClearDeviation*spread)
 	if s.bothWays() {
-		below := -level(-median, negated(before), clearDeviation*spread)
+		below := -level(-median, negated(before), w.ClearDeviation*spread)
 		if below-down > up-d.Normal {
 			d.Now, d.Normal = down, below
 		}
@@ -74,14 +75,15 @@ func (s Signal) bothWays() bool { return s.Kind == Traffic || s.Kind == Resource
 
 // spread is a robust standard deviation. The upper tail counts as well, because
 // most signals are skewed: what is reached one time in twenty is normal.
-func (s Signal) spread(normal []float64, median float64) float64 {
+func (s Signal) spread(w Weights, normal []float64, median float64) float64 {
 	off := make([]float64, len(normal))
 	for i, v := range normal {
 		off[i] = math.Abs(v - median)
 	}
-	floor := relativeFloor * math.Abs(median)
+	slices.Sort(off)
+	floor := w.RelativeFloor * math.Abs(median)
 	if s.Kind == Errors {
-		floor = percentFloor
+		floor = w.PercentFloor
 	}
 	return max(1.4826*quantile(off, 0.5), quantile(off, 0.9)/1.645, floor, 1e-9)
 }
@@ -109,11 +111,11 @@ func negated(values []float64) []float64 {
 }
 
 // likely turns robust spreads into how likely the signal is abnormal, 0 to 1.
-func likely(spreads float64) float64 {
+func (w Weights) likely(spreads float64) float64 {
 	if math.IsNaN(spreads) {
 		return 0
 	}
-	r := min(max(spreads, -1e6), 1e6) / clearDeviation
+	r := min(max(spreads, -1e6), 1e6) / w.ClearDeviation
 	return r * r / (1 + r*r)
 }
 
@@ -132,12 +134,8 @@ func measured(values []float64) []float64 {
 	return out
 }
 
-// quantile of values in any order, between neighbours; NaN of none.
-func quantile(values []float64, q float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	sorted := slices.Sorted(slices.Values(values))
+// quantile of sorted values, at least one of them, between neighbours.
+func quantile(sorted []float64, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	i := int(at)
 	if i+1 >= len(sorted) {

@@ -25,7 +25,7 @@ func (r *ranking) words(i int, inside []Evidence) []Evidence {
 		}
 		weight := r.covers(accounts, i)
 		if k == 1 {
-			weight = crossKind * r.causes(i)
+			weight = r.weights.CrossKind * r.causes(i)
 		}
 		out = append(out, Evidence{Sort: "signal", Text: r.deviates(*a.best), Weight: weight})
 		out = append(out, r.whose(accounts, i)...)

@@ -3,6 +3,7 @@ package petshop
 import (
 	"cmp"
 	"math"
+	"reflect"
 	"slices"
 
 	"mainstay/internal/events/rootcause"
@@ -12,10 +13,30 @@ import (
 type Ranker func(rootcause.Input) []string
 
 // Product ranks as Mainstay does.
-func Product(in rootcause.Input) []string {
-	var out []string
-	for _, c := range rootcause.Rank(in) {
-		out = append(out, c.ID)
+func Product(in rootcause.Input) []string { return Weighed(rootcause.Defaults())(in) }
+
+// Weighed ranks as Mainstay would with other weights.
+func Weighed(w rootcause.Weights) Ranker {
+	return func(in rootcause.Input) []string {
+		var out []string
+		for _, c := range rootcause.RankWith(in, w) {
+			out = append(out, c.ID)
+		}
+		return out
+	}
+}
+
+// Variations are the default weights with one of them halved or doubled, by name.
+func Variations() map[string]rootcause.Weights {
+	out := map[string]rootcause.Weights{}
+	fields := reflect.TypeFor[rootcause.Weights]()
+	for i := range fields.NumField() {
+		for name, by := range map[string]float64{"half ": 0.5, "double ": 2} {
+			w := rootcause.Defaults()
+			f := reflect.ValueOf(&w).Elem().Field(i)
+			f.SetFloat(f.Float() * by)
+			out[name+fields.Field(i).Name] = w
+		}
 	}
 	return out
 }
@@ -155,13 +176,14 @@ func (r Result) plus(o Result) Result {
 	return Result{r.Cases + o.Cases, r.First + o.First, r.Three + o.Three}
 }
 
-// LeastOutOfFold is the worst share when one group at a time is left out: what
-// a configuration that was made without that group would be judged by. There is
-// one configuration and nothing is fitted, so this is the worst group.
-func LeastOutOfFold(groups map[string]Result) (top1, top3 float64) {
+// Worst is the worst group. Nothing is fitted to cases, so what a group scores
+// is what it would score had it been left out of the making of the weights.
+func Worst(groups ...map[string]Result) (top1, top3 float64) {
 	top1, top3 = 1, 1
-	for _, r := range groups {
-		top1, top3 = min(top1, r.Top1()), min(top3, r.Top3())
+	for _, g := range groups {
+		for _, r := range g {
+			top1, top3 = min(top1, r.Top1()), min(top3, r.Top3())
+		}
 	}
 	return top1, top3
 }

@@ -136,7 +136,13 @@ func (c *Component) judge(ctx context.Context, id string) (*correlation.Verdict,
 	for _, item := range around.items {
 		in.Nodes = append(in.Nodes, rootcause.Node{ID: item, Name: c.deps.Graph.Name(item), Signals: signals[item]})
 	}
-	in.Symptom = rootcause.Symptom(signals[in.Victim])
+	hurts := signals[in.Victim]
+	if len(hurts) == 0 { // nothing is measured where it hurts: what hurts below it
+		for _, item := range around.failing {
+			hurts = append(hurts, signals[item]...)
+		}
+	}
+	in.Symptom = rootcause.Symptom(hurts)
 	return verdictOf(in, now), nil
 }
 
@@ -168,9 +174,10 @@ func verdictOf(in rootcause.Input, now time.Time) *correlation.Verdict {
 
 // neighbourhood is the items of a situation and what they need.
 type neighbourhood struct {
-	items  []string
-	needs  map[string][]string
-	victim string
+	items   []string
+	failing []string
+	needs   map[string][]string
+	victim  string
 }
 
 // surroundings collects the items of alerts and what they need, within a few
@@ -185,8 +192,8 @@ func (c *Component) surroundings(alerts []*Alert) neighbourhood {
 			n.items = append(n.items, a.Item)
 		}
 	}
-	failing := slices.Clone(n.items)
-	for edge, hop := failing, 0; hop <= measureHops; hop++ {
+	n.failing = slices.Clone(n.items)
+	for edge, hop := n.failing, 0; hop <= measureHops; hop++ {
 		var next []string
 		for _, item := range edge {
 			for _, need := range c.deps.Graph.Needs(item) {
@@ -205,8 +212,8 @@ func (c *Component) surroundings(alerts []*Alert) neighbourhood {
 		edge = next
 	}
 	most := -1
-	for _, item := range failing {
-		if below := n.below(item, failing); below > most {
+	for _, item := range n.failing {
+		if below := n.below(item); below > most {
 			n.victim, most = item, below
 		}
 	}
@@ -214,7 +221,7 @@ func (c *Component) surroundings(alerts []*Alert) neighbourhood {
 }
 
 // below counts the failing items that item needs, directly or not.
-func (n neighbourhood) below(item string, failing []string) int {
+func (n neighbourhood) below(item string) int {
 	seen := map[string]bool{item: true}
 	count := 0
 	for queue := []string{item}; len(queue) > 0; queue = queue[1:] {
@@ -222,7 +229,7 @@ func (n neighbourhood) below(item string, failing []string) int {
 			if !seen[other] {
 				seen[other] = true
 				queue = append(queue, other)
-				if slices.Contains(failing, other) {
+				if slices.Contains(n.failing, other) {
 					count++
 				}
 			}

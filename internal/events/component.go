@@ -88,6 +88,7 @@ func (c *Component) Start(ctx context.Context) error {
 	c.writer.Go(func() { c.intake.run(write) })
 	c.running.Go(func() { c.sweep(run) })
 	c.running.Go(func() { c.retain(run) })
+	c.running.Go(func() { c.measure(run) })
 	return nil
 }
 

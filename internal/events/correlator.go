@@ -159,6 +159,29 @@ func (k *correlator) load(ctx context.Context, tx *sqldb.Tx, now time.Time) erro
 	return nil
 }
 
+// recall gives the engine a closed situation that it has forgotten.
+func (k *correlator) recall(ctx context.Context, tx *sqldb.Tx, id string) error {
+	if k.engine.Situation(id) != nil {
+		return nil
+	}
+	found, err := situationsForEngine(ctx, tx, "id = $1 AND state = 'closed'", id)
+	if err != nil {
+		return err
+	}
+	stored, err := alertsWhere(ctx, tx, "situation = $1", false, id)
+	if err != nil {
+		return err
+	}
+	alerts := make([]correlation.Alert, 0, len(stored))
+	for _, a := range stored {
+		alerts = append(alerts, a.forCorrelation())
+	}
+	for _, s := range found {
+		k.engine.Adopt(s, alerts)
+	}
+	return nil
+}
+
 func (a *Alert) forCorrelation() correlation.Alert {
 	return correlation.Alert{
 		ID: a.ID, Key: a.Key, Item: a.Item, Title: a.Title, Source: a.Source, Check: a.Check, Team: a.Team, Labels: a.Labels,

@@ -7,6 +7,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/events/correlation"
+	"mainstay/internal/events/rootcause"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 )
@@ -24,6 +25,7 @@ type Dependencies struct {
 	Graph       correlation.Graph
 	Impact      Impact
 	Maintenance Maintenance
+	Measured    Measurements
 }
 
 // Items finds items by what senders know of them.
@@ -49,6 +51,14 @@ type Service struct {
 	Name string `json:"name"`
 }
 
+// Measurements finds what is measured of items.
+type Measurements interface {
+	// Signals returns the signals of items: normal operation before the onset,
+	// the moments just before it, and what is known from then until until. It
+	// bounds what it reads, and gives up when ctx ends.
+	Signals(ctx context.Context, items []string, onset, until time.Time) (map[string][]rootcause.Signal, error)
+}
+
 // Maintenance knows when an item is worked on.
 type Maintenance interface {
 	// InMaintenance says whether the item is in a maintenance window, and which.
@@ -65,6 +75,9 @@ func (nothing) Affected([]string, int) []string                          { retur
 func (nothing) Needs(string) []correlation.Need                          { return nil }
 func (nothing) Name(item string) string                                  { return item }
 func (nothing) Measured(string) bool                                     { return false }
+func (nothing) Signals(context.Context, []string, time.Time, time.Time) (map[string][]rootcause.Signal, error) {
+	return nil, nil
+}
 func (nothing) InMaintenance(context.Context, string, time.Time) (bool, string) {
 	return false, ""
 }
@@ -87,6 +100,9 @@ func (d *Dependencies) fill() error {
 	}
 	if d.Maintenance == nil {
 		d.Maintenance = nothing{}
+	}
+	if d.Measured == nil {
+		d.Measured = nothing{}
 	}
 	return nil
 }

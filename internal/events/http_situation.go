@@ -59,6 +59,10 @@ func (c *Component) situationActionRoutes(api *httpapi.API) {
 		func(ctx context.Context, in *noteInput) (*situationOutput, error) {
 			return c.then(ctx, in.ID, c.CloseSituation(ctx, in.ID, in.Body.Note))
 		})
+	httpapi.Handle(api, route("reopen", "Open a closed situation again", "It stays open although nothing fails, until it is closed, or something fails in it and clears."),
+		func(ctx context.Context, in *noteInput) (*situationOutput, error) {
+			return c.then(ctx, in.ID, c.ReopenSituation(ctx, in.ID, in.Body.Note))
+		})
 	type rootInput struct {
 		ID   string `path:"id"`
 		Body struct {

@@ -56,8 +56,17 @@ func (c *Component) MergeSituations(ctx context.Context, from []string, into str
 
 // ConfirmRoot records which item or alert a person knows to be the root cause.
 func (c *Component) ConfirmRoot(ctx context.Context, situation, root string) error {
-	return c.decide(ctx, []string{situation}, func(by string, now time.Time) error {
-		return c.correlator.engine.Confirm(situation, root, by, now)
+	if err := c.mayAct(ctx, situation); err != nil {
+		return err
+	}
+	actor := actorOf(ctx)
+	return c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		return c.correlator.within(ctx, tx, func(now time.Time) (causes, error) {
+			if err := c.correlator.engine.Confirm(situation, root, actor.Name, now); err != nil {
+				return causes{}, err
+			}
+			return causes{actor: actor}, c.learn(ctx, tx, c.correlator.engine.Situation(situation), root, actor.Name, now)
+		})
 	})
 }
 
@@ -96,6 +105,30 @@ func (c *Component) CloseSituation(ctx context.Context, id, note string) error {
 		c.view.put(cleared)
 	}
 	return err
+}
+
+// ReopenSituation opens a closed situation again by a person's decision.
+func (c *Component) ReopenSituation(ctx context.Context, id, note string) error {
+	if err := c.mayAct(ctx, id); err != nil {
+		return err
+	}
+	if len(note) > maxNote || !plain(note) {
+		return core.Invalid("note", "must be text of at most 10000 bytes")
+	}
+	actor := actorOf(ctx)
+	return c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		return c.correlator.within(ctx, tx, func(now time.Time) (causes, error) {
+			if err := c.correlator.recall(ctx, tx, id); err != nil {
+				return causes{}, err
+			}
+			if note != "" {
+				if err := c.comment(ctx, tx, core.Ref{Kind: "situation", ID: id}, actor, note); err != nil {
+					return causes{}, err
+				}
+			}
+			return causes{actor: actor}, c.correlator.engine.Reopen(id, actor.Name, note, now)
+		})
+	})
 }
 
 // clearMembers clears the alerts of a situation that people are told of.

@@ -60,6 +60,7 @@ func (c *Component) removeAlerts(ctx context.Context) error {
 			"DELETE FROM events_note WHERE situation IN ",
 			"DELETE FROM events_member WHERE situation IN ",
 			"DELETE FROM events_comment WHERE subject_kind = 'situation' AND subject_id IN ",
+			"DELETE FROM events_confirmation WHERE situation IN ",
 			"DELETE FROM events_situation WHERE id IN "),
 		c.removeAll(ctx, "DELETE FROM events_silence WHERE id IN (SELECT id FROM events_silence WHERE ends_at < $1 LIMIT $2)", before),
 	)

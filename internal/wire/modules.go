@@ -8,6 +8,7 @@ import (
 	"mainstay/internal/agent"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/figures"
 	"mainstay/internal/events/hooks"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
@@ -48,7 +49,8 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	forEvents := graphForEvents{graph: s.graph, watches: func(ctx context.Context, item string) (bool, error) { return s.monitor.Watches(ctx, item) }}
 	s.events, err = events.New(s.cfg.Events, events.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log,
-		Items: forEvents, Graph: forEvents, Impact: forEvents, Maintenance: maintenanceForEvents{func() *monitor.Component { return s.monitor }}})
+		Items: forEvents, Graph: forEvents, Impact: forEvents, Maintenance: maintenanceForEvents{func() *monitor.Component { return s.monitor }},
+		Measured: figures.New(s.metrics)})
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ func (e *Engine) refresh(c *Change, now time.Time) {
 		e.quiet(c, now)
 		return
 	}
+	s.Kept = false // from here on it closes when what fails has cleared
 	if !s.QuietSince.IsZero() {
 		s.QuietSince, c.Material = time.Time{}, true
 	}
@@ -71,6 +72,10 @@ func (e *Engine) restrain(c *Change, now time.Time) {
 // quiet closes a situation without failing alerts once the hold time is over.
 func (e *Engine) quiet(c *Change, now time.Time) {
 	s := c.Situation
+	if s.Kept && len(s.Alerts) > 0 {
+		s.Due = time.Time{}
+		return
+	}
 	if s.QuietSince.IsZero() {
 		s.QuietSince = now
 	}

@@ -66,6 +66,9 @@ func (e *Engine) whyMoved(s *Situation, before, after Candidate) string {
 	if s.Confirmed != "" && (after.Item == s.Confirmed || after.Alert == s.Confirmed) {
 		return "Confirmed by " + s.By + "."
 	}
+	if why := s.measuredWhy(after); why != "" {
+		return why
+	}
 	if before.Item != "" && after.Item != "" {
 		down := func(item string) bool { return item == after.Item || e.itemFails(item) }
 		for _, c := range causes(e.graph, before.Item, down) {

@@ -90,9 +90,53 @@ func (e *Engine) Close(situation, by, note string, now time.Time) error {
 	if note != "" {
 		why += " " + note
 	}
-	s.State, s.ClosedAt, s.Due = Closed, now, time.Time{}
+	s.State, s.ClosedAt, s.Due, s.Kept = Closed, now, time.Time{}, false
 	c := e.touch(s)
 	c.Closed, c.Material = true, true
 	c.Notes = append(c.Notes, Note{At: now, Kind: "closed", Why: why})
 	return nil
+}
+
+// Reopen opens a closed situation again by a person's decision. It stays open
+// although nothing fails, until a person closes it, or something fails in it
+// and clears.
+func (e *Engine) Reopen(situation, by, note string, now time.Time) error {
+	s := e.situations[situation]
+	if s == nil || s.State != Closed {
+		return core.Errorf(core.CodeConflict, "only a closed situation can be opened again")
+	}
+	why := "Opened again by " + by + "."
+	if note != "" {
+		why += " " + note
+	}
+	s.State, s.ClosedAt, s.QuietSince, s.Due, s.Kept = Open, time.Time{}, time.Time{}, time.Time{}, true
+	c := e.touch(s)
+	c.Reopened, c.Material = true, true
+	c.Notes = append(c.Notes, Note{At: now, Kind: "reopened", Why: why})
+	return nil
+}
+
+// Adopt takes a situation that the Engine has forgotten, with the alerts that
+// are still its own.
+func (e *Engine) Adopt(s *Situation, alerts []Alert) {
+	if e.situations[s.ID] != nil {
+		return
+	}
+	s.Alerts = map[string]*Alert{}
+	e.situations[s.ID] = s
+	for _, a := range alerts {
+		known := e.alerts[a.ID]
+		if known == nil {
+			known = &a
+			e.alerts[a.ID] = known
+			e.index(known)
+		}
+		if e.situations[known.Situation] == nil {
+			known.Situation = s.ID
+		}
+		if known.Situation == s.ID {
+			s.Alerts[a.ID] = known
+		}
+	}
+	e.time(s)
 }

@@ -35,9 +35,10 @@ func (e *Engine) rank(s *Situation, now time.Time) ([]Candidate, time.Time) {
 		return e.confirmed(s, rankAlerts(s)), due
 	}
 	web := e.connect(nodes)
-	candidates := web.leaves(e)
+	candidates, others := s.weigh(web.leaves(e), web.others(e))
 	shareConfidence(candidates)
-	candidates = append(candidates, web.others(e)...)
+	candidates = append(candidates, others...)
+	candidates = append(candidates, e.hints(s, candidates)...)
 	slices.SortStableFunc(candidates, byLikelihood)
 	return e.confirmed(s, keepRoot(s, candidates)), due
 }

@@ -46,7 +46,8 @@ type Candidate struct {
 	Name       string   `json:"name"`
 	Confidence float64  `json:"confidence"` // 0 to 1
 	Reasons    []Reason `json:"reasons"`
-	Changes    []string `json:"changes,omitempty"` // ledger entries that speak for it
+	Changes    []string `json:"changes,omitempty"`  // ledger entries that speak for it
+	Evidence   []Sign   `json:"evidence,omitempty"` // what measurements and earlier confirmations say of it
 	leaf       bool
 	onset      time.Time
 }
@@ -62,7 +63,7 @@ func (c Candidate) Same(other Candidate) bool {
 // Note is one line of a situation's history.
 type Note struct {
 	At   time.Time
-	Kind string // opened, joined, moved, merged, left, closed, reopened, confirmed
+	Kind string // opened, joined, moved, merged, left, closed, reopened, confirmed, measured
 	From string
 	To   string
 	Why  string
@@ -82,6 +83,8 @@ type Situation struct {
 	Candidates []Candidate
 	Confirmed  string // item or alert a person named as the root cause
 	By         string // who did
+	Kept       bool   // a person opened it again: it stays open although nothing fails
+	Verdict    *Verdict
 	Alerts     map[string]*Alert
 
 	told time.Time // when others last heard of it

@@ -181,6 +181,22 @@ func (w *world) happen(what string) error {
 		w.engine.Reconsider(words[1])
 		return nil
 	}
+	if words[0] == "figures" { // figures app db=0.9 web=0.1 old=before
+		v := correlation.Verdict{At: w.now}
+		for _, one := range words[2:] {
+			item, score, _ := strings.Cut(one, "=")
+			f := correlation.Finding{Item: item, Measured: score != "before", Before: score == "before", Score: 0.5}
+			if f.Measured {
+				var err error
+				if f.Score, err = strconv.ParseFloat(score, 64); err != nil {
+					return err
+				}
+			}
+			f.Signs = []correlation.Sign{{Sort: "signal", Text: "figures of " + item, Weight: f.Score}}
+			v.Items = append(v.Items, f)
+		}
+		return w.engine.Weigh(w.alert(words[1]).Situation, v, w.now)
+	}
 	if len(words) < 2 {
 		return fmt.Errorf("%q: a name and what it does", what)
 	}
@@ -213,8 +229,14 @@ func (w *world) happen(what string) error {
 			to = w.alert(words[3]).Situation
 		}
 		return w.engine.Move(a.ID, to, "maria", w.now)
+	case "reopened": // a person opens its situation again
+		return w.engine.Reopen(a.Situation, "maria", "", w.now)
 	case "confirmed":
-		return w.engine.Confirm(a.Situation, a.Item, "maria", w.now)
+		root := a.Item
+		if len(words) > 2 {
+			root = words[2]
+		}
+		return w.engine.Confirm(a.Situation, root, "maria", w.now)
 	default:
 		return fmt.Errorf("%q: unknown", words[1])
 	}
@@ -290,6 +312,14 @@ func (w *world) expect(line string) error {
 			want := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(part), "because"))
 			if !hasReason(s.Root(), want) {
 				return fmt.Errorf("no such reason")
+			}
+		case "candidates":
+			var got []string
+			for _, c := range s.Candidates {
+				got = append(got, cmpOr(c.Item, c.Alert))
+			}
+			if !slices.Equal(got, words[1:]) {
+				return fmt.Errorf("the candidates are %v", got)
 			}
 		case "id":
 			if s.ID != words[1] {

@@ -26,6 +26,7 @@ export const acknowledgeSituation = (id: string, note?: string) => post<Situatio
 export const confirmRoot = (id: string, root: { item?: string; alert?: string }) => post<SituationDetail>(`/api/v1/situations/${id}/root-cause`, root);
 export const mergeSituations = (into: string, from: string[]) => post<SituationDetail>(`/api/v1/situations/${into}/merge`, { from });
 export const moveAlerts = (from: string, alerts: string[], to?: string) => post<SituationDetail>(`/api/v1/situations/${from}/move`, { alerts, ...(to ? { to } : {}) });
+export const reopenSituation = (id: string, note?: string) => post<SituationDetail>(`/api/v1/situations/${id}/reopen`, { note: note || undefined });
 export const closeSituation = (id: string, note?: string) => post<SituationDetail>(`/api/v1/situations/${id}/close`, { note: note || undefined });
 
 export type AlertAction = "acknowledge" | "unacknowledge" | "comment" | "clear" | "assign";

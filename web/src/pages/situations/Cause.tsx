@@ -11,6 +11,7 @@ import { useDo } from "@/components/toast";
 import { Tag } from "@/ui/Badges";
 import { Panel } from "@/ui/Panel";
 import { mayNot, touches } from "./Decide";
+import { Evidence } from "./Evidence";
 import classes from "./Situation.module.css";
 import { rootChoices } from "./words";
 
@@ -30,6 +31,7 @@ export function Cause({ situation: s }: { situation: SituationDetail }) {
           <Verdict situation={s} root={root} />
         </div>
         <Reasons of={root} situation={s} />
+        <Evidence of={root} />
         {others.length > 0 && (
           <details>
             <summary className="dim">Also considered: {others.map((c) => c.name).join(", ")}</summary>
@@ -37,6 +39,7 @@ export function Cause({ situation: s }: { situation: SituationDetail }) {
               <div key={c.alert + c.item} style={{ marginTop: "0.5rem" }}>
                 <div className={classes.cause}><strong>{c.item ? <ItemLink id={c.item} name={c.name} /> : c.name}</strong><Confidence value={c.confidence} /></div>
                 <Reasons of={c} situation={s} />
+                <Evidence of={c} />
               </div>
             ))}
           </details>

@@ -1,7 +1,7 @@
 import { Button, Menu, Modal, SegmentedControl } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { acknowledgeSituation, closeSituation, mergeSituations, moveAlerts, readAlert } from "@/api/events";
+import { acknowledgeSituation, closeSituation, mergeSituations, moveAlerts, readAlert, reopenSituation } from "@/api/events";
 import type { Situation, SituationDetail } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
@@ -17,7 +17,7 @@ export const mayNot = "Your role may not act on situations";
 export function Decide({ situation: s }: { situation: SituationDetail }) {
   const can = useCan();
   const why = can("situations:act") ? undefined : mayNot;
-  const [asking, setAsking] = useState<"merge" | "close">();
+  const [asking, setAsking] = useState<"merge" | "close" | "reopen">();
   const ack = useDo({ run: () => acknowledgeSituation(s.id), done: "Acknowledged, with its alerts", touches });
   const open = s.state === "open";
   const free = open && !s.acknowledged;
@@ -25,7 +25,22 @@ export function Decide({ situation: s }: { situation: SituationDetail }) {
     ...(free ? [{ id: "situation-ack", label: "Acknowledge this situation", group: "Actions" as const, keys: "a", disabled: why, run: () => ack.mutate(undefined) }] : []),
     { id: "situation-merge", label: "Merge with another situation", group: "Actions", keys: "m", disabled: why, run: () => setAsking("merge") },
     { id: "situation-close", label: "Close this situation", group: "Actions", keys: "e", disabled: why, run: () => setAsking("close") },
+  ] : s.state === "closed" ? [
+    { id: "situation-reopen", label: "Open this situation again", group: "Actions", keys: "o", disabled: why, run: () => setAsking("reopen") },
   ] : []);
+  if (s.state === "closed") {
+    return (
+      <>
+        <Button variant="default" disabled={Boolean(why)} title={why} onClick={() => setAsking("reopen")}>Open again…</Button>
+        {asking === "reopen" && (
+          <Confirm title="Open this situation again" action="Open it again" note="Why (kept in its history)" touches={touches} done="The situation is open again" run={(note) => reopenSituation(s.id, note)} onClose={() => setAsking(undefined)}>
+            <p>It stays open although nothing fails, until somebody closes it.</p>
+            <p className="dim">When something fails in it again, it closes by itself once that has cleared.</p>
+          </Confirm>
+        )}
+      </>
+    );
+  }
   if (!open) return null;
   return (
     <>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SituationDetail } from "@/api/types";
-import { historyLines, rootChoices } from "./words";
+import { historyLines, rootChoices, signWords } from "./words";
 
 const about = (history: object[]) => ({
   id: "S1", candidates: [{ item: "I1", alert: "A1", name: "db", confidence: 1, reasons: [] }],
@@ -25,4 +25,10 @@ test("the newest is first", () => {
 });
 test("every item can be the cause, once", () => {
   expect(rootChoices(about([])).map((c) => [c.value, c.label])).toEqual([["item/I1", "db"], ["item/I2", "web"]]);
+});
+test("what was measured is told by its reason", () => {
+  expect(said({ kind: "measured", to: "item/I1", why: "Figures of 3 items speak for db." }).summary).toBe("Figures of 3 items speak for db.");
+});
+test("every kind of evidence has a word", () => {
+  expect(Object.keys(signWords).sort()).toEqual(["address", "change", "confirmed", "inherited", "own", "path", "resource", "signal", "silence", "traffic"]);
 });

@@ -26,6 +26,7 @@ export function sentence(n: Note, own: string, name: (ref: string | undefined) =
   switch (n.kind) {
     case "confirmed": return n.to ? `Root cause confirmed${to ? `: ${to}` : ""}.` : "The root cause is open again.";
     case "moved": return from && to ? `Root cause moved from ${from} to ${to}.` : to ? `Root cause is ${to}.` : "";
+    case "measured": return "";
     case "joined": return `${to ?? "An alert"} came from another situation.`;
     case "left": return `${from ?? "An alert"} went to another situation.`;
     case "merged": return n.from === own ? "It became part of another situation." : "Another situation became part of it.";
@@ -66,3 +67,9 @@ export function rootChoices(s: Pick<SituationDetail, "candidates" | "members">):
   }
   return [...out.values()];
 }
+
+/** The kinds of evidence, as a person calls them. */
+export const signWords: Readonly<Record<string, string>> = {
+  signal: "Figure", own: "Its own", inherited: "Inherited", path: "Path", resource: "Resource", traffic: "Traffic",
+  silence: "Silence", address: "Address", change: "Change", confirmed: "Known cause",
+};

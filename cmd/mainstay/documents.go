@@ -82,6 +82,8 @@ func readDocuments(stdin io.Reader, files []string) (text []byte, sources []sour
 		from := source{name, line, 0}
 		if document, ok := asDocument(name, part); ok {
 			part, from.head = document, headLines
+		} else if document, ok := asRouting(name, part, os.Stderr); ok {
+			part = document
 		}
 		sources = append(sources, from)
 		part = append(bytes.TrimRight(part, "\n"), "\n---\n"...)

@@ -36,7 +36,7 @@ func newMirror() *mirror {
 
 // mirrorOf shows an alert as labels.
 func mirrorOf(a *Alert) *mirrored {
-	m := &mirrored{suppressed: a.Suppressed, changed: a.ChangedAt}
+	m := &mirrored{suppressed: a.Suppressed, changed: a.ChangedAt.Truncate(time.Microsecond)} // as it is read back
 	m.Alert = routing.Alert{ID: a.ID, Key: a.Key, Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.Onset, EndsAt: a.ExpiresAt,
 		UpdatedAt: a.LastSeen, URL: a.URL, Team: a.Team, Held: a.Suppressed.By == "maintenance"}
 	switch { // the sender's word counts: what flaps is over when its sender says so
@@ -79,7 +79,7 @@ func (m *mirror) put(alerts []*Alert) (told []*routing.Alert, inhibits bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, a := range alerts {
-		if known := m.alerts[a.ID]; known != nil && known.changed.After(a.ChangedAt) {
+		if known := m.alerts[a.ID]; known != nil && known.changed.After(a.ChangedAt.Truncate(time.Microsecond)) {
 			continue
 		}
 		next := mirrorOf(a)

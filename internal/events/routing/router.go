@@ -10,7 +10,7 @@ import (
 
 // Configuration bounds the router.
 type Configuration struct {
-	StartDelay time.Duration `yaml:"startDelay" json:"startDelay"` // after a start, before the first notification
+	StartDelay time.Duration `yaml:"startDelay" json:"startDelay"` // after a start or the first document, before the first notification
 	MaxGroups  int           `yaml:"maxGroups" json:"maxGroups"`   // groups at the same time; what exceeds it is counted, not told of
 }
 
@@ -107,9 +107,12 @@ func (r *Router) Apply(p *Plan, alerts []*Alert) {
 	for _, a := range alerts {
 		kept[a.Key] = a
 	}
+	now := r.deps.Clock.Now()
+	if r.plan == nil {
+		r.begins = now.Add(r.config.StartDelay)
+	}
 	r.plan = p
 	r.groups, r.member, r.queue = map[string]*group{}, map[string][]*group{}, nil
-	now := r.deps.Clock.Now()
 	for _, a := range kept {
 		r.place(a, now, true)
 	}

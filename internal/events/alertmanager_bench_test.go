@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"syscall"
 	"testing"
@@ -15,23 +16,24 @@ import (
 )
 
 // BenchmarkAlertmanagerList lists 13,000 alerts over the Alertmanager API
-// while 86 inhibition rules and 500 silences are in force; most rules have
-// sources, and some 4,000 alerts are inhibited. One operation is one list.
+// while 86 inhibition rules and 500 silences are in force; all rules have
+// sources, and two thirds of the alerts are inhibited. One operation is one list.
 func BenchmarkAlertmanagerList(b *testing.B) {
 	s := newSite(b, sqldbtest.SQLite(b), chain())
 	held := s.crowd(b, 13_000, 86, 500)
 	r := httptest.NewRequest("GET", "/alertmanager/api/v2/alerts", nil)
 	r = r.WithContext(auth.With(r.Context(), s.principal))
+	s.settled() // the correlator has its own cost
 	size := 0
 	var before, after syscall.Rusage
 	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
 	var worst time.Duration
 	for b.Loop() {
 		began := time.Now()
-		rec := httptest.NewRecorder()
-		s.handler.ServeHTTP(rec, r)
+		var out counter
+		s.handler.ServeHTTP(&out, r)
 		worst = max(worst, time.Since(began))
-		size = rec.Body.Len()
+		size = out.size
 	}
 	syscall.Getrusage(syscall.RUSAGE_SELF, &after)
 	if size < 13_000*300 {
@@ -42,6 +44,24 @@ func BenchmarkAlertmanagerList(b *testing.B) {
 	b.ReportMetric(float64(cpu.Microseconds())/1000/float64(b.N), "cpu-ms")
 	b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms")
 	b.ReportMetric(float64(held), "inhibited")
+}
+
+// counter is an answer that is counted and not kept, as a socket would.
+type counter struct {
+	header http.Header
+	size   int
+}
+
+func (c *counter) Header() http.Header {
+	if c.header == nil {
+		c.header = http.Header{}
+	}
+	return c.header
+}
+func (c *counter) WriteHeader(int) {}
+func (c *counter) Write(p []byte) (int, error) {
+	c.size += len(p)
+	return len(p), nil
 }
 
 // crowd makes alerts, inhibition rules and silences, and tells how many alerts
@@ -101,4 +121,3 @@ func (s *site) crowd(t testing.TB, alerts, rules, silences int) (inhibited int) 
 	}
 	return inhibited
 }
-

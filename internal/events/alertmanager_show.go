@@ -219,15 +219,22 @@ func (l *amLook) write(b []byte, a *mirrored, s amStatusOf) []byte {
 }
 
 func appendTexts(b []byte, list []string) []byte {
-	text, err := json.Marshal(list)
-	if err != nil || len(list) == 0 {
+	if len(list) == 0 {
 		return append(b, "[]"...)
+	}
+	if len(list) == 1 && matching.ClassicName("_"+list[0]) { // an id or a fingerprint
+		return append(append(append(b, `["`...), list[0]...), `"]`...)
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return append(b, "[]"...) // texts always marshal
 	}
 	return append(b, text...)
 }
 
-// amAlerts lists the active alerts a request asks for.
-func (c *Component) amAlerts(_ http.ResponseWriter, r *http.Request) (any, error) {
+// amAlerts lists the active alerts a request asks for. The answer is written
+// as it is made.
+func (c *Component) amAlerts(w http.ResponseWriter, r *http.Request) (any, error) {
 	look, err := c.amLook(r)
 	if err != nil {
 		return nil, err
@@ -250,16 +257,25 @@ func (c *Component) amAlerts(_ http.ResponseWriter, r *http.Request) (any, error
 		}
 	}
 	slices.SortFunc(list, func(a, b kept) int { return cmp.Compare(a.alert.Fingerprint, b.alert.Fingerprint) })
-	text := make([]byte, 0, 2+len(list)*700)
-	text = append(text, '[')
+	amHeaders(w)
+	text := append(make([]byte, 0, amChunk+4096), '[')
 	for i, one := range list {
 		if i > 0 {
 			text = append(text, ',')
 		}
-		text = look.write(text, one.alert, one.status)
+		if text = look.write(text, one.alert, one.status); len(text) >= amChunk {
+			if _, err := w.Write(text); err != nil {
+				return nil, nil // nobody listens any more
+			}
+			text = text[:0]
+		}
 	}
-	return append(text, "]\n"...), nil
+	w.Write(append(text, "]\n"...))
+	return nil, nil
 }
+
+// amChunk is how much of a long answer is written at once.
+const amChunk = 64 << 10
 
 // amGroup is alertGroup of the Alertmanager API.
 type amGroup struct {

@@ -33,11 +33,8 @@ func (c *Component) alertmanagerRoutes(api *httpapi.API) {
 				c.amProblem(w, err)
 				return
 			}
-			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("Cache-Control", "no-store")
-			if text, ready := answer.([]byte); ready {
-				w.Write(text)
-			} else if answer != nil {
+			amHeaders(w)
+			if answer != nil {
 				json.NewEncoder(w).Encode(answer)
 			}
 		}))
@@ -55,6 +52,11 @@ func (c *Component) alertmanagerRoutes(api *httpapi.API) {
 		api.Mount("GET /alertmanager/-/"+probe, auth.Public, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "OK") }))
 	}
 	api.Mount("POST /alertmanager/-/reload", "alerts:write", http.HandlerFunc(c.amReload))
+}
+
+func amHeaders(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
 }
 
 // amReload is what Alertmanager does on POST /-/reload: the documents are read

@@ -73,7 +73,7 @@ func (s *suppressor) silencedBy(set map[string]string, at time.Time) []string {
 	s.mu.Lock()
 	silences := s.index
 	s.mu.Unlock()
-	ids := []string{}
+	var ids []string
 	for _, one := range silences.Find(set) {
 		if one.State(at) == "active" {
 			ids = append(ids, one.ID)

@@ -1,7 +1,9 @@
 package matching
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/alertmanager/pkg/labels"
 )
@@ -25,9 +27,43 @@ type Index[T any] struct {
 }
 
 type entry[T any] struct {
-	order    int
-	matchers labels.Matchers
-	value    T
+	order  int
+	checks []check
+	value  T
+}
+
+// check is a matcher made quick: a pattern that is a list of words, such as
+// a|b|c, is compared and not run.
+type check struct {
+	matcher *labels.Matcher
+	words   []string
+}
+
+func checksOf(matchers labels.Matchers) []check {
+	list := make([]check, 0, len(matchers))
+	for _, m := range matchers {
+		one := check{matcher: m}
+		if (m.Type == labels.MatchRegexp || m.Type == labels.MatchNotRegexp) && regexp.QuoteMeta(strings.ReplaceAll(m.Value, "|", "")) == strings.ReplaceAll(m.Value, "|", "") {
+			one.words = strings.Split(m.Value, "|")
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+func fits(checks []check, set map[string]string) bool {
+	for i := range checks {
+		c := &checks[i]
+		value := set[c.matcher.Name]
+		if c.words == nil {
+			if !c.matcher.Matches(value) {
+				return false
+			}
+		} else if slices.Contains(c.words, value) != (c.matcher.Type == labels.MatchRegexp) {
+			return false
+		}
+	}
+	return true
 }
 
 // Len is how many values it holds.
@@ -35,7 +71,7 @@ func (x *Index[T]) Len() int { return x.added }
 
 // Add puts a value in.
 func (x *Index[T]) Add(matchers labels.Matchers, value T) {
-	e := entry[T]{x.added, matchers, value}
+	e := entry[T]{x.added, checksOf(matchers), value}
 	x.added++
 	var best *labels.Matcher
 	for _, m := range matchers {
@@ -62,24 +98,30 @@ func (x *Index[T]) Add(matchers labels.Matchers, value T) {
 // Find returns the values whose matchers the labels fit, in the order in which
 // they were added.
 func (x *Index[T]) Find(set map[string]string) []T {
-	var hits []entry[T]
-	look := func(list []entry[T]) {
-		for _, e := range list {
-			if Fits(e.matchers, set) {
-				hits = append(hits, e)
-			}
+	var few [8]entry[T] // most sets fit few: no memory is needed for them
+	hits := few[:0]
+	for _, e := range x.rest {
+		if fits(e.checks, set) {
+			hits = append(hits, e)
 		}
 	}
-	look(x.rest)
 	for name, byValue := range x.named {
-		if value, ok := set[name]; ok {
-			look(byValue[value])
+		value, ok := set[name]
+		if !ok {
+			continue
+		}
+		for _, e := range byValue[value] {
+			if fits(e.checks, set) {
+				hits = append(hits, e)
+			}
 		}
 	}
 	if len(hits) == 0 {
 		return nil
 	}
-	slices.SortFunc(hits, func(a, b entry[T]) int { return a.order - b.order })
+	if len(hits) > 1 {
+		slices.SortFunc(hits, func(a, b entry[T]) int { return a.order - b.order })
+	}
 	values := make([]T, len(hits))
 	for i, e := range hits {
 		values[i] = e.value

@@ -21,7 +21,11 @@ func TestFindIsWhatLookingAtAllWouldFind(t *testing.T) {
 		var ms labels.Matchers
 		for range random.IntN(4) {
 			kind := []labels.MatchType{labels.MatchEqual, labels.MatchEqual, labels.MatchNotEqual, labels.MatchRegexp, labels.MatchNotRegexp}[random.IntN(5)]
-			m, err := labels.NewMatcher(kind, name(), word())
+			value := word()
+			if kind == labels.MatchRegexp || kind == labels.MatchNotRegexp {
+				value = []string{value, value + "|" + word(), "[ab]", value + "|.+"}[random.IntN(4)]
+			}
+			m, err := labels.NewMatcher(kind, name(), value)
 			if err != nil {
 				t.Fatal(err)
 			}

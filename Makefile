@@ -5,7 +5,7 @@ LDFLAGS := -s -w -X mainstay/internal/platform/version.Version=$(VERSION)
 DATA    ?= data
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: run build console test check test-deps generate bench soak fuzz dist clean
+.PHONY: run build console test check test-deps generate bench acceptance soak fuzz dist clean
 
 run: build
 	bin/mainstay serve --data $(DATA) --listen $(LISTEN)
@@ -48,6 +48,10 @@ generate:
 
 bench: build
 	scripts/bench
+
+# Alertmanager's own acceptance tests against this program: two minutes.
+acceptance: build
+	scripts/acceptance
 
 soak:
 	scripts/soak

@@ -82,7 +82,10 @@ require (
 	modernc.org/sqlite v1.61.1
 )
 
-require github.com/gogo/protobuf v1.3.2 // indirect
+require (
+	github.com/gogo/protobuf v1.3.2 // indirect
+	gopkg.in/yaml.v2 v2.4.0 // indirect
+)
 
 require (
 	cel.dev/expr v0.25.3 // indirect

@@ -90,6 +90,8 @@ func readDocuments(stdin io.Reader, files []string, convert func(name string, pa
 			from.head = bytes.Count(part, []byte("\n")) // its lines are not those of the file
 		} else if document, ok := asDocument(name, part); ok {
 			part, from.head = document, headLines
+		} else if document, ok := asRouting(name, part, os.Stderr); ok {
+			part = document
 		}
 		sources = append(sources, from)
 		part = append(bytes.TrimRight(part, "\n"), "\n---\n"...)

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"mainstay/internal/core"
@@ -78,29 +79,34 @@ func (c *Component) bind(ctx context.Context, o *observation) {
 	if o.Item != "" {
 		o.Team = c.deps.Items.Team(o.Item)
 	}
-	o.Suppressed = c.suppressor.judge(ctx, o.Item, o.labelled(), o.Received)
+	o.Suppressed = c.suppressor.judge(ctx, o.Item, o.matchable, o.Received)
 }
 
-// labelled are the labels silences match on: the sender's, and what every alert has.
-func (o *observation) labelled() func(name string) string {
-	return func(name string) string { return labelOf(name, o.Labels, o.Title, o.Item, o.Source, o.Severity) }
+// matchable are the labels silences match on: the sender's, and what every
+// alert has. An alert of Prometheus has its own name and severity, or none.
+func matchable(labels map[string]string, title, item, source string, severity core.Severity) map[string]string {
+	more := map[string]string{"item": item, "source": source}
+	if source != alertmanagerSource {
+		more["alertname"], more["severity"] = title, severity.String()
+	}
+	for name, value := range more {
+		if _, known := labels[name]; known || value == "" {
+			delete(more, name)
+		}
+	}
+	if len(more) == 0 {
+		return labels
+	}
+	maps.Copy(more, labels)
+	return more
 }
 
-func labelOf(name string, labels map[string]string, title, item, source string, severity core.Severity) string {
-	if v, ok := labels[name]; ok {
-		return v
-	}
-	switch name {
-	case "alertname":
-		return title
-	case "item":
-		return item
-	case "source":
-		return source
-	case "severity":
-		return severity.String()
-	}
-	return ""
+func (o *observation) matchable() map[string]string {
+	return matchable(o.Labels, o.Title, o.Item, o.Source, o.Severity)
+}
+
+func (a *Alert) matchable() map[string]string {
+	return matchable(a.Labels, a.Title, a.Item, a.Source, a.Severity)
 }
 
 // distinctKeys lists the keys of the observations that are not known to repeat.

@@ -64,8 +64,8 @@ type Alert struct {
 
 // Suppression says what holds an alert back.
 type Suppression struct {
-	By  string `json:"by,omitempty"` // maintenance, silence, or empty
-	ID  string `json:"id,omitempty"` // of the silence
+	By  string `json:"by,omitempty"` // maintenance, silence, inhibition, or empty
+	ID  string `json:"id,omitempty"` // of the silence, or of the alert that inhibits
 	Why string `json:"why,omitempty"`
 }
 
@@ -119,6 +119,8 @@ type observation struct {
 	URL         string
 	Onset       time.Time // when the condition began, if the sender knows
 	ExpiresAt   time.Time // when it ends unless it is repeated
+	Timeout     bool      // its sender did not say when it ends
+	EndedAt     time.Time // when it ended, if the sender knows
 	Team        string
 	Suppressed  Suppression
 	Received    time.Time

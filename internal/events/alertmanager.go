@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/events/matching"
 )
 
 // amAlert is postableAlert of the Alertmanager API.
@@ -23,9 +24,18 @@ type amAlert struct {
 	GeneratorURL string            `json:"generatorURL"`
 }
 
+// alertmanagerSource is the source of the alerts that come by this API.
+const alertmanagerSource = "alertmanager"
+
+// amRules is what may be posted.
+type amRules struct {
+	timeout time.Duration // of an alert without an end
+	classic bool          // names of labels are letters, digits and underscores alone
+}
+
 // readAMAlerts reads what a Prometheus posts. Alerts that cannot be taken are
 // in bad; the others are taken.
-func readAMAlerts(body []byte, now time.Time, timeout time.Duration) (list []observation, bad []core.Detail, err error) {
+func readAMAlerts(body []byte, now time.Time, rules amRules) (list []observation, bad []core.Detail, err error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(bytes.TrimSpace(body), &raw); err != nil {
 		return nil, nil, core.Errorf(core.CodeMalformed, "the body must be a JSON list of alerts: %v", err)
@@ -40,7 +50,7 @@ func readAMAlerts(body []byte, now time.Time, timeout time.Duration) (list []obs
 			bad = append(bad, describe(path, err))
 			continue
 		}
-		o, err := a.observation(now, timeout)
+		o, err := a.observation(now, rules)
 		if err != nil {
 			bad = append(bad, core.Detail{Field: path, Rule: err.Error()})
 			continue
@@ -53,29 +63,37 @@ func readAMAlerts(body []byte, now time.Time, timeout time.Duration) (list []obs
 // observation applies Alertmanager's rules (api/v2/api.go, postAlertsHandler):
 // an alert without an end lasts for the resolve timeout, one whose end is past
 // is resolved, empty labels are dropped, and one label has to remain.
-func (a *amAlert) observation(now time.Time, timeout time.Duration) (observation, error) {
+func (a *amAlert) observation(now time.Time, rules amRules) (observation, error) {
 	for name, value := range a.Labels {
 		if value == "" {
 			delete(a.Labels, name)
 		}
 	}
 	if len(a.Labels) == 0 {
-		return observation{}, errors.New("at least one label pair is required")
+		return observation{}, errors.New("at least one label pair required")
+	}
+	for _, set := range []map[string]string{a.Labels, a.Annotations} {
+		for name := range set {
+			if !matching.Name(name) || rules.classic && !matching.ClassicName(name) {
+				return observation{}, fmt.Errorf("invalid label set: invalid name %q", name)
+			}
+		}
 	}
 	if a.StartsAt.IsZero() {
 		if a.StartsAt = now; !a.EndsAt.IsZero() {
 			a.StartsAt = a.EndsAt
 		}
 	}
-	if a.EndsAt.IsZero() {
-		a.EndsAt = now.Add(timeout)
+	open := a.EndsAt.IsZero()
+	if open {
+		a.EndsAt = now.Add(rules.timeout)
 	}
 	if a.StartsAt.After(a.EndsAt) {
 		return observation{}, errors.New("start time must be before end time")
 	}
-	o := observation{Annotations: a.Annotations, URL: webAddress(a.GeneratorURL), Onset: a.StartsAt}
+	o := observation{Annotations: a.Annotations, URL: webAddress(a.GeneratorURL), Onset: a.StartsAt, Timeout: open}
 	o.Event = core.Event{
-		At: now, Source: "alertmanager", Kind: core.Problem, Severity: amSeverity(a.Labels["severity"]),
+		At: now, Source: alertmanagerSource, Kind: core.Problem, Severity: amSeverity(a.Labels["severity"]),
 		Key: "alertmanager:" + fingerprint(a.Labels), Title: amTitle(a), Labels: a.Labels, Check: a.Labels["check"],
 		Description: first(a.Annotations["description"], a.Annotations["message"]),
 	}
@@ -85,7 +103,7 @@ func (a *amAlert) observation(now time.Time, timeout time.Duration) (observation
 		o.Identities = amIdentities(a.Labels)
 	}
 	if !a.EndsAt.After(now) {
-		o.Kind = core.Cleared
+		o.Kind, o.EndedAt = core.Cleared, a.EndsAt
 	} else {
 		o.ExpiresAt = a.EndsAt
 	}

@@ -176,7 +176,7 @@ func TestBadAlertmanagerPayloads(t *testing.T) {
 			t.Errorf("%s: %d %s", body, status, text)
 		}
 	}
-	var alerts []amShown
+	var alerts []struct{ Labels map[string]string }
 	s.must("GET", path, "", &alerts)
 	if len(alerts) != 1 || alerts[0].Labels["a"] != "good" {
 		t.Fatalf("the good one of a bad batch: %+v", alerts)

@@ -36,7 +36,10 @@ func (c *Component) store(ctx context.Context, batch []*submission) error {
 	}
 	c.metrics.events.Add(int64(len(w.effects)))
 	c.metrics.told.Add(int64(w.told))
-	c.view.put(w.view())
+	c.seen(w.view())
+	if told := c.mirror.extend(w.repeatOrder); len(told) > 0 {
+		c.router.Put(told...)
+	}
 	return nil
 }
 
@@ -154,6 +157,9 @@ func (w *work) apply(ctx context.Context, tx *sqldb.Tx, o *observation) (Effect,
 			effect, why = Changed, "Its item is known now."
 			a.stamp(w.now)
 		}
+	}
+	if effect == Counted {
+		o.ExpiresAt = a.ExpiresAt
 	}
 	w.record(o, a, effect)
 	switch effect {

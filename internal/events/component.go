@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mainstay/internal/events/routing"
 	"mainstay/internal/platform/sqldb"
 )
 
@@ -22,6 +23,11 @@ type Component struct {
 	recall     *recall
 	correlator *correlator
 	impacted   *impacted
+	mirror     *mirror
+	router     *routing.Router
+	rules      rules
+	declared   atomic.Bool // a document of them was written
+	inhibition atomic.Bool // what inhibits what may have changed
 	metrics    metrics
 
 	startedAt time.Time
@@ -61,9 +67,14 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	c := &Component{
 		config: cfg, deps: deps,
 		policy:   Policy{Reopen: cfg.Alerts.Reopen, FlapCount: cfg.Alerts.FlapCount, FlapWindow: cfg.Alerts.FlapWindow, FlapStable: cfg.Alerts.FlapStable},
-		resolver: newResolver(deps), suppressor: newSuppressor(deps), view: newView(), recall: newRecall(deps.DB.Dialect() == sqldb.SQLite),
+		resolver: newResolver(deps), view: newView(), mirror: newMirror(),
 		kicked: make(chan struct{}, 1),
 	}
+	c.policy.Timeout = c.resolveTimeout
+	c.recall = newRecall(deps.DB.Dialect() == sqldb.SQLite, c.policy)
+	c.suppressor = newSuppressor(deps, c.mirror)
+	c.router = routing.New(cfg.Routing, routing.Dependencies{DB: deps.DB, Ledger: deps.Ledger, Clock: deps.Clock, Log: deps.Log,
+		Alerts: muting{c}, HTTP: deps.HTTP, Mail: deps.Mail, Secrets: deps.Secrets, Self: deps.IDs.New()})
 	c.impacted = &impacted{c: c}
 	c.intake = newIntake(cfg.Intake, c.store)
 	c.correlator = &correlator{c: c}
@@ -78,6 +89,9 @@ func (c *Component) Start(ctx context.Context) error {
 		return err
 	}
 	if _, err := c.loadSilences(ctx); err != nil {
+		return err
+	}
+	if err := c.startRouting(ctx); err != nil {
 		return err
 	}
 	base := context.WithoutCancel(ctx)
@@ -101,6 +115,7 @@ func (c *Component) Stop(ctx context.Context) error {
 	c.running.Wait()
 	c.writing()
 	c.writer.Wait()
+	c.router.Stop()
 	return c.applyRepeats(ctx)
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/events/routing"
 )
 
 // Configuration of the module.
@@ -11,6 +12,7 @@ type Configuration struct {
 	Intake     IntakeConfiguration    `yaml:"intake" json:"intake"`
 	Alerts     AlertConfiguration     `yaml:"alerts" json:"alerts"`
 	Situations SituationConfiguration `yaml:"situations" json:"situations"`
+	Routing    routing.Configuration  `yaml:"routing" json:"routing"`
 }
 
 // IntakeConfiguration bounds what is taken in and kept.
@@ -30,6 +32,7 @@ type AlertConfiguration struct {
 	FlapStable     time.Duration `yaml:"flapStable" json:"flapStable"`
 	ResolveTimeout time.Duration `yaml:"resolveTimeout" json:"resolveTimeout"` // Alertmanager's: an alert posted without an end lasts this long
 	ExpireAfter    time.Duration `yaml:"expireAfter" json:"expireAfter"`       // an alert not repeated for this long clears; 0 for never
+	LabelNames     string        `yaml:"labelNames" json:"labelNames"`         // of the Alertmanager API: utf8, or classic for letters, digits and underscores alone
 	NeverExpire    []string      `yaml:"neverExpire" json:"neverExpire"`       // sources that always clear what they open
 }
 
@@ -48,12 +51,13 @@ func Defaults() Configuration {
 		Intake: IntakeConfiguration{Queue: 50_000, Batch: 4000, KeepFor: 30 * 24 * time.Hour, KeepRows: 5_000_000, AlertsFor: 400 * 24 * time.Hour},
 		Alerts: AlertConfiguration{
 			Reopen: 10 * time.Minute, FlapCount: 7, FlapWindow: 10 * time.Minute, FlapStable: 5 * time.Minute,
-			ResolveTimeout: 5 * time.Minute, ExpireAfter: 24 * time.Hour, NeverExpire: []string{"check", "rule", "metricstore", "logstore", "agents"},
+			ResolveTimeout: 5 * time.Minute, LabelNames: "utf8", ExpireAfter: 24 * time.Hour, NeverExpire: []string{"check", "rule", "metricstore", "logstore", "agents"},
 		},
 		Situations: SituationConfiguration{
 			Window: 5 * time.Minute, Hold: 5 * time.Second, Reopen: 10 * time.Minute, Changes: time.Hour,
 			GroupBy: []string{"host", "instance", "service", "cluster"},
 		},
+		Routing: routing.Defaults(),
 	}
 }
 
@@ -76,6 +80,9 @@ func (c Configuration) Validate() error {
 	need(c.Alerts.FlapStable > 0, "alerts.flapStable", "must be positive")
 	need(c.Alerts.ResolveTimeout > 0, "alerts.resolveTimeout", "must be positive")
 	need(c.Alerts.ExpireAfter >= 0, "alerts.expireAfter", "must not be negative")
+	need(c.Alerts.LabelNames == "utf8" || c.Alerts.LabelNames == "classic", "alerts.labelNames", "must be utf8 or classic")
+	need(c.Routing.StartDelay >= 0, "routing.startDelay", "must not be negative")
+	need(c.Routing.MaxGroups >= 1, "routing.maxGroups", "must be at least 1")
 	need(c.Situations.Window > 0, "situations.window", "must be positive")
 	need(c.Situations.Hold >= 0, "situations.hold", "must not be negative")
 	need(c.Situations.Reopen >= 0, "situations.reopen", "must not be negative")

@@ -3,11 +3,13 @@ package events
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/events/correlation"
 	"mainstay/internal/events/rootcause"
+	"mainstay/internal/events/routing"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 )
@@ -26,6 +28,11 @@ type Dependencies struct {
 	Impact      Impact
 	Maintenance Maintenance
 	Measured    Measurements
+
+	HTTP     *http.Client    // guarded; without it webhooks are not called
+	Mail     routing.Mail    // without it no mail is sent
+	Secrets  routing.Secrets // without it secret:NAME is not known
+	External func() string   // the address of this installation
 }
 
 // Items finds items by what senders know of them.
@@ -104,5 +111,18 @@ func (d *Dependencies) fill() error {
 	if d.Measured == nil {
 		d.Measured = nothing{}
 	}
+	if d.HTTP == nil {
+		d.HTTP = &http.Client{Transport: nowhere{}}
+	}
+	if d.External == nil {
+		d.External = func() string { return "" }
+	}
 	return nil
+}
+
+// nowhere is the network of an installation that may not call anybody.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, core.Errorf(core.CodeForbidden, "outgoing calls are not set up")
 }

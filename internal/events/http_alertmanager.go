@@ -5,12 +5,14 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/sqldb"
+	"mainstay/internal/platform/version"
 )
 
 // The Alertmanager API, version 2 (prometheus/alertmanager, api/v2/openapi.yaml):
@@ -31,7 +33,7 @@ func (c *Component) alertmanagerRoutes(api *httpapi.API) {
 				c.amProblem(w, err)
 				return
 			}
-			w.Header().Set("Content-Type", "application/json")
+			amHeaders(w)
 			if answer != nil {
 				json.NewEncoder(w).Encode(answer)
 			}
@@ -45,8 +47,31 @@ func (c *Component) alertmanagerRoutes(api *httpapi.API) {
 	mount("GET /silence/{id}", "alerts:read", c.amSilence)
 	mount("DELETE /silence/{id}", "alerts:act", c.amDeleteSilence)
 	mount("GET /status", "alerts:read", c.amStatus)
-	mount("GET /receivers", "alerts:read", func(http.ResponseWriter, *http.Request) (any, error) { return amReceivers(), nil })
+	mount("GET /receivers", "alerts:read", c.amReceivers)
+	for _, probe := range []string{"healthy", "ready"} {
+		api.Mount("GET /alertmanager/-/"+probe, auth.Public, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "OK") }))
+	}
+	api.Mount("POST /alertmanager/-/reload", "alerts:write", http.HandlerFunc(c.amReload))
 }
+
+func amHeaders(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+}
+
+// amReload is what Alertmanager does on POST /-/reload: the documents are read
+// again and the clocks of all groups start anew.
+func (c *Component) amReload(w http.ResponseWriter, r *http.Request) {
+	err := permitAll(r.Context())
+	if err == nil {
+		err = c.takeRules(r.Context(), true)
+	}
+	if err != nil {
+		c.amProblem(w, err)
+	}
+}
+
+func (c *Component) classicNames() bool { return c.config.Alerts.LabelNames == "classic" }
 
 // amProblem answers as Alertmanager does: the message as a JSON string.
 func (c *Component) amProblem(w http.ResponseWriter, err error) {
@@ -99,7 +124,7 @@ func (c *Component) amPostAlerts(_ http.ResponseWriter, r *http.Request) (any, e
 	if err != nil {
 		return nil, err
 	}
-	observations, bad, err := readAMAlerts(body, c.deps.Clock.Now(), c.config.Alerts.ResolveTimeout)
+	observations, bad, err := readAMAlerts(body, c.deps.Clock.Now(), amRules{c.resolveTimeout(), c.classicNames()})
 	if err != nil {
 		return nil, err
 	}
@@ -114,19 +139,51 @@ func (c *Component) amPostAlerts(_ http.ResponseWriter, r *http.Request) (any, e
 }
 
 type amName struct {
-	Name string `json:"name"`
+	Name   string            `json:"name"`
+	Labels map[string]string `json:"labels,omitempty"`
 }
 
-// receiver is where all alerts go: this system.
+// receiver is where all alerts go while no document says more: this system.
 const receiver = "mainstay"
 
-func amReceivers() []amName { return []amName{{receiver}} }
+func (c *Component) amReceivers(_ http.ResponseWriter, r *http.Request) (any, error) {
+	wanted, err := amMatchers(r.URL.Query()["receiver_matchers"])
+	if err != nil {
+		return nil, err
+	}
+	list := []amName{}
+	for _, one := range c.amKnown() {
+		if amFits(wanted, one.Labels) {
+			list = append(list, one)
+		}
+	}
+	return list, nil
+}
+
+func (c *Component) amKnown() []amName {
+	plan := c.router.Plan()
+	if plan == nil {
+		return []amName{{Name: receiver}}
+	}
+	var list []amName
+	for _, one := range plan.Known() {
+		list = append(list, amName{one.Name, one.Labels})
+	}
+	return list
+}
+
+// amOriginal stands for the configuration while no document routes alerts.
+const amOriginal = "route:\n  receiver: " + receiver + "\nreceivers:\n- name: " + receiver + "\n"
 
 func (c *Component) amStatus(http.ResponseWriter, *http.Request) (any, error) {
+	original := amOriginal
+	if plan := c.router.Plan(); plan != nil {
+		original = plan.Original
+	}
 	return map[string]any{
 		"cluster":     map[string]any{"status": "disabled", "peers": []any{}},
-		"config":      map[string]any{"original": "# Mainstay sends notifications itself.\n"},
+		"config":      map[string]any{"original": original},
 		"uptime":      c.startedAt,
-		"versionInfo": map[string]string{"version": "mainstay", "branch": "", "buildDate": "", "buildUser": "", "goVersion": "", "revision": ""},
+		"versionInfo": map[string]string{"version": version.String(), "branch": "", "buildDate": "", "buildUser": "", "goVersion": runtime.Version(), "revision": ""},
 	}, nil
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/alertmanager/pkg/labels"
+
 	"mainstay/internal/core"
 )
 
@@ -37,9 +39,8 @@ func (m *Matcher) compile() error {
 	return nil
 }
 
-// matches reports whether the label fits; a label that is not there is empty.
-func (m *Matcher) matches(label func(string) string) bool {
-	v := label(m.Name)
+// matches reports whether a label's value fits; that of one that is not there is empty.
+func (m *Matcher) matches(v string) bool {
 	if m.IsRegex {
 		return m.pattern.MatchString(v) == m.IsEqual
 	}
@@ -86,6 +87,13 @@ func ParseMatcher(text string) (Matcher, error) {
 	return m, m.compile()
 }
 
+// ready is the matcher as the indexes take it.
+func (m *Matcher) ready() (*labels.Matcher, error) {
+	kind := map[[2]bool]labels.MatchType{{false, true}: labels.MatchEqual, {false, false}: labels.MatchNotEqual,
+		{true, true}: labels.MatchRegexp, {true, false}: labels.MatchNotRegexp}[[2]bool{m.IsRegex, m.IsEqual}]
+	return labels.NewMatcher(kind, m.Name, m.Value)
+}
+
 // compileAll makes matchers ready, or says which one is wrong.
 func compileAll(matchers []Matcher) error {
 	var bad []core.Detail
@@ -98,9 +106,9 @@ func compileAll(matchers []Matcher) error {
 }
 
 // matchAll says whether all matchers fit.
-func matchAll(matchers []Matcher, label func(string) string) bool {
+func matchAll(matchers []Matcher, set map[string]string) bool {
 	for i := range matchers {
-		if !matchers[i].matches(label) {
+		if !matchers[i].matches(set[matchers[i].Name]) {
 			return false
 		}
 	}

@@ -82,7 +82,7 @@ func (c *Component) Act(ctx context.Context, action Action, ids []string, text s
 		return c.updateAlerts(ctx, tx, changed)
 	})
 	if err == nil {
-		c.view.put(changed)
+		c.seen(changed)
 	}
 	return outcomes, err
 }

@@ -102,7 +102,7 @@ func (c *Component) CloseSituation(ctx context.Context, id, note string) error {
 		})
 	})
 	if err == nil {
-		c.view.put(cleared)
+		c.seen(cleared)
 	}
 	return err
 }

@@ -13,6 +13,8 @@ type Policy struct {
 	FlapCount  int           // so many changes ...
 	FlapWindow time.Duration // ... within this make it flapping
 	FlapStable time.Duration // without a change for this long it is stable again
+
+	Timeout func() time.Duration // how long an alert of Alertmanager's API lasts without an end
 }
 
 // Effect is what an event did to an alert.
@@ -32,6 +34,9 @@ const (
 // Apply lets one event act on the alert of its key. The second result words
 // the effect for a person.
 func (p Policy) Apply(a *Alert, o *observation, now time.Time) (Effect, string) {
+	if o.Kind == core.Cleared && !o.EndedAt.IsZero() {
+		return p.ended(a, o, now)
+	}
 	if o.Kind == core.Cleared {
 		return p.clear(a, o.At, now, "The sender cleared it.")
 	}
@@ -54,7 +59,7 @@ func (p Policy) Begin(id string, o *observation, now time.Time) *Alert {
 }
 
 func (o *observation) onset() time.Time {
-	if !o.Onset.IsZero() && o.Onset.Before(o.At) {
+	if !o.Onset.IsZero() && (o.Onset.Before(o.At) || o.Source == alertmanagerSource) {
 		return o.Onset
 	}
 	return o.At
@@ -72,6 +77,9 @@ func (p Policy) problem(a *Alert, o *observation, now time.Time) (Effect, string
 	p.flip(a, o.At)
 	a.takeDetails(o)
 	a.Active, a.Observed = true, true
+	if begun := a.Onset; o.Source == alertmanagerSource && o.Onset.Before(a.ClearedAt) && begun.Before(o.Onset) {
+		o.Onset = begun // it overlaps what has been: it began with that (Alertmanager, provider/mem)
+	}
 	a.Onset, a.LastSeen, a.ClearedAt = o.onset(), o.At, time.Time{}
 	a.stamp(now)
 	a.Severity, a.Worst, a.ExpiresAt, a.Suppressed = o.Severity, o.Severity, o.ExpiresAt, o.Suppressed
@@ -99,7 +107,11 @@ func (p Policy) again(a *Alert, o *observation, now time.Time) (Effect, string) 
 		a.Observed = true
 	}
 	details := a.takeDetails(o)
-	a.LastSeen, a.ExpiresAt = o.At, o.ExpiresAt
+	if o.Source == alertmanagerSource && o.Onset.Before(a.Onset) {
+		a.Onset, details = o.Onset, true // another sender has seen it before
+	}
+	a.ExpiresAt = p.expires(a, o)
+	a.LastSeen = o.At
 	a.Count++
 	if o.Severity == a.Severity {
 		if details || flipped {
@@ -118,6 +130,42 @@ func (p Policy) again(a *Alert, o *observation, now time.Time) (Effect, string) 
 	}
 	a.stamp(now)
 	return Changed, why
+}
+
+// expires is when an alert ends that o repeats. Of ends that senders named the
+// latest rules (Alertmanager, alert.Merge).
+func (p Policy) expires(a *Alert, o *observation) time.Time {
+	if o.Source != alertmanagerSource || !a.ExpiresAt.After(o.ExpiresAt) || p.Timeout == nil {
+		return o.ExpiresAt
+	}
+	if age := a.ExpiresAt.Sub(a.LastSeen) - p.Timeout(); age > -time.Millisecond && age < time.Millisecond {
+		return o.ExpiresAt // nobody named that end
+	}
+	return a.ExpiresAt
+}
+
+// ended is a clear whose sender knows when it ended and describes it once
+// more. Of several the latest end rules.
+func (p Policy) ended(a *Alert, o *observation, now time.Time) (Effect, string) {
+	if a.Active {
+		effect, why := p.clear(a, o.At, now, "The sender cleared it.")
+		if effect == Ignored {
+			return effect, why
+		}
+		a.takeDetails(o)
+		if !a.Active {
+			a.ClearedAt = o.EndedAt
+		}
+		return effect, why
+	}
+	changed := a.takeDetails(o)
+	if o.EndedAt.After(a.ClearedAt) {
+		a.ClearedAt, changed = o.EndedAt, true
+	}
+	if !changed {
+		return Ignored, "There is nothing to clear."
+	}
+	return Updated, ""
 }
 
 func (p Policy) clear(a *Alert, at, now time.Time, why string) (Effect, string) {

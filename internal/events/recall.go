@@ -16,15 +16,17 @@ import (
 type recall struct {
 	mu    sync.Mutex
 	byKey map[string]*Alert // nil: not used
+
+	policy Policy
 }
 
 const recallMost = 200_000
 
-func newRecall(owned bool) *recall {
+func newRecall(owned bool, policy Policy) *recall {
 	if !owned {
 		return &recall{}
 	}
-	return &recall{byKey: map[string]*Alert{}}
+	return &recall{byKey: map[string]*Alert{}, policy: policy}
 }
 
 // duplicate returns the open alert that o says nothing new of, or nil.
@@ -35,14 +37,15 @@ func (r *recall) duplicate(o *observation) *Alert {
 	if a == nil || !a.repeatedBy(o) {
 		return nil
 	}
-	a.LastSeen = o.At
+	o.ExpiresAt = r.policy.expires(a, o)
+	a.LastSeen, a.ExpiresAt = o.At, o.ExpiresAt
 	return a
 }
 
 // repeatedBy says that o changes nothing but when the alert was last seen.
 func (a *Alert) repeatedBy(o *observation) bool {
 	return o.Kind == core.Problem && a.Active && a.Observed && !a.Flapping &&
-		o.Severity == a.Severity && !o.At.Before(a.LastSeen) &&
+		o.Severity == a.Severity && (o.Source != alertmanagerSource || !o.Onset.Before(a.Onset)) && !o.At.Before(a.LastSeen) &&
 		(a.Item != "" || o.Item == "") && (o.Check == "" || o.Check == a.Check) &&
 		o.Title == a.Title && o.Description == a.Description && o.URL == a.URL &&
 		maps.Equal(o.Labels, a.Labels) && maps.Equal(o.Annotations, a.Annotations)

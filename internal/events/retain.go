@@ -27,6 +27,7 @@ func (c *Component) retain(ctx context.Context) {
 		}
 		c.attempt(ctx, "old events", c.removeEvents)
 		c.attempt(ctx, "old alerts", c.removeAlerts)
+		c.attempt(ctx, "old notifications", c.router.Forget)
 	}
 }
 

@@ -129,7 +129,7 @@ func (c *Component) previewSilence(ctx context.Context, matchers []Matcher) (Sil
 	}
 	scope := auth.From(ctx).Scope("alerts:read")
 	for _, a := range alerts {
-		if !scope.Allows(a.Team) || !matchAll(matchers, a.label()) {
+		if !scope.Allows(a.Team) || !matchAll(matchers, a.matchable()) {
 			continue
 		}
 		if p.Count++; len(p.Alerts) < previewShown {

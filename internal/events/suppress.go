@@ -39,7 +39,7 @@ func (c *Component) judgeAgain(ctx context.Context, ids []string) error {
 		}
 		verdict := make(map[string]Suppression, len(alerts))
 		for _, a := range alerts {
-			verdict[a.ID] = c.suppressor.judge(ctx, a.Item, a.label(), now)
+			verdict[a.ID] = c.suppressor.judge(ctx, a.Item, a.matchable, now)
 		}
 		_, err = c.alter(ctx, "id IN ("+sqldb.In(len(part), 1)+") ORDER BY id", anys(part), func(a *Alert) (Effect, string) {
 			by, known := verdict[a.ID]
@@ -59,11 +59,6 @@ func (c *Component) judgeAgain(ctx context.Context, ids []string) error {
 		}
 	}
 	return nil
-}
-
-// label looks up what silences match on.
-func (a *Alert) label() func(string) string {
-	return func(name string) string { return labelOf(name, a.Labels, a.Title, a.Item, a.Source, a.Severity) }
 }
 
 // loadSilences reads the silences that have not ended and says whether they changed.

@@ -6,7 +6,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/alertmanager/pkg/labels"
+
 	"mainstay/internal/core"
+	"mainstay/internal/events/matching"
 )
 
 const (
@@ -22,6 +25,8 @@ type suppressor struct {
 	mu       sync.Mutex
 	windows  map[string]window
 	silences []*Silence // those that have not ended
+	index    *matching.Index[*Silence]
+	mirror   *mirror
 }
 
 type window struct {
@@ -30,26 +35,51 @@ type window struct {
 	until time.Time
 }
 
-func newSuppressor(deps Dependencies) *suppressor {
-	return &suppressor{maintenance: deps.Maintenance, clock: deps.Clock, windows: map[string]window{}}
+func newSuppressor(deps Dependencies, m *mirror) *suppressor {
+	return &suppressor{maintenance: deps.Maintenance, clock: deps.Clock, windows: map[string]window{}, mirror: m, index: &matching.Index[*Silence]{}}
 }
 
-// judge says what holds an alert with these labels back, if anything.
-func (s *suppressor) judge(ctx context.Context, item string, label func(string) string, at time.Time) Suppression {
+// judge says what holds an alert back, if anything: maintenance of its item, a
+// silence that fits its labels, or another alert that inhibits it.
+func (s *suppressor) judge(ctx context.Context, item string, set func() map[string]string, at time.Time) Suppression {
 	if item != "" {
 		if in, why := s.inMaintenance(ctx, item, at); in {
 			return Suppression{By: "maintenance", Why: why}
 		}
 	}
 	s.mu.Lock()
-	silences := s.silences
+	silences := s.index
 	s.mu.Unlock()
-	for _, one := range silences {
-		if one.State(at) == "active" && matchAll(one.Matchers, label) {
+	engine := s.mirror.inhibitor()
+	if silences.Len() == 0 && engine.Rules() == 0 {
+		return Suppression{}
+	}
+	matchable := set()
+	for _, one := range silences.Find(matchable) {
+		if one.State(at) == "active" {
 			return Suppression{By: "silence", ID: one.ID, Why: one.Comment}
 		}
 	}
+	if id, rule, held := engine.By(matchable, at); held {
+		return Suppression{By: byInhibition, ID: id, Why: rule}
+	}
 	return Suppression{}
+}
+
+const byInhibition = "inhibition"
+
+// silencedBy lists the active silences that fit.
+func (s *suppressor) silencedBy(set map[string]string, at time.Time) []string {
+	s.mu.Lock()
+	silences := s.index
+	s.mu.Unlock()
+	var ids []string
+	for _, one := range silences.Find(set) {
+		if one.State(at) == "active" {
+			ids = append(ids, one.ID)
+		}
+	}
+	return ids
 }
 
 func (s *suppressor) inMaintenance(ctx context.Context, item string, at time.Time) (bool, string) {
@@ -83,6 +113,19 @@ func (s *suppressor) setSilences(list []*Silence) bool {
 	same := slices.EqualFunc(s.silences, list, func(a, b *Silence) bool {
 		return a.ID == b.ID && a.UpdatedAt.Equal(b.UpdatedAt)
 	})
+	if !same {
+		index := &matching.Index[*Silence]{}
+		for _, one := range list {
+			ready := make(labels.Matchers, 0, len(one.Matchers))
+			for i := range one.Matchers {
+				if m, err := one.Matchers[i].ready(); err == nil { // they were checked before they were stored
+					ready = append(ready, m)
+				}
+			}
+			index.Add(ready, one)
+		}
+		s.index = index
+	}
 	s.silences = list
 	return !same
 }
@@ -95,19 +138,6 @@ func (s *suppressor) boundary(after, until time.Time) bool {
 	return slices.ContainsFunc(s.silences, func(one *Silence) bool { return within(one.StartsAt) || within(one.EndsAt) })
 }
 
-// matching lists the ids of active silences that fit, for display.
-func (s *suppressor) matching(label func(string) string, at time.Time) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ids := []string{}
-	for _, one := range s.silences {
-		if one.State(at) == "active" && matchAll(one.Matchers, label) {
-			ids = append(ids, one.ID)
-		}
-	}
-	return ids
-}
-
 // reason words a suppression for an alert's history.
 func (s Suppression) reason() string {
 	switch s.By {
@@ -115,6 +145,8 @@ func (s Suppression) reason() string {
 		return sentenceOf("maintenance", s.Why)
 	case "silence":
 		return sentenceOf("silence", s.Why)
+	case byInhibition:
+		return sentenceOf("another alert that inhibits it", s.Why)
 	}
 	return ""
 }

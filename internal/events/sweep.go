@@ -34,6 +34,8 @@ func (c *Component) sweep(ctx context.Context) {
 		c.attempt(ctx, "repeated events", c.applyRepeats)
 		c.attempt(ctx, "alerts that fell due", c.passTime)
 		c.attempt(ctx, "other processes' alerts", c.refreshView)
+		c.attempt(ctx, "rules of routing and inhibition", c.followRules)
+		c.attempt(ctx, "inhibition", func(ctx context.Context) error { return c.judgeAgain(ctx, c.checkInhibition(now)) })
 		c.attempt(ctx, "silences", func(ctx context.Context) error { return c.checkSilences(ctx, last, now) })
 		if suppress {
 			c.attempt(ctx, "maintenance", c.checkMaintenance)
@@ -99,7 +101,7 @@ func (c *Component) alter(ctx context.Context, where string, args []any, change 
 		return c.updateAlerts(ctx, tx, changed)
 	})
 	if err == nil {
-		c.view.put(changed)
+		c.seen(changed)
 	}
 	return looked, err
 }

@@ -87,7 +87,7 @@ func (c *Component) refreshView(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.view.put(alerts)
+	c.seen(alerts)
 	c.view.mu.Lock()
 	c.view.mark = now
 	c.view.mu.Unlock()

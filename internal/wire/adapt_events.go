@@ -9,6 +9,7 @@ import (
 	"mainstay/internal/events/correlation"
 	"mainstay/internal/graph"
 	"mainstay/internal/monitor"
+	"mainstay/internal/platform/secrets"
 )
 
 // graphForEvents is the graph as events ask it. Its methods have no context,
@@ -74,6 +75,13 @@ func (g graphForEvents) Affected(items []string, limit int) []string {
 		}
 	}
 	return out
+}
+
+// secretsForEvents reveals what receivers are called with.
+type secretsForEvents struct{ secrets *secrets.Component }
+
+func (s secretsForEvents) Reveal(ctx context.Context, reference string) (string, error) {
+	return s.secrets.Resolve(ctx, reference, secrets.Use{By: core.Ref{Kind: "setting", ID: "AlertRouting"}})
 }
 
 // maintenanceForEvents asks monitoring, which is made after events.

@@ -50,7 +50,8 @@ func (s *System) buildModules(context.Context) (err error) {
 	forEvents := graphForEvents{graph: s.graph, watches: func(ctx context.Context, item string) (bool, error) { return s.monitor.Watches(ctx, item) }}
 	s.events, err = events.New(s.cfg.Events, events.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log,
 		Items: forEvents, Graph: forEvents, Impact: forEvents, Maintenance: maintenanceForEvents{func() *monitor.Component { return s.monitor }},
-		Measured: figures.New(s.metrics)})
+		Measured: figures.New(s.metrics),
+		HTTP:     s.guard.Client(0), Mail: s.mail, Secrets: secretsForEvents{s.secrets}, External: s.publicAddress})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,48 @@
+package matching
+
+import (
+	"log/slog"
+	"unicode/utf8"
+
+	"github.com/prometheus/alertmanager/matcher/compat"
+	"github.com/prometheus/alertmanager/pkg/labels"
+)
+
+// Parse reads one or more matchers, such as a="b" or {a="b", c=~"d|e"}: in
+// UTF-8 syntax, and what only the older syntax can read in that one, as
+// Alertmanager does (matcher/compat).
+func Parse(text string) (labels.Matchers, error) {
+	return compat.FallbackMatchersParser(slog.New(slog.DiscardHandler))(text, "mainstay")
+}
+
+// ParseOne reads one matcher.
+func ParseOne(text string) (*labels.Matcher, error) {
+	return compat.FallbackMatcherParser(slog.New(slog.DiscardHandler))(text, "mainstay")
+}
+
+// ParseAll reads a list of matchers, all of which have to fit.
+func ParseAll(list []string) (labels.Matchers, error) {
+	var all labels.Matchers
+	for _, text := range list {
+		some, err := Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// ClassicName says whether a label's name is one that Prometheus knew before
+// names could be any text: letters, digits and underscores.
+func ClassicName(name string) bool {
+	for i, b := range name {
+		if !(b == '_' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || i > 0 && b >= '0' && b <= '9') {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// Name says whether text may be a label's name.
+func Name(text string) bool { return text != "" && utf8.ValidString(text) }

@@ -1,6 +1,6 @@
 import { Checkbox } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { writable } from "@/app/actions";
 import { nextSort } from "@/state/where";
 import type { Shown } from "./column";
@@ -34,6 +34,7 @@ const rowHeight = 33;
 export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpen, selected, onEnd, more, fit, empty, busy, total, picked, onPick }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
+  const scrolls = useScrolls(scroller);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? -1;
@@ -51,7 +52,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
   const all = rows.length > 0 && rows.every((r) => picked?.has(rowKey(r)));
   return (
     <div className={classes.table} data-fit={fit || undefined}>
-      <div className={classes.scroller} ref={scroller}>
+      <div className={classes.scroller} ref={scroller} {...(scrolls && !onOpen ? { tabIndex: 0, role: "region", "aria-label": `${label}: scrolls` } : {})}>
         <div role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length} aria-busy={busy}>
         <div role="rowgroup" className={classes.head}>
           <div role="row" className={classes.row} style={template}>
@@ -95,6 +96,19 @@ function Head<T>({ column: c, sort, onSort }: { column: Shown<T>; sort?: string;
       ) : c.label}
     </div>
   );
+}
+
+/** Whether there is more than fits: then people without a mouse must be able to get to it. */
+function useScrolls(box: RefObject<HTMLElement | null>): boolean {
+  const [scrolls, set] = useState(false);
+  useEffect(() => {
+    const outer = box.current!;
+    const look = new ResizeObserver(() => set(outer.scrollHeight > outer.clientHeight + 1 || outer.scrollWidth > outer.clientWidth + 1));
+    look.observe(outer);
+    if (outer.firstElementChild) look.observe(outer.firstElementChild);
+    return () => look.disconnect();
+  }, [box]);
+  return scrolls;
 }
 
 /** The set with the key added, or taken out. */

@@ -1,7 +1,7 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState, type ReactNode } from "react";
-import { list, reader, total, type ListParams, type Reader } from "@/api/lists";
+import { list, paramsOf, reader, total, type ListParams, type Reader } from "@/api/lists";
 import { useActions } from "@/app/actions";
 import { useUrl } from "@/app/url";
 import { ProblemView } from "@/components/ProblemView";
@@ -42,7 +42,7 @@ export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, 
   const [search, setUrl] = useUrl();
   const narrow = useMediaQuery("(max-width: 48rem)", false, { getInitialValueInEffect: false });
   const params = useMemo<ListParams>(
-    () => ({ q: search.q, where: [...(base ?? []), ...(search.where ?? [])], sort: search.sort ?? defaultSort }),
+    () => paramsOf(search, base, defaultSort),
     [search.q, search.where, search.sort, base, defaultSort],
   );
   const query = useInfiniteQuery({ ...list<T>(kind, path, params, read), placeholderData: (before) => before });

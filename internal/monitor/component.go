@@ -27,6 +27,7 @@ type Component struct {
 	windows  *windows
 	leader   atomic.Pointer[engine] // while this process leads
 	previews chan struct{}          // bounds the previews of rules
+	items    selected               // of rules
 	marks    marks                  // checks whose items must be looked up
 
 	stop context.CancelFunc

@@ -47,7 +47,7 @@ export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, 
   );
   const query = useInfiniteQuery({ ...list<T>(kind, path, params, read), placeholderData: (before) => before });
   const rows = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
-  const shown = visible(columns, search.columns, Boolean(narrow));
+  const shown = useMemo(() => visible(columns, search.columns, Boolean(narrow)), [columns, search.columns, narrow]);
   const filtered = Boolean(search.q || search.where?.length);
   const { fetchNextPage, isFetchingNextPage } = query;
   const onEnd = useCallback(() => {

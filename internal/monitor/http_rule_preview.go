@@ -15,6 +15,7 @@ const (
 	// previewSteps bounds the moments a preview looks at, previewEpisodes what it lists.
 	previewSteps    = 50_000
 	previewEpisodes = 500
+	previewItems    = 1000
 	// previewTime bounds how long a preview may take; previewsAtOnce how many run.
 	previewTime    = 20 * time.Second
 	previewsAtOnce = 2
@@ -57,6 +58,7 @@ type RulePreview struct {
 	Fired     int            `json:"fired" doc:"how often it would have fired"`
 	Series    int            `json:"series" doc:"how many series the expression gave"`
 	Episodes  []RuleEpisode  `json:"episodes" nullable:"false" doc:"the last 500, newest first"`
+	Items     []string       `json:"items,omitempty" doc:"ids of the first thousand items of the rule's selector"`
 	Chart     string         `json:"chart" doc:"the expression without its comparison"`
 	Op        string         `json:"op,omitempty" doc:"the comparison" enum:">,>=,<,<=,==,!="`
 	Threshold *float64       `json:"threshold,omitempty" doc:"what it compares with"`
@@ -134,6 +136,13 @@ func (c *Component) preview(ctx context.Context, trial RuleTrial, most time.Dura
 		Series: found.Series, Episodes: []RuleEpisode{}, Chart: trial.Spec.Expr}
 	if cond, ok := rules.ConditionOf(trial.Spec.Expr); ok {
 		out.Chart, out.Op, out.Threshold = cond.Expr, cond.Op, &cond.Threshold
+	}
+	if trial.Spec.Items != "" {
+		ids, err := c.deps.Items.Select(ctx, trial.Spec.Items)
+		if err != nil {
+			return RulePreview{}, err
+		}
+		out.Items = ids[:min(len(ids), previewItems)]
 	}
 	slices.SortFunc(found.Episodes, func(a, b rules.Episode) int { return b.From.Compare(a.From) })
 	for _, e := range found.Episodes[:min(len(found.Episodes), previewEpisodes)] {

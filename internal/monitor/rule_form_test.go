@@ -55,7 +55,7 @@ func TestARuleOfSomeItems(t *testing.T) {
 			t.Errorf("%v", series)
 		}
 		tried := api.call("POST", "/metric-rules/preview", object{"spec": object{"expr": spec.Expr, "items": "host"}, "from": now.Add(-5 * time.Minute)}, 200)
-		if tried["series"] != 2.0 {
+		if tried["series"] != 2.0 || fmt.Sprint(tried["items"]) != "["+itemID+"]" {
 			t.Errorf("%v", tried)
 		}
 		for path, body := range map[string]object{"/metric-rules": {"name": "x"}, "/metric-rules/preview": {}} {

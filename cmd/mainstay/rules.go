@@ -73,6 +73,7 @@ func writeRuleFiles(directory string, docs []declare.Document) (written []string
 		return os.WriteFile(path, text.Bytes(), 0o644)
 	}
 	var single rules.File
+	var left []string
 	for _, d := range docs {
 		switch d.Kind {
 		case "RuleFile":
@@ -88,11 +89,18 @@ func writeRuleFiles(directory string, docs []declare.Document) (written []string
 			if err := json.Unmarshal(d.Spec, &spec); err != nil {
 				return written, err
 			}
+			if spec.Items != "" {
+				left = append(left, d.Name)
+				continue
+			}
 			single.Groups = append(single.Groups, spec.Group(d.Name))
 		}
 	}
 	if len(single.Groups) > 0 {
 		err = write("metric-rules", single)
+	}
+	if len(left) > 0 {
+		err = errors.Join(err, fmt.Errorf("a rule file cannot say spec.items: left out %s", strings.Join(left, ", ")))
 	}
 	return written, err
 }

@@ -22,6 +22,7 @@ type Component struct {
 	lead     *lead.Lead
 	leader   atomic.Pointer[engine] // while this process leads
 	previews chan struct{}          // bounds the previews of rules
+	items    selected               // of rules
 	marks    marks                  // checks whose items must be looked up
 
 	stop context.CancelFunc

@@ -49,6 +49,7 @@ func (c *Component) Routes(api *httpapi.API) {
 	c.checkRoutes(api)
 	c.outsideRoutes(api)
 	c.ruleRoutes(api)
+	c.formRoutes(api)
 	c.windowRoutes(api)
 }
 

@@ -15,6 +15,7 @@ const (
 	// previewSteps bounds the moments a preview looks at, previewEpisodes what it lists.
 	previewSteps    = 50_000
 	previewEpisodes = 500
+	previewItems    = 1000
 	// previewTime bounds how long a preview may take; previewsAtOnce how many run.
 	previewTime    = 20 * time.Second
 	previewsAtOnce = 2
@@ -40,6 +41,13 @@ type RuleEpisode struct {
 	Peak   float64           `json:"peak" doc:"the value farthest from harmless"`
 }
 
+// PreviewProgress is how far a preview came.
+type PreviewProgress struct {
+	Until time.Time `json:"until"`
+	Done  float64   `json:"done"` // of 1
+	Fired int       `json:"fired"`
+}
+
 // RulePreview is what a rule would have done.
 type RulePreview struct {
 	From      time.Time      `json:"from"`
@@ -50,6 +58,7 @@ type RulePreview struct {
 	Fired     int            `json:"fired" doc:"how often it would have fired"`
 	Series    int            `json:"series" doc:"how many series the expression gave"`
 	Episodes  []RuleEpisode  `json:"episodes" nullable:"false" doc:"the last 500, newest first"`
+	Items     []string       `json:"items,omitempty" doc:"ids of the first thousand items of the rule's selector"`
 	Chart     string         `json:"chart" doc:"the expression without its comparison"`
 	Op        string         `json:"op,omitempty" doc:"the comparison" enum:">,>=,<,<=,==,!="`
 	Threshold *float64       `json:"threshold,omitempty" doc:"what it compares with"`
@@ -59,12 +68,13 @@ type RulePreview struct {
 type rulePreviewOutput struct{ Body RulePreview }
 
 func (c *Component) httpPreviewRule(ctx context.Context, in *struct{ Body RuleTrial }) (*rulePreviewOutput, error) {
-	preview, err := c.PreviewRule(ctx, in.Body)
+	preview, err := c.PreviewRule(ctx, in.Body, previewTime, nil)
 	return &rulePreviewOutput{preview}, err
 }
 
-// PreviewRule evaluates a rule over history, as if it had been there.
-func (c *Component) PreviewRule(ctx context.Context, trial RuleTrial) (RulePreview, error) {
+// PreviewRule evaluates a rule over history, as if it had been there, for as
+// long as may be; told, when given, hears how far it came.
+func (c *Component) PreviewRule(ctx context.Context, trial RuleTrial, most time.Duration, told func(PreviewProgress)) (RulePreview, error) {
 	now := c.deps.Clock.Now()
 	if trial.To.IsZero() || trial.To.After(now) {
 		trial.To = now
@@ -78,6 +88,9 @@ func (c *Component) PreviewRule(ctx context.Context, trial RuleTrial) (RulePrevi
 		if errors.As(err, &e) {
 			f = append(f, e.Details...)
 		}
+	}
+	if err := c.selects(ctx, trial.Spec.Items); err != nil {
+		f.check(false, "spec.items", ruleOf(err))
 	}
 	f.check(trial.Spec.Record == "", "spec.record", "a rule that records does not fire")
 	f.check(trial.From.Before(trial.To), "from", "must be before to")
@@ -94,10 +107,10 @@ func (c *Component) PreviewRule(ctx context.Context, trial RuleTrial) (RulePrevi
 	case <-ctx.Done():
 		return RulePreview{}, ctx.Err()
 	}
-	return c.preview(ctx, trial)
+	return c.preview(ctx, trial, most, told)
 }
 
-func (c *Component) preview(ctx context.Context, trial RuleTrial) (RulePreview, error) {
+func (c *Component) preview(ctx context.Context, trial RuleTrial, most time.Duration, told func(PreviewProgress)) (RulePreview, error) {
 	step := max(trial.Spec.interval(), time.Second)
 	if least := trial.To.Sub(trial.From) / previewSteps; step < least {
 		step = least.Truncate(time.Second) + time.Second
@@ -106,9 +119,14 @@ func (c *Component) preview(ctx context.Context, trial RuleTrial) (RulePreview, 
 	name := "preview"
 	rule := (&Rule{Name: name, Spec: trial.Spec}).compile()
 	replay := rules.Replay{Rule: rule, Range: c.deps.Metrics.QueryRange, From: trial.From.Truncate(step), To: trial.To.Truncate(step), Step: step, Most: 100_000,
-		Setting: rules.Setting{Query: c.deps.Metrics.Query, ExternalLabels: c.cfg.RuleExternalLabels, ExternalURL: c.cfg.RuleExternalURL, Most: maxRuleAlerts},
-		Within:  func() bool { return c.deps.Clock.Now().Sub(began) < previewTime }}
-	limited, cancel := context.WithTimeout(ctx, 2*previewTime)
+		Setting: rules.Setting{Query: c.deps.Metrics.Query, ExternalLabels: c.cfg.RuleExternalLabels, ExternalURL: c.cfg.RuleExternalURL, Most: maxRuleAlerts, Of: c.itemsOf},
+		Within:  func() bool { return c.deps.Clock.Now().Sub(began) < most }}
+	if told != nil {
+		replay.Told = func(until time.Time, fired int) {
+			told(PreviewProgress{Until: until, Done: float64(until.Sub(replay.From)) / max(1, float64(replay.To.Sub(replay.From))), Fired: fired})
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, 2*most)
 	defer cancel()
 	found, err := replay.Run(limited)
 	if err != nil {
@@ -118,6 +136,13 @@ func (c *Component) preview(ctx context.Context, trial RuleTrial) (RulePreview, 
 		Series: found.Series, Episodes: []RuleEpisode{}, Chart: trial.Spec.Expr}
 	if cond, ok := rules.ConditionOf(trial.Spec.Expr); ok {
 		out.Chart, out.Op, out.Threshold = cond.Expr, cond.Op, &cond.Threshold
+	}
+	if trial.Spec.Items != "" {
+		ids, err := c.deps.Items.Select(ctx, trial.Spec.Items)
+		if err != nil {
+			return RulePreview{}, err
+		}
+		out.Items = ids[:min(len(ids), previewItems)]
 	}
 	slices.SortFunc(found.Episodes, func(a, b rules.Episode) int { return b.From.Compare(a.From) })
 	for _, e := range found.Episodes[:min(len(found.Episodes), previewEpisodes)] {

@@ -24,6 +24,9 @@ func (c *Component) applyRule(ctx context.Context, tx *sqldb.Tx, name string, sp
 	if err := spec.validate(name, c.cfg); err != nil {
 		return nil, false, err
 	}
+	if err := c.selects(ctx, spec.Items); err != nil {
+		return nil, false, err
+	}
 	list, err := c.store.rulesWhere(ctx, tx, "name = $1", name)
 	switch {
 	case err != nil:

@@ -24,6 +24,7 @@ type RuleSpec struct {
 	Description   string            `json:"description,omitempty"`
 	Team          string            `json:"team,omitempty"`
 	Expr          string            `json:"expr" doc:"PromQL; the label item of its series names the item"`
+	Items         string            `json:"items,omitempty" maxLength:"5000" doc:"selector: only series of the items that it matches count, by their label item or by what else names their item"`
 	For           probe.Duration    `json:"for,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long a series must be there before it counts"`
 	KeepFiringFor probe.Duration    `json:"keepFiringFor,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how long it counts after the series is gone"`
 	Interval      probe.Duration    `json:"interval,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"how often; 1m when left out"`
@@ -87,7 +88,7 @@ func (s RuleSpec) templates() map[string]string {
 // compile makes a rule of a document of its own ready.
 func (r *Rule) compile() *rules.Compiled {
 	s := r.Spec
-	ready := &rules.Compiled{Name: r.Name, Expr: s.Expr, For: s.For.Std(), Keep: s.KeepFiringFor.Std(), Labels: rules.Texts(s.Labels)}
+	ready := &rules.Compiled{Name: r.Name, Expr: s.Expr, Items: s.Items, For: s.For.Std(), Keep: s.KeepFiringFor.Std(), Labels: rules.Texts(s.Labels)}
 	if s.Record != "" {
 		ready.Name, ready.Record = s.Record, true
 		return ready

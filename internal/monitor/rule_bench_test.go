@@ -94,7 +94,7 @@ func TestAPreviewTellsWhenARuleWouldHaveFired(t *testing.T) {
 	}
 	b.start()
 	spec := RuleSpec{Expr: "load > 50", For: 3 * 60 * 1e9, Title: "{{ $labels.instance }} is busy"}
-	got, err := b.c.PreviewRule(t.Context(), RuleTrial{Spec: spec, From: to.Add(-time.Hour), To: to})
+	got, err := b.c.PreviewRule(t.Context(), RuleTrial{Spec: spec, From: to.Add(-time.Hour), To: to}, time.Minute, nil)
 	if err != nil || got.Fired != 1 || !got.Complete || got.Chart != "load" || got.Threshold == nil || *got.Threshold != 50 || len(got.Episodes) != 1 {
 		t.Fatalf("%+v %v", got, err)
 	}
@@ -102,7 +102,7 @@ func TestAPreviewTellsWhenARuleWouldHaveFired(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	spec.Expr = "load >"
-	if _, err := b.c.PreviewRule(t.Context(), RuleTrial{Spec: spec}); core.CodeOf(err) != core.CodeInvalid {
+	if _, err := b.c.PreviewRule(t.Context(), RuleTrial{Spec: spec}, time.Minute, nil); core.CodeOf(err) != core.CodeInvalid {
 		t.Error(err)
 	}
 }

@@ -356,7 +356,7 @@ func (b *ruleBook) setting(r *liveRule) rules.Setting {
 	if b.shared(r) {
 		ask = b.reuse.through(ask)
 	}
-	return rules.Setting{Query: ask, ExternalLabels: cfg.RuleExternalLabels, ExternalURL: cfg.RuleExternalURL, Most: maxRuleAlerts}
+	return rules.Setting{Query: ask, ExternalLabels: cfg.RuleExternalLabels, ExternalURL: cfg.RuleExternalURL, Most: maxRuleAlerts, Of: b.e.c.itemsOf}
 }
 
 // shared says that the answer to the rule's expression may be used by others

@@ -16,6 +16,21 @@ const heading = (name) => page.getByRole("heading", { level: 1, name });
 const button = (name, within = page) => within.getByRole("button", { name, exact: true });
 const rows = () => page.getByRole("table", { name: "Checks" }).locator("[data-index]");
 const figures = {};
+// The aims are a second and a tenth by the clock. What fails is work far above that: it does not depend on what else the machine does.
+const bounds = { "interactive-cpu": 5000, "filter-word-cpu": 500, "filter-state-cpu": 750 };
+const devtools = await context.newCDPSession(page);
+await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+/** What the page's main thread has worked, in milliseconds: it says more than the clock where others work too. */
+const worked = async () => (await devtools.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value * 1000;
+// Rows that were painted and a main thread that takes the next task: somebody can use the page.
+await page.addInitScript(() => {
+  const watching = new MutationObserver(() => {
+    if (!document.querySelector("[role=table] [data-index]")) return;
+    watching.disconnect();
+    requestAnimationFrame(() => setTimeout(() => { window.usable = performance.now(); }, 0));
+  });
+  watching.observe(document, { childList: true, subtree: true });
+});
 
 try {
   await page.goto(base);
@@ -35,7 +50,10 @@ try {
 } finally {
   await browser.close();
 }
-for (const [what, ms] of Object.entries(figures)) console.log(`FIGURE ${what} ${ms.toFixed(1)} ms`);
+for (const [what, ms] of Object.entries(figures)) {
+  console.log(`FIGURE ${what} ${ms.toFixed(1)} ms`);
+  if (ms > bounds[what]) complaints.push(`${what} took ${ms.toFixed(0)} ms of work, far above what it should`);
+}
 assert.deepEqual(complaints, []);
 
 /** Waits within the page for a condition, so that the time is the page's own. */
@@ -49,19 +67,24 @@ async function timed(what, act, condition) {
     for (const kind of ["input", "click", "keydown"]) addEventListener(kind, note, { capture: true, once: true });
     look();
   }), { condition, before: await page.locator("[role=table]").innerText() });
+  const before = await worked();
   await act();
   const ms = await watching;
   assert.ok(ms >= 0, `${what} did not come about`);
-  figures[what] = Math.max(figures[what] ?? 0, ms);
+  if (ms <= (figures[what] ?? 0)) return;
+  figures[what] = ms;
+  figures[`${what}-cpu`] = await worked() - before;
 }
 
 async function tenThousand() {
   // From the start of the navigation to rows that can be used, with a warm cache as on any day and without.
   for (const what of ["interactive-first", "interactive"]) {
+    await page.goto("about:blank");
+    const before = await worked();
     await page.goto(`${base}/checks`);
-    await rows().first().waitFor();
-    await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 0)));
-    figures[what] = await page.evaluate(() => performance.now());
+    await page.waitForFunction(() => window.usable);
+    figures[what] = await page.evaluate(() => window.usable);
+    figures[`${what}-cpu`] = await worked() - before;
   }
   await page.getByText(/of 10,000\+/).waitFor();
   const drawn = await rows().count();

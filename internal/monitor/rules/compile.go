@@ -24,13 +24,19 @@ type Setting struct {
 	ExternalURL    string
 	// Most bounds the series of one rule; 0 is no bound.
 	Most int
+	// Of tells the items that a selector matches; rules with Items need it.
+	Of func(ctx context.Context, selector string) (Holds, error)
 }
+
+// Holds says whether a series, by its labels, is of one of some items.
+type Holds func(ctx context.Context, label func(name string) string) bool
 
 // Compiled is a rule made ready: it is evaluated again and again.
 type Compiled struct {
 	Name        string
 	Record      bool
 	Expr        string
+	Items       string        // selector: series of other items are left out
 	For, Keep   time.Duration // Keep: how long a firing alert outlives its series
 	Offset      time.Duration // how far in the past it looks
 	Limit       int           // the most alerts or series; 0 is no limit

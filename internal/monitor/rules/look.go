@@ -29,7 +29,7 @@ type Alert struct {
 // fingerprint, all as if they had come now. A template that fails leaves its
 // error in the text, and as fault.
 func (s Setting) Look(ctx context.Context, r *Compiled, at time.Time) (seen map[string]Alert, fault, err error) {
-	res, err := s.Query(ctx, r.Expr, at.Add(-r.Offset))
+	res, err := s.ask(ctx, r, at.Add(-r.Offset))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -49,6 +49,35 @@ func (s Setting) Look(ctx context.Context, r *Compiled, at time.Time) (seen map[
 		seen[fp] = a
 	}
 	return seen, fault, nil
+}
+
+// ask gives the series of the rule's expression, of its items.
+func (s Setting) ask(ctx context.Context, r *Compiled, at time.Time) (metricstore.Result, error) {
+	res, err := s.Query(ctx, r.Expr, at)
+	if err != nil {
+		return res, err
+	}
+	return s.within(ctx, r, res)
+}
+
+// within leaves out the series of other items; the result that is given may be
+// shared and stays as it is.
+func (s Setting) within(ctx context.Context, r *Compiled, res metricstore.Result) (metricstore.Result, error) {
+	if r.Items == "" {
+		return res, nil
+	}
+	holds, err := s.Of(ctx, r.Items)
+	if err != nil {
+		return res, fmt.Errorf("the items of %s cannot be found: %w", r.Items, err)
+	}
+	var kept []metricstore.Series
+	for _, one := range res.Series {
+		if holds(ctx, one.Labels.Get) {
+			kept = append(kept, one)
+		}
+	}
+	res.Series = kept
+	return res, nil
 }
 
 // Fingerprint tells the alerts of one rule apart.
@@ -111,7 +140,7 @@ func first(annotations map[string]string, without string, names ...string) strin
 // Record evaluates a recording rule: the samples it writes.
 func (s Setting) Record(ctx context.Context, r *Compiled, at time.Time) ([]Sample, error) {
 	at = at.Add(-r.Offset)
-	res, err := s.Query(ctx, r.Expr, at)
+	res, err := s.ask(ctx, r, at)
 	if err != nil {
 		return nil, err
 	}

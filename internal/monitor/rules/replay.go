@@ -29,6 +29,8 @@ type Replay struct {
 	Step     time.Duration
 	Most     int         // episodes that are kept; all are counted
 	Within   func() bool // says whether there is still time for more; may be nil
+	// Told hears how far it came, and how many episodes were over by then; may be nil.
+	Told func(until time.Time, fired int)
 }
 
 // Replayed is what a replay found.
@@ -72,6 +74,9 @@ func (p *Replay) Run(ctx context.Context) (Replayed, error) {
 		if err != nil {
 			return out, err
 		}
+		if res, err = p.Setting.within(ctx, p.Rule, res); err != nil {
+			return out, err
+		}
 		if p.Setting.Most > 0 && len(res.Series) > 10*p.Setting.Most {
 			return out, fmt.Errorf("the expression gives %d series in %v, more than %d", len(res.Series), end.Sub(at), 10*p.Setting.Most)
 		}
@@ -91,6 +96,9 @@ func (p *Replay) Run(ctx context.Context) (Replayed, error) {
 			l.walk(p, here[key], at, end, down, &out)
 		}
 		out.Until = end
+		if p.Told != nil {
+			p.Told(end, out.Fired)
+		}
 		at = end.Add(p.Step)
 	}
 	out.Series = len(lanes)

@@ -1,6 +1,7 @@
 // Lists: every one filters, sorts and pages the same way.
 
 import { infiniteQueryOptions } from "@tanstack/react-query";
+import type { Search } from "@/state/search";
 import { get, type Query } from "./client";
 import type { Page } from "./types";
 
@@ -12,6 +13,9 @@ export interface ListParams {
   /** What a list takes besides. */
   extra?: Query;
 }
+
+/** What a list asks for: by its address, beside what always holds. */
+export const paramsOf = (search: Search, base?: string[], sort?: string): ListParams => ({ q: search.q, where: [...(base ?? []), ...(search.where ?? [])], sort: search.sort ?? sort });
 
 /** Reads one page. */
 export type Reader<T> = (params: ListParams, cursor?: string, signal?: AbortSignal) => Promise<Page<T>>;

@@ -5,7 +5,8 @@ import { itemQuery } from "@/api/graph";
 import { situationQuery } from "@/api/events";
 import { incidentQuery } from "@/api/desk";
 import { runQuery } from "@/api/jobs";
-import { checkQuery, ruleQuery } from "@/api/monitor";
+import { list as rows, paramsOf } from "@/api/lists";
+import { checkQuery, checksPath, ruleQuery } from "@/api/monitor";
 import { meQuery } from "@/api/session";
 import { Shell } from "@/shell/Shell";
 import { parseSearch, stringifySearch, validateSearch, type Search } from "@/state/search";
@@ -57,6 +58,17 @@ function record<P extends string>(path: P, load: Import, first: (id: string) => 
   });
 }
 
+/** A page of one list: its first rows are read while its code is. */
+function list<P extends string>(path: P, load: Import, first: (search: Search) => ReturnType<typeof rows>) {
+  return createRoute({
+    getParentRoute: () => inside,
+    path,
+    component: lazyRouteComponent(load),
+    errorComponent: Crash,
+    loader: ({ context, location }) => void context.queries.prefetchInfiniteQuery(first(location.search as Search)),
+  });
+}
+
 const tree = root.addChildren([
   signIn,
   setUp,
@@ -79,7 +91,7 @@ const tree = root.addChildren([
     page("/remediations", () => import("@/pages/jobs/Remediations")),
     page("/runs", () => import("@/pages/jobs/Runs")),
     record("/runs/$id", () => import("@/pages/jobs/Run"), runQuery),
-    page("/checks", () => import("@/pages/checks/Checks")),
+    list("/checks", () => import("@/pages/checks/Checks"), (s) => rows("check", checksPath, paramsOf(s, undefined, "name"))),
     record("/checks/$id", () => import("@/pages/checks/Check"), checkQuery),
     page("/check-coverage", () => import("@/pages/checks/Coverage")),
     page("/metric-rules", () => import("@/pages/rules/Rules")),
@@ -112,8 +124,8 @@ const tree = root.addChildren([
   ]),
 ]);
 
-export const makeRouter = (queries: QueryClient) =>
-  createRouter({
+export function makeRouter(queries: QueryClient) {
+  const router = createRouter({
     routeTree: tree,
     context: { queries },
     parseSearch,
@@ -124,6 +136,10 @@ export const makeRouter = (queries: QueryClient) =>
     scrollRestoration: true,
     scrollToTopSelectors: ["#content"],
   });
+  // The page's code is fetched while the session is still asked for.
+  for (const route of router.getMatchedRoutes(router.latestLocation.pathname)[0]) void (route.options.component as { preload?: () => Promise<void> } | undefined)?.preload?.();
+  return router;
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -22,6 +22,15 @@ interface Props {
   band?: Band;
   /** Points that are told apart, on their series. */
   marks?: Pick<Series, "points">[];
+  /** Times that are told apart, in seconds, behind the series. */
+  spans?: Span[];
+  /** A value that is compared with: drawn across. */
+  threshold?: number;
+}
+
+export interface Span {
+  from: number;
+  to: number;
 }
 
 export interface Band {
@@ -38,20 +47,48 @@ function extent(lo: number | null, hi: number | null, min?: number, max?: number
   return high <= low ? [low, low + 1] : [low, max === undefined ? low + (high - low) * 1.05 : high];
 }
 
+/** What lies behind the series: times that stand out, and the value that is compared with. */
+function paint(u: uPlot, { spans, threshold }: { spans?: Span[]; threshold?: number }, css: (name: string) => string) {
+  const { ctx } = u, { left, top, width, height } = u.bbox;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.fillStyle = css("--major") + "38";
+  for (const s of spans ?? []) {
+    const from = u.valToPos(s.from, "x", true);
+    // A short one is still to be seen.
+    ctx.fillRect(from, top, Math.max(u.valToPos(s.to, "x", true) - from, 2 * devicePixelRatio), height);
+  }
+  if (threshold !== undefined) {
+    const y = Math.round(u.valToPos(threshold, "y", true)) + 0.5;
+    ctx.strokeStyle = css("--major");
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(left, y);
+    ctx.lineTo(left + width, y);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
 const dashes = [[], [6, 3], [2, 3]];
 const colours = 8;
 
 /** The canvas of a chart. Series beyond eight repeat the colours with dashes. */
-export default function Plot({ series, names, unit, from, to, step, height, min, max, onZoom, band, marks = none }: Props) {
+export default function Plot({ series, names, unit, from, to, step, height, min, max, onZoom, band, marks = none, spans, threshold }: Props) {
   const [box, width] = useElementSize();
   const scheme = useScheme();
   const plot = useRef<uPlot>(undefined);
   const [cursor, setCursor] = useState<number | null>(null);
   const low = band?.low ?? none, high = band?.high ?? none;
   const data = useMemo(() => aligned([...series, ...low, ...high, ...marks], step), [series, low, high, marks, step]);
+  const behind = useRef({ spans, threshold });
+  behind.current = { spans, threshold };
   const zoom = useRef(onZoom);
   zoom.current = onZoom;
-  const shape = `${names.join("\u0000")} ${unit} ${scheme} ${height} ${min} ${max} ${low.length} ${high.length} ${marks.length}`;
+  const shape = `${names.join("\u0000")} ${unit} ${scheme} ${height} ${min} ${max} ${low.length} ${high.length} ${marks.length} ${threshold}`;
   useEffect(() => {
     if (!box.current || width < 40) return;
     const style = getComputedStyle(document.documentElement);
@@ -62,7 +99,7 @@ export default function Plot({ series, names, unit, from, to, step, height, min,
         width, height,
         legend: { show: false },
         cursor: { y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: false }, sync: { key: "time" } },
-        scales: { x: { time: true }, y: { range: (_u, lo, hi) => extent(lo, hi, min, max) } },
+        scales: { x: { time: true }, y: { range: (_u, lo, hi) => extent(threshold === undefined ? lo : Math.min(lo ?? threshold, threshold), threshold === undefined ? hi : Math.max(hi ?? threshold, threshold), min, max) } },
         axes: [
           { ...axis, size: 36, space: 70, values: [[86400, "{MMM} {D}", null, null, null, null, null, null, 1], [3600, "{HH}:{mm}", "\n{MMM} {D}", null, "\n{MMM} {D}", null, null, null, 1], [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1]] },
           { ...axis, size: 62, space: 28, values: (_u, ticks) => ticks.map((v) => withUnit(v, unit)) },
@@ -72,6 +109,7 @@ export default function Plot({ series, names, unit, from, to, step, height, min,
           ...marks.map(() => ({ stroke: css("--major"), width: 0, points: { show: true, size: 9, width: 2, stroke: css("--major"), fill: "transparent" } }))],
         bands: low.slice(0, high.length).map((_, i): uPlot.Band => ({ series: [names.length + low.length + i + 1, names.length + i + 1], fill: css("--text-2") + "1f" })),
         hooks: {
+          drawAxes: [(u) => paint(u, behind.current, css)],
           setCursor: [(u) => setCursor(u.cursor.idx ?? null)],
           setSelect: [(u) => {
             if (u.select.width < 6) return;
@@ -90,6 +128,7 @@ export default function Plot({ series, names, unit, from, to, step, height, min,
     // Data and width are followed below without building the chart anew.
   }, [shape, width < 40]);
   useEffect(() => plot.current?.setData(data, false), [data, shape]);
+  useEffect(() => plot.current?.redraw(false), [spans]);
   useEffect(() => plot.current?.setSize({ width, height }), [width, height]);
   useEffect(() => plot.current?.setScale("x", { min: from / 1000, max: to / 1000 }), [from, to, data, shape, width]);
   return (

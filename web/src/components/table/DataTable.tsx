@@ -1,6 +1,6 @@
 import { Checkbox } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { memo, useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { writable } from "@/app/actions";
 import { nextSort } from "@/state/where";
 import type { Shown } from "./column";
@@ -34,6 +34,7 @@ const rowHeight = 33;
 export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpen, selected, onEnd, more, fit, empty, busy, total, picked, onPick }: Props<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
+  const scrolls = useScrolls(scroller);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? -1;
@@ -47,14 +48,16 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
     virtual.scrollToIndex(i, { align: "auto" });
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${i}"]`)?.focus({ preventScroll: true }));
   } });
-  const template = { gridTemplateColumns: [...(onPick ? ["1.125rem"] : []), ...columns.map((c) => c.width)].join(" ") };
+  const tracks = [...(onPick ? ["1.125rem"] : []), ...columns.map((c) => c.width)].join(" ");
+  const on = useRef<Acts<T>>(undefined!);
+  on.current = { open: onOpen, pick: (row) => pick(rowKey(row)), focus: setAt };
   const all = rows.length > 0 && rows.every((r) => picked?.has(rowKey(r)));
   return (
     <div className={classes.table} data-fit={fit || undefined}>
-      <div className={classes.scroller} ref={scroller}>
+      <div className={classes.scroller} ref={scroller} {...(scrolls && !onOpen ? { tabIndex: 0, role: "region", "aria-label": `${label}: scrolls` } : {})}>
         <div role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length} aria-busy={busy}>
         <div role="rowgroup" className={classes.head}>
-          <div role="row" className={classes.row} style={template}>
+          <div role="row" className={classes.row} style={{ gridTemplateColumns: tracks }}>
             {onPick && <div role="columnheader"><Checkbox size="xs" aria-label="Select all rows" checked={all} indeterminate={!all && Boolean(picked?.size)} disabled={!rows.length} onChange={() => onPick(new Set(all ? [] : rows.map(rowKey)))} /></div>}
             {columns.map((c) => <Head key={c.id} column={c} sort={sort} onSort={onSort} />)}
           </div>
@@ -63,17 +66,8 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
           {shown.map((v) => {
             const row = rows[v.index]!;
             const key = rowKey(row);
-            return (
-              <div key={key} role="row" data-index={v.index} aria-rowindex={v.index + 1} aria-selected={onOpen ? key === selected : undefined} tabIndex={onOpen ? (v.index === Math.max(at, 0) ? 0 : -1) : undefined}
-                className={classes.row} data-click={onOpen ? true : undefined} data-selected={key === selected || undefined} data-at={v.index === at || undefined} data-picked={picked?.has(key) || undefined}
-                style={{ ...template, position: "absolute", top: 0, left: 0, right: 0, height: rowHeight, transform: `translateY(${v.start}px)` }}
-                onFocus={(e) => e.target === e.currentTarget && setAt(v.index)}
-                onClick={(e) => { if (onOpen && !(e.target as HTMLElement).closest("a,button,input,label") && !getSelection()?.toString()) onOpen(row); }}
-                onKeyDown={(e) => { if (e.key === "Enter" && e.target === e.currentTarget) onOpen?.(row); }}>
-                {onPick && <div role="cell" className={classes.pick}><Checkbox size="xs" tabIndex={-1} aria-label="Select this row" checked={picked?.has(key) ?? false} onChange={() => pick(key)} /></div>}
-                {columns.map((c) => <div key={c.id} role="cell" className={classes.cell} data-align={c.align}>{c.cell(row)}</div>)}
-              </div>
-            );
+            return <Line key={key} row={row} index={v.index} start={v.start} columns={columns} tracks={tracks} on={on} selected={key === selected} at={v.index === at}
+              clicks={Boolean(onOpen)} focusable={v.index === Math.max(at, 0)} picked={onPick && (picked?.has(key) ?? false)} />;
           })}
         </div>
         </div>
@@ -83,6 +77,41 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
     </div>
   );
 }
+
+interface Acts<T> {
+  open?: (row: T) => void;
+  pick: (row: T) => void;
+  focus: (index: number) => void;
+}
+
+interface LineProps<T> {
+  row: T;
+  index: number;
+  start: number;
+  columns: Shown<T>[];
+  tracks: string;
+  on: RefObject<Acts<T>>;
+  clicks: boolean;
+  focusable: boolean;
+  selected: boolean;
+  at: boolean;
+  picked?: boolean;
+}
+
+/** One row; drawn again only when it, or how it is shown, is another. */
+const Line = memo(function Line<T>({ row, index, start, columns, tracks, on, clicks, focusable, selected, at, picked }: LineProps<T>) {
+  return (
+    <div role="row" data-index={index} aria-rowindex={index + 1} aria-selected={clicks ? selected : undefined} tabIndex={clicks ? (focusable ? 0 : -1) : undefined}
+      className={classes.row} data-click={clicks || undefined} data-selected={selected || undefined} data-at={at || undefined} data-picked={picked || undefined}
+      style={{ gridTemplateColumns: tracks, position: "absolute", top: 0, left: 0, right: 0, height: rowHeight, transform: `translateY(${start}px)` }}
+      onFocus={(e) => e.target === e.currentTarget && on.current.focus(index)}
+      onClick={(e) => { if (!(e.target as HTMLElement).closest("a,button,input,label") && !getSelection()?.toString()) on.current.open?.(row); }}
+      onKeyDown={(e) => { if (e.key === "Enter" && e.target === e.currentTarget) on.current.open?.(row); }}>
+      {picked !== undefined && <div role="cell" className={classes.pick}><Checkbox size="xs" tabIndex={-1} aria-label="Select this row" checked={picked} onChange={() => on.current.pick(row)} /></div>}
+      {columns.map((c) => <div key={c.id} role="cell" className={classes.cell} data-align={c.align}>{c.cell(row)}</div>)}
+    </div>
+  );
+}) as <T>(props: LineProps<T>) => ReactNode;
 
 function Head<T>({ column: c, sort, onSort }: { column: Shown<T>; sort?: string; onSort?: (s: string | undefined) => void }) {
   const direction = sort === c.sort ? "ascending" : sort === `-${c.sort}` ? "descending" : undefined;
@@ -95,6 +124,19 @@ function Head<T>({ column: c, sort, onSort }: { column: Shown<T>; sort?: string;
       ) : c.label}
     </div>
   );
+}
+
+/** Whether there is more than fits: then people without a mouse must be able to get to it. */
+function useScrolls(box: RefObject<HTMLElement | null>): boolean {
+  const [scrolls, set] = useState(false);
+  useEffect(() => {
+    const outer = box.current!;
+    const look = new ResizeObserver(() => set(outer.scrollHeight > outer.clientHeight + 1 || outer.scrollWidth > outer.clientWidth + 1));
+    look.observe(outer);
+    if (outer.firstElementChild) look.observe(outer.firstElementChild);
+    return () => look.disconnect();
+  }, [box]);
+  return scrolls;
 }
 
 /** The set with the key added, or taken out. */

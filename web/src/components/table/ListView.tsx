@@ -1,7 +1,7 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState, type ReactNode } from "react";
-import { list, reader, total, type ListParams, type Reader } from "@/api/lists";
+import { list, paramsOf, reader, total, type ListParams, type Reader } from "@/api/lists";
 import { useActions } from "@/app/actions";
 import { useUrl } from "@/app/url";
 import { ProblemView } from "@/components/ProblemView";
@@ -42,12 +42,12 @@ export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, 
   const [search, setUrl] = useUrl();
   const narrow = useMediaQuery("(max-width: 48rem)", false, { getInitialValueInEffect: false });
   const params = useMemo<ListParams>(
-    () => ({ q: search.q, where: [...(base ?? []), ...(search.where ?? [])], sort: search.sort ?? defaultSort }),
+    () => paramsOf(search, base, defaultSort),
     [search.q, search.where, search.sort, base, defaultSort],
   );
   const query = useInfiniteQuery({ ...list<T>(kind, path, params, read), placeholderData: (before) => before });
   const rows = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
-  const shown = visible(columns, search.columns, Boolean(narrow));
+  const shown = useMemo(() => visible(columns, search.columns, Boolean(narrow)), [columns, search.columns, narrow]);
   const filtered = Boolean(search.q || search.where?.length);
   const { fetchNextPage, isFetchingNextPage } = query;
   const onEnd = useCallback(() => {

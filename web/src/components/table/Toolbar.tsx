@@ -63,17 +63,21 @@ export function Toolbar<T>({ label, columns, filters, params, read, search, setU
 function SearchBox({ value, onChange }: { value: string; onChange: (v: string) => void }) {
   const [text, setText] = useState(value);
   const sent = useRef({ at: -Infinity, text: value });
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   // What the address says is taken over, unless it comes from here: somebody may type on meanwhile.
-  useEffect(() => { if (value !== sent.current.text) setText(value); sent.current.text = value; }, [value]);
-  useEffect(() => {
-    if (text === value) return;
-    // The first key is answered at once; while somebody types on, now and then.
-    const timer = setTimeout(() => { sent.current = { at: performance.now(), text }; onChange(text); }, performance.now() - sent.current.at > 400 ? 0 : 150);
-    return () => clearTimeout(timer);
-  }, [text, value, onChange]);
+  useEffect(() => { if (value !== sent.current.text) { clearTimeout(timer.current); setText(value); } sent.current.text = value; }, [value]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const type = (text: string) => {
+    setText(text);
+    clearTimeout(timer.current);
+    const send = () => { sent.current = { at: performance.now(), text }; onChange(text); };
+    // The first key is answered at once; while somebody types on, when there is a moment's rest.
+    if (performance.now() - sent.current.at > 400) send();
+    else timer.current = setTimeout(send, 150);
+  };
   return (
     <TextInput className={classes.search} data-search type="search" aria-label="Filter by text" placeholder="Filter by text" value={text} leftSection={<IconSearch size={14} />}
-      onChange={(e) => setText(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === "Escape") { e.preventDefault(); e.currentTarget.blur(); } }} />
+      onChange={(e) => type(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === "Escape") { e.preventDefault(); e.currentTarget.blur(); } }} />
   );
 }
 

@@ -15,3 +15,7 @@ test("columns: the compact form is for narrow screens", () => {
   expect(visible([mark], undefined, true)[0]).toMatchObject({ width: "1rem", bare: true });
   expect(visible([mark], undefined, false)[0]).toMatchObject({ width: "6rem", bare: false });
 });
+test("columns: a quiet head is for screen readers alone, at any width", () => {
+  const star = column("star", { narrow: true, quiet: true });
+  for (const narrow of [true, false]) expect(visible([star], undefined, narrow)[0]).toMatchObject({ label: "star", bare: true });
+});

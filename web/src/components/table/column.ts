@@ -16,6 +16,8 @@ export interface Column<T> {
   narrow?: boolean;
   /** What is shown of it, and how wide, when there is little room: its head is then left empty. */
   compact?: { width: string; cell: (row: T) => ReactNode };
+  /** Its head is told to screen readers and not shown. */
+  quiet?: boolean;
   /** Not shown until chosen. */
   hidden?: boolean;
 }
@@ -35,5 +37,5 @@ export type Shown<T> = Column<T> & { bare?: boolean };
 export function visible<T>(columns: Column<T>[], chosen: string[] | undefined, narrow: boolean): Shown<T>[] {
   const wanted = chosen?.length ? columns.filter((c) => chosen.includes(c.id)) : columns.filter((c) => !c.hidden);
   // On a small screen no track insists on its least width.
-  return narrow ? wanted.filter((c) => c.narrow).map((c) => ({ ...c, ...c.compact, width: c.compact?.width ?? c.width.replace(/minmax\([^,]+,/, "minmax(0,"), bare: Boolean(c.compact) })) : wanted.map((c) => ({ ...c, bare: false }));
+  return narrow ? wanted.filter((c) => c.narrow).map((c) => ({ ...c, ...c.compact, width: c.compact?.width ?? c.width.replace(/minmax\([^,]+,/, "minmax(0,"), bare: Boolean(c.compact ?? c.quiet) })) : wanted.map((c) => ({ ...c, bare: Boolean(c.quiet) }));
 }

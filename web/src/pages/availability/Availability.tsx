@@ -27,7 +27,7 @@ const columns: Column<AvailabilityLine>[] = [
   { id: "item", label: "Item", width: "minmax(9rem, 1.5fr)", narrow: true, cell: (l) => l.item.name, text: (l) => l.item.name },
   { id: "availability", label: "Availability", width: "7rem", align: "right", narrow: true, cell: (l) => percent(l.availability), text: (l) => l.availability },
   { id: "target", label: "Target", width: "5rem", align: "right", cell: (l) => (l.target ? `${l.target} %` : "–"), text: (l) => l.target },
-  { id: "met", label: "", width: "6rem", narrow: true, cell: (l) => (met(l) ? <StateBadge state={met(l)} /> : <span className="dim">–</span>), text: met },
+  { id: "met", label: "Target", quiet: true, width: "6rem", narrow: true, cell: (l) => (met(l) ? <StateBadge state={met(l)} /> : <span className="dim">–</span>), text: met },
   { id: "down", label: "Down", width: "6rem", align: "right", cell: (l) => seconds(l.down), text: (l) => l.down },
   { id: "left", label: "Budget left", width: "7rem", align: "right", cell: (l) => (l.target ? seconds(l.budgetLeft) : "–"), text: (l) => l.budgetLeft },
   { id: "outages", label: "Outages", width: "5rem", align: "right", cell: (l) => l.outages || <span className="dim">0</span>, text: (l) => l.outages },

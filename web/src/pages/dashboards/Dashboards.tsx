@@ -25,7 +25,7 @@ export function Star({ d }: { d: Pick<Dashboard, "id" | "favourite" | "spec"> })
 }
 
 const columns: Column<Dashboard>[] = [
-  { id: "favourite", label: "", width: "2.25rem", narrow: true, cell: (d) => <Star d={d} />, text: (d) => (d.favourite ? "favourite" : "") },
+  { id: "favourite", label: "Favourite", quiet: true, width: "2.25rem", narrow: true, cell: (d) => <Star d={d} />, text: (d) => (d.favourite ? "favourite" : "") },
   { id: "title", label: "Dashboard", width: "minmax(10rem, 1.5fr)", sort: "title", narrow: true, cell: (d) => <RefLink kind="dashboard" id={d.id}>{d.spec.title}</RefLink>, text: (d) => d.spec.title },
   { id: "description", label: "Description", width: "minmax(8rem, 2fr)", cell: (d) => <span className="dim">{d.spec.description}</span>, text: (d) => d.spec.description },
   { id: "tags", label: "Tags", width: "minmax(6rem, 1fr)", cell: (d) => <span className="row">{(d.spec.tags ?? []).map((t) => <Tag key={t}>{t}</Tag>)}</span>, text: (d) => (d.spec.tags ?? []).join(" ") },

@@ -11,6 +11,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -97,6 +98,11 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: s.records, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
+	if err != nil {
+		return err
+	}
+	s.syslog, err = syslog.New(s.cfg.Syslog, syslog.Dependencies{Logs: s.records, Items: s.logs, Keeps: s.cfg.Logs.Records.Retention, Receivers: s.receivers,
+		Clock: s.clock, Log: s.log})
 	if err != nil {
 		return err
 	}

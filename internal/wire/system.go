@@ -16,6 +16,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -78,6 +79,7 @@ type System struct {
 	desk         *desk.Component
 	jobs         *jobs.Component
 	logs         *logs.Component
+	syslog       *syslog.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	agent        *agent.Component // of this host; nil when switched off
@@ -220,6 +222,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("availability", s.availability)
 	s.life.add("status pages", s.statusPages)
 	s.life.add("logs", s.logs)
+	s.life.add("syslog", s.syslog)
 	s.life.add("OTLP over gRPC", s.otlp)
 	s.life.add("web", s.web)
 	if s.agent != nil {

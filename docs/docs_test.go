@@ -11,6 +11,7 @@ import (
 
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
@@ -34,7 +35,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Item": into[graph.ItemSpec], "Class": into[graph.ClassSpec], "RelationType": into[graph.RelationTypeSpec],
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
 	"Scrape": scrape, "Baseline": into[foresight.BaselineSpec], "CapacityPool": into[foresight.PoolSpec], "Dashboard": into[dashboard.Spec],
-	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
+	"TrapRule": parsed(traps.ParseRule), "Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),

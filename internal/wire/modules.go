@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"mainstay/internal/agent"
+	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
@@ -24,6 +26,7 @@ import (
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/otlpgrpc"
 	"mainstay/internal/platform/receivers"
+	"mainstay/internal/platform/secrets"
 )
 
 // stepTimeout bounds one HTTP call of a runbook's step, whatever the step says.
@@ -103,6 +106,14 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	s.syslog, err = syslog.New(s.cfg.Syslog, syslog.Dependencies{Logs: s.records, Items: s.logs, Keeps: s.cfg.Logs.Records.Retention, Receivers: s.receivers,
 		Clock: s.clock, Log: s.log})
+	if err != nil {
+		return err
+	}
+	reveal := func(ctx context.Context, reference string) (string, error) {
+		return s.secrets.Resolve(ctx, reference, secrets.Use{By: core.Ref{Kind: "receiver", ID: "snmp-traps"}})
+	}
+	s.traps, err = traps.New(s.cfg.Traps, traps.Dependencies{DB: s.db, Ledger: s.ledger, Events: s.events, Logs: s.records, Items: s.logs, Receivers: s.receivers,
+		Reveal: reveal, Node: s.cfg.Tasks.Node, Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
@@ -80,6 +81,7 @@ type System struct {
 	jobs         *jobs.Component
 	logs         *logs.Component
 	syslog       *syslog.Component
+	traps        *traps.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	agent        *agent.Component // of this host; nil when switched off
@@ -223,6 +225,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("status pages", s.statusPages)
 	s.life.add("logs", s.logs)
 	s.life.add("syslog", s.syslog)
+	s.life.add("SNMP traps", s.traps)
 	s.life.add("OTLP over gRPC", s.otlp)
 	s.life.add("web", s.web)
 	if s.agent != nil {

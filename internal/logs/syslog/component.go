@@ -79,7 +79,7 @@ func (c *Component) listenUDP(ctx context.Context) error {
 		return err
 	}
 	c.udp = conn.(*net.UDPConn)
-	enlarge(c.udp, c.cfg.Buffer)
+	receivers.Enlarge(c.udp, c.cfg.Buffer)
 	p := &packets{Component: c, conn: c.udp, meter: c.meter("udp", "syslog over UDP", c.udp.LocalAddr()), queue: make(chan *chunk, chunksWaiting),
 		waiting: semaphore.NewWeighted(c.cfg.Queue)}
 	c.readers.Go(func() { p.run(ctx) })

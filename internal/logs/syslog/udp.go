@@ -173,7 +173,7 @@ func (p *packets) write(ctx context.Context) {
 
 // countDrops reads from the kernel how many datagrams found the socket full.
 func (p *packets) countDrops() {
-	drops, ok := socketDrops(p.conn)
+	drops, ok := receivers.Drops(p.conn)
 	if ok && drops > p.dropped {
 		p.meter.Lost(int64(drops - p.dropped))
 		p.dropped = drops

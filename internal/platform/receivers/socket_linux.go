@@ -1,4 +1,4 @@
-package syslog
+package receivers
 
 import (
 	"net"
@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// enlarge asks for room for what comes while nobody reads; without the
+// Enlarge asks for room for what comes while nobody reads; without the
 // privilege to have more, the system's bound (net.core.rmem_max) applies.
-func enlarge(conn *net.UDPConn, bytes int) {
+func Enlarge(conn *net.UDPConn, bytes int) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return
@@ -26,9 +26,9 @@ type memInfo [9]uint32
 
 const memInfoDrops = 8 // SK_MEMINFO_DROPS
 
-// socketDrops is how many datagrams the socket had no room for since it was
+// Drops is how many datagrams the socket had no room for since it was
 // opened.
-func socketDrops(conn *net.UDPConn) (drops uint64, ok bool) {
+func Drops(conn *net.UDPConn) (drops uint64, ok bool) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return 0, false

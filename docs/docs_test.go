@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/events"
 	"mainstay/internal/events/hooks"
 	"mainstay/internal/events/routing"
+	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
@@ -39,7 +40,8 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
 	"EventSource":  into[hooks.SourceSpec],
 	"AlertRouting": into[routing.Spec], "Inhibition": into[events.InhibitionSpec],
-	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
+	"TrapRule": parsed(traps.ParseRule),
+	"Runbook":  into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
 }

@@ -24,6 +24,11 @@ type remembered struct {
 	until time.Time
 }
 
+// ItemOf finds the item of a resource for receivers of other protocols.
+func (c *Component) ItemOf(ctx context.Context, attributes map[string]string) string {
+	return c.itemOf(ctx, attributes)
+}
+
 // itemOf finds the item of a resource: the one it names, or that of its host.
 // Where the graph knows none, or does not answer, the record has none.
 func (c *Component) itemOf(ctx context.Context, attributes map[string]string) string {

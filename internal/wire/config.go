@@ -12,9 +12,11 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/foresight"
@@ -57,6 +59,8 @@ type Configuration struct {
 	Monitor      monitor.Configuration      `yaml:"monitor" json:"monitor"`
 	Scraping     scraping.Configuration     `yaml:"scraping" json:"scraping"`
 	Lines        lines.Configuration        `yaml:"lines" json:"lines"`
+	Syslog       syslog.Configuration       `yaml:"syslog" json:"syslog"`
+	Traps        traps.Configuration        `yaml:"traps" json:"traps"`
 	OTLP         otlpgrpc.Configuration     `yaml:"otlp" json:"otlp"` // over gRPC; over HTTP it comes in at listen
 	Foresight    foresight.Configuration    `yaml:"foresight" json:"foresight"`
 	Availability availability.Configuration `yaml:"availability" json:"availability"`
@@ -94,6 +98,7 @@ func Defaults() Configuration {
 		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
+		Syslog: syslog.Defaults(), Traps: traps.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
 		Events: events.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
@@ -164,7 +169,7 @@ func (c *Configuration) Validate() error {
 		{"log", c.Log}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
-		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
+		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
 		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error

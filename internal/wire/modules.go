@@ -6,13 +6,16 @@ import (
 	"time"
 
 	"mainstay/internal/agent"
+	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
 	"mainstay/internal/events/figures"
 	"mainstay/internal/events/hooks"
+	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -25,6 +28,7 @@ import (
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/otlpgrpc"
 	"mainstay/internal/platform/receivers"
+	"mainstay/internal/platform/secrets"
 )
 
 // stepTimeout bounds one HTTP call of a runbook's step, whatever the step says.
@@ -106,6 +110,19 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: s.records, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
+	if err != nil {
+		return err
+	}
+	s.syslog, err = syslog.New(s.cfg.Syslog, syslog.Dependencies{Logs: s.records, Items: s.logs, Keeps: s.cfg.Logs.Records.Retention, Receivers: s.receivers,
+		Clock: s.clock, Log: s.log})
+	if err != nil {
+		return err
+	}
+	reveal := func(ctx context.Context, reference string) (string, error) {
+		return s.secrets.Resolve(ctx, reference, secrets.Use{By: core.Ref{Kind: "receiver", ID: "snmp-traps"}})
+	}
+	s.traps, err = traps.New(s.cfg.Traps, traps.Dependencies{DB: s.db, Ledger: s.ledger, Events: s.events, Logs: s.records, Items: s.logs, Receivers: s.receivers,
+		Reveal: reveal, Node: s.cfg.Tasks.Node, Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
 	"mainstay/internal/events/hooks"
+	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
@@ -57,6 +58,7 @@ func migrations() []struct {
 		{"dashboard", dashboard.Migrations()},
 		{"events", events.Migrations()},
 		{"hooks", hooks.Migrations()},
+		{"traps", traps.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},
 	}

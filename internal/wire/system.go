@@ -14,9 +14,11 @@ import (
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
 	"mainstay/internal/events/hooks"
+	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -79,6 +81,8 @@ type System struct {
 	desk         *desk.Component
 	jobs         *jobs.Component
 	logs         *logs.Component
+	syslog       *syslog.Component
+	traps        *traps.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	hooks        *hooks.Component
@@ -223,6 +227,8 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("availability", s.availability)
 	s.life.add("status pages", s.statusPages)
 	s.life.add("logs", s.logs)
+	s.life.add("syslog", s.syslog)
+	s.life.add("SNMP traps", s.traps)
 	s.life.add("OTLP over gRPC", s.otlp)
 	s.life.add("web", s.web)
 	if s.agent != nil {

@@ -27,6 +27,7 @@ export type SituationDetail = Schemas["EventsSituationDetail"];
 export type Member = Schemas["EventsMember"];
 export type Candidate = Schemas["CorrelationCandidate"];
 export type ScrapeTarget = Schemas["ScrapingTarget"];
+export type Receiver = Schemas["ReceiversState"];
 export type Health = Schemas["EventsHealth"];
 export type AlertOutcome = Schemas["EventsOutcome"];
 export type Silence = Schemas["EventsSilenceView"];

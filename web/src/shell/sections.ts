@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import {
   IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOverview,
-  IconPeople, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
+  IconPeople, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -38,6 +38,7 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Silences", to: "/silences", icon: IconSilences, permission: "alerts:read", keys: "g h" },
       { label: "Event sources", to: "/event-sources", icon: IconSources, permission: "alerts:read" },
       { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },
+      { label: "Receivers", to: "/receivers", icon: IconReceivers, permission: "alerts:read" },
     ],
   },
   { title: "Service desk", places: [{ label: "Incidents", to: "/incidents", icon: IconDesk, permission: "incidents:read", keys: "g i" }] },

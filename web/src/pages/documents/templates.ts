@@ -56,6 +56,14 @@ spec:
     - targets:
         - 192.0.2.1:9100
 `,
+  TrapRule: () => `kind: TrapRule
+name: new-trap-rule
+spec:
+  trap: 1.3.6.1.4.1.9.9.41.2.0.1
+  severity: major
+  key: "syslog {1.3.6.1.4.1.9.9.41.1.2.3.1.2}"
+  title: "{from}: {1.3.6.1.4.1.9.9.41.1.2.3.1.5}"
+`,
   MaintenanceWindow: () => `kind: MaintenanceWindow
 name: new-window
 spec:

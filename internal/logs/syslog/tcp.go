@@ -1,0 +1,192 @@
+package syslog
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"mainstay/internal/platform/receivers"
+)
+
+const (
+	readBytes      = 256 << 10 // of one read, and about of one write to the spool
+	readFirst      = 4 << 10   // of a connection that has sent little
+	handshakeLimit = 10 * time.Second
+	closeQuiet     = 200 * time.Millisecond // without data after which a connection is read empty
+	closeLimit     = 2 * time.Second
+	acceptPause    = 50 * time.Millisecond
+)
+
+// stream is a listener for connections.
+type stream struct {
+	*Component
+	listener  net.Listener
+	tls       *tls.Config // nil: plain TCP
+	transport string
+	meter     *receivers.Meter
+}
+
+// accept takes connections until the listener is closed.
+func (s *stream) accept(ctx context.Context) {
+	for {
+		conn, err := s.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			s.meter.Refused(0, "a connection could not be accepted: "+err.Error())
+			s.pause(ctx, acceptPause) // out of files: that does not pass by trying
+			continue
+		}
+		if s.meter.Connected(1) > int64(s.cfg.MaxConnections) {
+			s.meter.Connected(-1)
+			s.meter.Refused(0, "a connection was refused: there are as many as maxConnections allows")
+			_ = conn.Close()
+			continue
+		}
+		s.done.Go(func() {
+			defer s.meter.Connected(-1)
+			s.serve(ctx, conn)
+		})
+	}
+}
+
+// serve reads one connection to its end.
+func (s *stream) serve(ctx context.Context, conn net.Conn) {
+	defer conn.Close()
+	from := addressOf(conn.RemoteAddr())
+	plain := conn
+	if s.tls != nil {
+		secure := tls.Server(conn, s.tls)
+		limited, cancel := context.WithTimeout(ctx, handshakeLimit)
+		err := secure.HandshakeContext(limited)
+		cancel()
+		if err != nil {
+			s.meter.Refused(0, "a connection from "+from.String()+" was refused: "+err.Error())
+			return
+		}
+		conn = secure
+	}
+	// At the end the sender is told, and what it has sent is still read.
+	over := context.AfterFunc(ctx, func() {
+		if half, ok := plain.(*net.TCPConn); ok && s.tls == nil {
+			_ = half.CloseWrite()
+		}
+		_ = conn.SetReadDeadline(s.deps.Clock.Now().Add(closeQuiet))
+	})
+	defer over()
+	s.read(ctx, conn, from)
+}
+
+func (s *stream) read(ctx context.Context, conn net.Conn, from netip.Addr) {
+	in := &reading{stream: s, from: from, convert: s.converter(s.transport), frames: framer{max: s.cfg.MaxMessage}, buf: make([]byte, readFirst)}
+	writing, cancel := s.grace(ctx)
+	defer cancel()
+	defer context.AfterFunc(writing, func() { _ = conn.Close() })()
+	for {
+		n, err := conn.Read(in.buf[in.held:])
+		came := s.deps.Clock.Now()
+		in.held += n
+		in.take(writing, came)
+		switch {
+		case err == nil:
+		case errors.Is(err, os.ErrDeadlineExceeded) && n > 0:
+			_ = conn.SetReadDeadline(came.Add(closeQuiet))
+			continue
+		default:
+			in.rest(writing, came)
+			if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) && !errors.Is(err, os.ErrDeadlineExceeded) {
+				s.deps.Log.Debug("a syslog connection ended", "from", from, "error", err)
+			}
+			return
+		}
+		if wait := s.limits.delay(from, in.taken, came); wait > 0 {
+			s.meter.Refused(0, from.String()+" sends more than sourceRate allows; it is read more slowly")
+			s.pause(ctx, wait)
+		}
+	}
+}
+
+// pause waits for a while or until ctx ends.
+func (c *Component) pause(ctx context.Context, d time.Duration) {
+	timer := c.deps.Clock.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C():
+	case <-ctx.Done():
+	}
+}
+
+// reading is the state of one connection.
+type reading struct {
+	*stream
+	from    netip.Addr
+	convert *converter
+	frames  framer
+	buf     []byte // the first held bytes are not yet taken
+	held    int
+	batch   []raw
+	spans   []span
+	taken   int // messages of the last take
+}
+
+type span struct {
+	from, to int
+	cut      bool
+}
+
+// take stores the messages that are whole and keeps the rest.
+func (r *reading) take(ctx context.Context, came time.Time) {
+	r.spans, r.batch = r.spans[:0], r.batch[:0]
+	at := 0
+	for {
+		message, n, cut := r.frames.next(r.buf[at:r.held])
+		at += n
+		if message == nil {
+			break
+		}
+		if len(message) == 0 {
+			continue
+		}
+		// Where it lies: it ends before what follows it, by a delimiter at most.
+		start := cap(r.buf) - cap(message)
+		r.spans = append(r.spans, span{start, start + len(message), cut})
+	}
+	if r.taken = len(r.spans); r.taken > 0 {
+		text := string(r.buf[:at])
+		for _, s := range r.spans {
+			r.batch = append(r.batch, raw{text[s.from:s.to], r.from, s.cut})
+		}
+		r.store(ctx, r.meter, r.convert, r.batch, at, came)
+	}
+	r.held = copy(r.buf, r.buf[at:r.held])
+	if size := len(r.buf); r.held == size || at > size/2 && size < readBytes {
+		// It fills: a larger one costs fewer reads and fewer writes.
+		larger := make([]byte, max(min(4*size, readBytes), r.held+readFirst))
+		copy(larger, r.buf[:r.held])
+		r.buf = larger
+	}
+}
+
+// rest stores what was begun and not ended when the connection ended.
+func (r *reading) rest(ctx context.Context, came time.Time) {
+	message, cut := r.frames.last(r.buf[:r.held])
+	if len(message) > 0 {
+		r.store(ctx, r.meter, r.convert, []raw{{string(message), r.from, cut}}, len(message), came)
+	}
+}
+
+func addressOf(a net.Addr) netip.Addr {
+	switch a := a.(type) {
+	case *net.TCPAddr:
+		return a.AddrPort().Addr().Unmap().WithZone("")
+	case *net.UDPAddr:
+		return a.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}

@@ -11,6 +11,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/mining"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -96,7 +97,11 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err := s.buildAvailability(); err != nil {
 		return err
 	}
-	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: s.records, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
+	s.mining, err = mining.New(s.cfg.Logs.Mining, mining.Dependencies{DB: s.db, Clock: s.clock, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: minedRecords{s.records, s.mining.Tap(s.records)}, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
 	if err != nil {
 		return err
 	}

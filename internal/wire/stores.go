@@ -17,6 +17,7 @@ import (
 	"mainstay/internal/events"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
+	"mainstay/internal/logs/mining"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -57,6 +58,7 @@ func migrations() []struct {
 		{"events", events.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},
+		{"logmining", mining.Migrations()},
 	}
 }
 

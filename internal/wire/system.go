@@ -16,6 +16,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/mining"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -78,6 +79,7 @@ type System struct {
 	desk         *desk.Component
 	jobs         *jobs.Component
 	logs         *logs.Component
+	mining       *mining.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	agent        *agent.Component // of this host; nil when switched off
@@ -219,6 +221,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("foresight", s.foresight)
 	s.life.add("availability", s.availability)
 	s.life.add("status pages", s.statusPages)
+	s.life.add("log patterns", s.mining)
 	s.life.add("logs", s.logs)
 	s.life.add("OTLP over gRPC", s.otlp)
 	s.life.add("web", s.web)

@@ -80,7 +80,7 @@ func TestIDsOutliveARestart(t *testing.T) {
 	t.Parallel()
 	lines := stream(catalogues(t, "dev"), 500, 1)
 	m, groups := mineAll(t, lines)
-	snapshot, err := m.Snapshot()
+	snapshot, err := m.Freeze().Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func FuzzMine(f *testing.F) {
 				t.Fatalf("%q has two patterns", line)
 			}
 		}
-		snapshot, err := m.Snapshot()
+		snapshot, err := m.Freeze().Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +176,7 @@ func FuzzMine(f *testing.F) {
 func FuzzRestore(f *testing.F) {
 	m := newMiner(f, patterns.Defaults())
 	m.Mine("session opened for user alice", 1)
-	s, _ := m.Snapshot()
+	s, _ := m.Freeze().Encode()
 	f.Add(s)
 	f.Fuzz(func(t *testing.T, snapshot []byte) {
 		if m, err := patterns.Restore(patterns.Defaults(), snapshot); err == nil {

@@ -40,12 +40,16 @@ const snapshotVersion = 1
 // maxSnapshot bounds what a snapshot may unpack to.
 const maxSnapshot = 512 << 20
 
-// Snapshot writes what the Miner has learned.
-func (m *Miner) Snapshot() ([]byte, error) {
+// Frozen is what a Miner had learned at one moment.
+type Frozen struct{ savedMiner }
+
+// Freeze copies what the Miner has learned. It is quick; Encode is not, and
+// does not need the Miner.
+func (m *Miner) Freeze() *Frozen {
 	out := savedMiner{Version: snapshotVersion, Evicted: m.evicted, Merged: m.merged}
 	for _, list := range m.lengths {
 		for _, p := range list {
-			s := saved{ID: p.id, Born: p.born, Count: p.count, First: p.first, Last: p.last, Aliases: p.aliases}
+			s := saved{ID: p.id, Born: p.born, Count: p.count, First: p.first, Last: p.last, Aliases: slices.Clone(p.aliases), Pieces: make([]savedPiece, 0, len(p.pieces))}
 			for _, t := range p.pieces {
 				flags := uint8(t.kind)
 				if t.spaced {
@@ -69,9 +73,14 @@ func (m *Miner) Snapshot() ([]byte, error) {
 	}
 	slices.Sort(out.Tails)
 	out.Tails = slices.Compact(out.Tails)
+	return &Frozen{out}
+}
+
+// Encode writes it for Restore.
+func (f *Frozen) Encode() ([]byte, error) {
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
-	if err := json.NewEncoder(w).Encode(out); err != nil {
+	if err := json.NewEncoder(w).Encode(f.savedMiner); err != nil {
 		return nil, err
 	}
 	if err := w.Close(); err != nil {

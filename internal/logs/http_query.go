@@ -136,4 +136,5 @@ func (c *Component) routeQueries(api *httpapi.API) {
 		})
 
 	api.Mount("GET /api/v1/logs/tail", "logs:read", http.HandlerFunc(c.tail))
+	api.Mount("GET /api/v1/logs/export", "logs:read", http.HandlerFunc(c.export))
 }

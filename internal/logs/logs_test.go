@@ -340,3 +340,27 @@ func TestTailBeginsBeforeTheFirstRecord(t *testing.T) {
 		t.Errorf("status %d, %s", answer.StatusCode, got)
 	}
 }
+
+func TestExport(t *testing.T) {
+	t.Parallel()
+	api, _, _ := setup(t)
+	for _, c := range []struct {
+		query, want string
+		status      int
+	}{
+		{"format=csv&fields=_msg,app", "_msg,app\na,\nb,\nc,\n", 200},
+		{"format=ndjson", "{\"_msg\":\"a\"}\n{\"_msg\":\"b\"}\n{\"_msg\":\"c\"}\n", 200},
+		{"format=xls", "", 422},
+		{"format=csv&limit=0", "", 422},
+		{"format=csv&start=yesterday", "", 422},
+	} {
+		answer := call(api, auth.System("test"), "GET", "/api/v1/logs/export?"+c.query, "", nil)
+		if answer.Code != c.status || c.status == 200 && answer.Body.String() != c.want {
+			t.Errorf("%s: %d %q", c.query, answer.Code, answer.Body)
+		}
+	}
+	ofTeam := auth.NewPrincipal(auth.KindUser, "u", "u", auth.BuiltinRoles(), auth.Grant{Role: auth.Operator, Team: "t"})
+	if answer := call(api, ofTeam, "GET", "/api/v1/logs/export?format=csv", "", nil); answer.Code != 403 {
+		t.Errorf("of a team: %d", answer.Code)
+	}
+}

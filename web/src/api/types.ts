@@ -113,3 +113,5 @@ export type ThingDetail = Schemas["ForesightThingView"];
 export type CapacityPool = Schemas["ForesightPoolView"];
 export type CapacityAnswer = Schemas["ForesightAnswer"];
 export type CapacityReport = Schemas["ForesightReport"];
+export type LogPatterns = Schemas["MiningComparison"];
+export type LogPattern = Schemas["MiningTrend"];

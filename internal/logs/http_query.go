@@ -2,9 +2,6 @@ package logs
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"iter"
 	"net/http"
 	"time"
 
@@ -139,42 +136,5 @@ func (c *Component) routeQueries(api *httpapi.API) {
 		})
 
 	api.Mount("GET /api/v1/logs/tail", "logs:read", http.HandlerFunc(c.tail))
-}
-
-// tail streams records as they come: server-sent events, one record each.
-func (c *Component) tail(w http.ResponseWriter, r *http.Request) {
-	store, q, err := c.question(r.Context(), Question{Dataset: r.FormValue("dataset"), Query: r.FormValue("query")})
-	if err != nil {
-		httpapi.WriteProblem(w, c.deps.Log, err)
-		return
-	}
-	next, stop := iter.Pull2(store.Tail(r.Context(), q.Expr))
-	defer stop()
-	out := http.NewResponseController(w)
-	begun := false
-	for row, err, ok := next(); ok; row, err, ok = next() {
-		if err != nil && !begun {
-			httpapi.WriteProblem(w, c.deps.Log, err)
-			return
-		}
-		if err != nil {
-			fmt.Fprint(w, "event: error\ndata: {}\n\n")
-			return
-		}
-		if !begun {
-			w.Header().Set("Content-Type", "text/event-stream")
-			w.Header().Set("Cache-Control", "no-store")
-			begun = true
-		}
-		data, err := json.Marshal(row)
-		if err != nil {
-			return
-		}
-		if _, err := fmt.Fprintf(w, "event: record\ndata: %s\n\n", data); err != nil {
-			return
-		}
-		if err := out.Flush(); err != nil {
-			return
-		}
-	}
+	api.Mount("GET /api/v1/logs/export", "logs:read", http.HandlerFunc(c.export))
 }

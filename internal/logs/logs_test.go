@@ -8,7 +8,9 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -34,6 +36,7 @@ type fakeStore struct {
 	records  []logstore.Record
 	query    logstore.Query
 	refuse   int
+	silent   bool // nothing comes
 	fails    error
 	received chan struct{}
 }
@@ -63,6 +66,9 @@ func (s *fakeStore) Query(_ context.Context, q logstore.Query) iter.Seq2[logstor
 }
 
 func (s *fakeStore) Tail(ctx context.Context, expr string) iter.Seq2[logstore.Row, error] {
+	if s.silent {
+		return func(func(logstore.Row, error) bool) { <-ctx.Done() }
+	}
 	return s.Query(ctx, logstore.Query{Expr: expr})
 }
 
@@ -297,4 +303,64 @@ func FuzzExport(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestTailBeginsBeforeTheFirstRecord: a page that follows a silent log knows
+// that it does.
+func TestTailBeginsBeforeTheFirstRecord(t *testing.T) {
+	t.Parallel()
+	clock := coretest.NewClock(time.Unix(1_800_000_000, 0))
+	log := slog.New(slog.DiscardHandler)
+	c, err := logs.New(logs.Defaults(), logs.Dependencies{Logs: &fakeStore{silent: true}, Traces: &fakeStore{}, Items: fakeItems{}, Clock: clock, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := httpapi.New("test", log)
+	c.Routes(api)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		api.Handler().ServeHTTP(w, r.WithContext(auth.With(r.Context(), auth.System("test"))))
+	}))
+	defer server.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	request, _ := http.NewRequestWithContext(ctx, "GET", server.URL+"/api/v1/logs/tail?query=x", nil)
+	answered := make(chan *http.Response, 1)
+	go func() {
+		if answer, err := http.DefaultClient.Do(request); err == nil {
+			answered <- answer
+		}
+	}()
+	for clock.Timers() == 0 {
+		runtime.Gosched()
+	}
+	clock.Advance(time.Second)
+	answer := <-answered
+	defer answer.Body.Close()
+	if got := answer.Header.Get("Content-Type"); answer.StatusCode != 200 || got != "text/event-stream" {
+		t.Errorf("status %d, %s", answer.StatusCode, got)
+	}
+}
+
+func TestExport(t *testing.T) {
+	t.Parallel()
+	api, _, _ := setup(t)
+	for _, c := range []struct {
+		query, want string
+		status      int
+	}{
+		{"format=csv&fields=_msg,app", "_msg,app\na,\nb,\nc,\n", 200},
+		{"format=ndjson", "{\"_msg\":\"a\"}\n{\"_msg\":\"b\"}\n{\"_msg\":\"c\"}\n", 200},
+		{"format=xls", "", 422},
+		{"format=csv&limit=0", "", 422},
+		{"format=csv&start=yesterday", "", 422},
+	} {
+		answer := call(api, auth.System("test"), "GET", "/api/v1/logs/export?"+c.query, "", nil)
+		if answer.Code != c.status || c.status == 200 && answer.Body.String() != c.want {
+			t.Errorf("%s: %d %q", c.query, answer.Code, answer.Body)
+		}
+	}
+	ofTeam := auth.NewPrincipal(auth.KindUser, "u", "u", auth.BuiltinRoles(), auth.Grant{Role: auth.Operator, Team: "t"})
+	if answer := call(api, ofTeam, "GET", "/api/v1/logs/export?format=csv", "", nil); answer.Code != 403 {
+		t.Errorf("of a team: %d", answer.Code)
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -109,11 +110,16 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err := s.buildAvailability(); err != nil {
 		return err
 	}
-	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: s.records, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
+	s.mining, err = mining.New(s.cfg.Logs.Mining, mining.Dependencies{DB: s.db, Clock: s.clock, Log: s.log})
 	if err != nil {
 		return err
 	}
-	s.syslog, err = syslog.New(s.cfg.Syslog, syslog.Dependencies{Logs: s.records, Items: s.logs, Keeps: s.cfg.Logs.Records.Retention, Receivers: s.receivers,
+	mined := minedRecords{s.records, s.mining.Tap(s.records)}
+	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: mined, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
+	if err != nil {
+		return err
+	}
+	s.syslog, err = syslog.New(s.cfg.Syslog, syslog.Dependencies{Logs: mined, Items: s.logs, Keeps: s.cfg.Logs.Records.Retention, Receivers: s.receivers,
 		Clock: s.clock, Log: s.log})
 	if err != nil {
 		return err
@@ -121,7 +127,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	reveal := func(ctx context.Context, reference string) (string, error) {
 		return s.secrets.Resolve(ctx, reference, secrets.Use{By: core.Ref{Kind: "receiver", ID: "snmp-traps"}})
 	}
-	s.traps, err = traps.New(s.cfg.Traps, traps.Dependencies{DB: s.db, Ledger: s.ledger, Events: s.events, Logs: s.records, Items: s.logs, Receivers: s.receivers,
+	s.traps, err = traps.New(s.cfg.Traps, traps.Dependencies{DB: s.db, Ledger: s.ledger, Events: s.events, Logs: mined, Items: s.logs, Receivers: s.receivers,
 		Reveal: reveal, Node: s.cfg.Tasks.Node, Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err

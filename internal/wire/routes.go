@@ -55,6 +55,7 @@ func (s *System) routes() {
 	s.desk.Routes(s.api)
 	s.jobs.Routes(s.api)
 	s.logs.Routes(s.api)
+	s.mining.Routes(s.api)
 	s.receivers.Routes(s.api)
 	s.tasks.Routes(s.api)
 	s.searchRoute()

@@ -19,6 +19,7 @@ import (
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
+	"mainstay/internal/logs/mining"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -61,6 +62,7 @@ func migrations() []struct {
 		{"traps", traps.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},
+		{"logmining", mining.Migrations()},
 	}
 }
 

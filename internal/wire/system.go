@@ -18,6 +18,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -83,6 +84,7 @@ type System struct {
 	logs         *logs.Component
 	syslog       *syslog.Component
 	traps        *traps.Component
+	mining       *mining.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	hooks        *hooks.Component
@@ -226,6 +228,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("foresight", s.foresight)
 	s.life.add("availability", s.availability)
 	s.life.add("status pages", s.statusPages)
+	s.life.add("log patterns", s.mining)
 	s.life.add("logs", s.logs)
 	s.life.add("syslog", s.syslog)
 	s.life.add("SNMP traps", s.traps)

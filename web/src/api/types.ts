@@ -125,3 +125,5 @@ export type EventMapping = Schemas["HooksMapping"];
 export type SourcePayload = Schemas["HooksPayload"];
 export type SourceTrialResult = Schemas["HooksTrialResult"];
 export type SourceTrialEvent = Schemas["HooksTrialEvent"];
+export type LogPatterns = Schemas["MiningComparison"];
+export type LogPattern = Schemas["MiningTrend"];

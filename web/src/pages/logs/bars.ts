@@ -33,3 +33,13 @@ export function bars(all: readonly Bucket[], from: number, to: number, step: num
     return { from: start, to: end, total: totals[i]!, x: (start - from) / span, width: Math.max(0, end - start) / span, parts };
   });
 }
+
+/** Counts over time as the path of bars in a box of 100 by 20. */
+export function spark(counts: readonly number[]): string {
+  const most = Math.max(1, ...counts);
+  const width = 100 / Math.max(1, counts.length);
+  return counts
+    .map((n, i) => (n ? { x: i * width, height: Math.max(1, (20 * n) / most) } : undefined))
+    .flatMap((b) => (b ? [`M${b.x.toFixed(2)} 20v${(-b.height).toFixed(2)}h${(width * 0.85).toFixed(2)}v${b.height.toFixed(2)}z`] : []))
+    .join("");
+}

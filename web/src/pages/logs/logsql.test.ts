@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bars } from "./bars";
+import { bars, spark } from "./bars";
 import { levelOf, withField } from "./logsql";
 
 test("conditions are added where they hold", () => {
@@ -20,4 +20,9 @@ test("buckets become stacked bars, the worst at the foot", () => {
   expect(first).toMatchObject({ from: 0, to: 60_000, total: 8, x: 0, width: 0.5 });
   expect(first!.parts.map((p) => [p.level, p.y, p.height])).toEqual([["major", 0, 0.25], ["info", 0.25, 0.75]]);
   expect(second!.parts[0]).toMatchObject({ level: "info", height: 0.5 });
+});
+
+test("a spark line has a bar for each time with lines", () => {
+  expect(spark([0, 10, 5, 0])).toBe("M25.00 20v-20.00h21.25v20.00zM50.00 20v-10.00h21.25v10.00z");
+  expect(spark([])).toBe("");
 });

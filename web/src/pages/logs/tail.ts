@@ -38,8 +38,11 @@ export function useTail(query: string, on: boolean, paused: boolean) {
       while (!abort.signal.aborted) {
         try {
           await readEvents(tailPath(query), abort.signal, (e) => {
-            pause = 1000;
-            setProblem(undefined);
+            if (e.name === "record") {
+              pause = 1000;
+              setProblem(undefined);
+            }
+            if (e.name === "error") setProblem((JSON.parse(e.data) as { detail?: string }).detail ?? "The log store broke off");
             if (e.name !== "record") return;
             waiting.current.push(JSON.parse(e.data) as LogRecord);
             if (waiting.current.length > kept) waiting.current.shift();

@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/oncall"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
@@ -55,6 +56,7 @@ func migrations() []struct {
 		{"foresight", foresight.Migrations()},
 		{"dashboard", dashboard.Migrations()},
 		{"events", events.Migrations()},
+		{"oncall", oncall.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},
 	}

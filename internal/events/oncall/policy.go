@@ -23,7 +23,7 @@ type Policy struct {
 	Rank     int      `json:"rank,omitempty" minimum:"0" maximum:"1000000" doc:"Policies are tried by rank, then by name; the first that fits is used"`
 	Match    Match    `json:"match,omitempty,omitzero" doc:"Which situations page; all when empty"`
 	Urgency  string   `json:"urgency,omitempty" enum:"high,low,severity" doc:"severity: critical and major are high, the others low. That is the default"`
-	Steps    []Step   `json:"steps" minItems:"1" maxItems:"30"`
+	Steps    []Step   `json:"steps" nullable:"false" minItems:"1" maxItems:"30"`
 	Repeat   int      `json:"repeat,omitempty" minimum:"0" maximum:"100" doc:"How often the steps are gone through again when nobody acknowledges"`
 	Fallback []Target `json:"fallback,omitempty" maxItems:"50" doc:"Who is told when all steps are through"`
 }
@@ -39,7 +39,7 @@ type Match struct {
 
 // Step tells some people and waits.
 type Step struct {
-	Notify []Target       `json:"notify" minItems:"1" maxItems:"50"`
+	Notify []Target       `json:"notify" nullable:"false" minItems:"1" maxItems:"50"`
 	Wait   probe.Duration `json:"wait,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"How long until the next step; 5m when absent"`
 }
 

@@ -30,7 +30,7 @@ func (s gatewaySender) Send(ctx context.Context, m Message) (Receipt, error) {
 			return Receipt{}, permanent("template: %w", err)
 		}
 	case s.spec.Type == Voice:
-		text = "This is Mainstay. " + strings.Trim(subject, "[]") + "." // it is read aloud
+		text = "This is Mainstay. " + strings.NewReplacer("[", "", "]", ":").Replace(subject) + "." // it is read aloud
 	case m.AckURL != "":
 		text = short(maxSMS-len(m.AckURL), subject) + "\n" + m.AckURL
 	}

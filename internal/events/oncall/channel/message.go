@@ -123,6 +123,7 @@ func asJSON(v any) (string, error) {
 
 // short cuts text after n bytes at a character.
 func short(n int, text string) string {
+	n = max(n, 0)
 	if len(text) <= n {
 		return text
 	}

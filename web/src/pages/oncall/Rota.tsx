@@ -14,7 +14,7 @@ import { Show } from "@/components/Query";
 import { useDo } from "@/components/toast";
 import { Empty } from "@/ui/Empty";
 import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
-import { At, TimeAgo } from "@/ui/TimeAgo";
+import { At } from "@/ui/TimeAgo";
 import { TimeInput } from "@/ui/TimeInput";
 import { Schedule } from "./Schedule";
 import classes from "./OnCall.module.css";
@@ -53,7 +53,7 @@ export default function RotaPage() {
               <Button variant="default" onClick={() => calendar.mutate(undefined)} loading={calendar.isPending}>Calendar address</Button>
               <Button variant="default" onClick={() => setEditing(true)}>Edit</Button>
             </>} />
-            {calendar.data && <Panel title="Calendar address"><p>Subscribe to it in any calendar. Whoever knows it can read this rota; it is shown this once, and one you made before ends.</p><Copy text={calendar.data.url}><span className="mono" style={{ overflowWrap: "anywhere" }}>{calendar.data.url}</span></Copy></Panel>}
+            {calendar.data && <Panel title="Calendar address"><p>Subscribe to it in any calendar. Whoever knows it can read this rota; it is shown this once, and one you made before ends.</p><Copy value={calendar.data.url} label="Copy the address" /></Panel>}
             <Schedule rota={name} onPick={why ? undefined : (s) => setSwap({ from: s.from, to: s.to, override: s.override })} />
             <Columns
               main={<Panel title="Overrides" count={schedule.data?.overrides.length} flush>
@@ -107,6 +107,3 @@ function Swap({ rota, at, onClose }: { rota: string; at: { from: number; to: num
     </Modal>
   );
 }
-
-/** One rota as the overview shows it. */
-export const NextLine = ({ at, name }: { at?: string; name?: string }) => at ? <span className="dim">then {name} <TimeAgo at={at} /></span> : null;

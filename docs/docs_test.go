@@ -11,6 +11,8 @@ import (
 
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/oncall"
+	"mainstay/internal/events/oncall/roster"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/monitor"
@@ -35,6 +37,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
 	"Scrape": scrape, "Baseline": into[foresight.BaselineSpec], "CapacityPool": into[foresight.PoolSpec], "Dashboard": into[dashboard.Spec],
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
+	"Rota": parsed(roster.Parse), "EscalationPolicy": parsed(oncall.ParsePolicy), "Channel": parsed(oncall.ParseChannel), "Override": parsed(oncall.ParseOverride),
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
@@ -108,7 +111,7 @@ func TestDocumentsAreValid(t *testing.T) {
 		}
 	}, ".yaml")
 	for _, kind := range []string{"Item", "Check", "MetricRule", "MaintenanceWindow", "Runbook", "Remediation", "Calendar", "ServiceLevel", "AssignmentRule",
-		"Silence", "CorrelationSettings", "AvailabilityTarget", "StatusPage"} {
+		"Silence", "CorrelationSettings", "AvailabilityTarget", "StatusPage", "Rota", "EscalationPolicy", "Channel", "Override"} {
 		if seen[kind] == 0 {
 			t.Errorf("no document shows the kind %s", kind)
 		}

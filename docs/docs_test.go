@@ -12,6 +12,8 @@ import (
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
 	"mainstay/internal/events/hooks"
+	"mainstay/internal/events/oncall"
+	"mainstay/internal/events/oncall/roster"
 	"mainstay/internal/events/routing"
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
@@ -41,7 +43,8 @@ var kinds = map[string]func(json.RawMessage) error{
 	"EventSource":  into[hooks.SourceSpec],
 	"AlertRouting": into[routing.Spec], "Inhibition": into[events.InhibitionSpec],
 	"TrapRule": parsed(traps.ParseRule),
-	"Runbook":  into[jobs.Runbook], "Remediation": into[jobs.Remediation],
+	"Rota":     parsed(roster.Parse), "EscalationPolicy": parsed(oncall.ParsePolicy), "Channel": parsed(oncall.ParseChannel), "Override": parsed(oncall.ParseOverride),
+	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
 }
@@ -114,7 +117,7 @@ func TestDocumentsAreValid(t *testing.T) {
 		}
 	}, ".yaml")
 	for _, kind := range []string{"Item", "Check", "MetricRule", "MaintenanceWindow", "Runbook", "Remediation", "Calendar", "ServiceLevel", "AssignmentRule",
-		"Silence", "CorrelationSettings", "AvailabilityTarget", "StatusPage"} {
+		"Silence", "CorrelationSettings", "AvailabilityTarget", "StatusPage", "Rota", "EscalationPolicy", "Channel", "Override"} {
 		if seen[kind] == 0 {
 			t.Errorf("no document shows the kind %s", kind)
 		}

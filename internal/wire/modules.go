@@ -61,6 +61,9 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.own.to = s.events
+	if err := s.buildOnCall(); err != nil {
+		return err
+	}
 	s.monitor, err = monitor.New(s.cfg.Monitor, monitor.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Events: s.events,
 		Items: graphForMonitor{s.graph, s.agents}, Binder: itemsForRules{itemsForMetrics{func() *graph.Component { return s.graph }}},
 		Agents: s.agents, Places: placesForMonitor{s.agents}, Secrets: secretsForMonitor{s.secrets},

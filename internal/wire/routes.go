@@ -20,6 +20,7 @@ func visibility() ledger.Visibility {
 			"monitor":    "checks:read",
 			"dashboards": "dashboards:read",
 			"events":     "alerts:read",
+			"oncall":     "oncall:read",
 			"desk":       "incidents:read",
 			"jobs":       "jobs:read",
 			"agents":     "agents:read",
@@ -31,7 +32,7 @@ func visibility() ledger.Visibility {
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
 	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.boards.Kinds(), s.foresight.Kinds(), s.availability.Kinds(),
-		s.statusPages.Kinds(), s.events.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
+		s.statusPages.Kinds(), s.events.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -52,6 +53,7 @@ func (s *System) routes() {
 	s.statusPages.Routes(s.api)
 	s.events.Routes(s.api)
 	s.hooks.Routes(s.api)
+	s.onCall.Routes(s.api)
 	s.desk.Routes(s.api)
 	s.jobs.Routes(s.api)
 	s.logs.Routes(s.api)

@@ -16,6 +16,7 @@ import (
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
 	"mainstay/internal/events/hooks"
+	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
@@ -60,6 +61,7 @@ func migrations() []struct {
 		{"events", events.Migrations()},
 		{"hooks", hooks.Migrations()},
 		{"traps", traps.Migrations()},
+		{"oncall", oncall.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},
 		{"logmining", mining.Migrations()},

@@ -14,6 +14,7 @@ import (
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
 	"mainstay/internal/events/hooks"
+	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
@@ -72,6 +73,7 @@ type System struct {
 
 	graph        *graph.Component
 	events       *events.Component
+	onCall       *oncall.Component
 	monitor      *monitor.Component
 	scraping     *scraping.Component
 	lines        *lines.Component
@@ -216,6 +218,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("graph", s.graph)
 	s.life.add("events", s.events)
 	s.life.add("event sources", s.hooks)
+	s.life.add("on call", s.onCall)
 	s.life.add("own events", s.own)
 	s.life.add("desk", s.desk)
 	s.life.add("jobs", s.jobs)

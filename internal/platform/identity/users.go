@@ -166,6 +166,17 @@ func (c *Component) User(ctx context.Context, id string) (User, error) {
 	return a.User, err
 }
 
+// UserNamed returns the user with a user name.
+func (c *Component) UserNamed(ctx context.Context, username string) (User, error) {
+	a, err := accountByUsername(ctx, c.deps.DB, normalUsername(username))
+	return a.User, err
+}
+
+// PrincipalNow is what a user may do now; nil when they may not sign in.
+func (c *Component) PrincipalNow(ctx context.Context, id string) (*auth.Principal, error) {
+	return c.activePrincipal(ctx, id)
+}
+
 func (c *Component) mayGrant(ctx context.Context, tx *sqldb.Tx, grants []Grant) error {
 	roles, err := readRoles(ctx, tx)
 	if err != nil {

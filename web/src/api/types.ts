@@ -127,3 +127,15 @@ export type SourceTrialResult = Schemas["HooksTrialResult"];
 export type SourceTrialEvent = Schemas["HooksTrialEvent"];
 export type LogPatterns = Schemas["MiningComparison"];
 export type LogPattern = Schemas["MiningTrend"];
+
+export type Rota = components["schemas"]["OncallRotaView"];
+export type RotaSchedule = components["schemas"]["OncallSchedule"];
+export type Shift = components["schemas"]["RosterShift"];
+export type OnCallPage = components["schemas"]["OncallPage"];
+export type OnCallPageDetail = components["schemas"]["OncallPageDetail"];
+export type Delivery = components["schemas"]["OncallDeliveryView"];
+export type EscalationPolicy = components["schemas"]["OncallPolicyView"];
+export type NotificationChannel = components["schemas"]["OncallChannelView"];
+export type MyNotifications = components["schemas"]["OncallMine"];
+export type OnCallPreferences = components["schemas"]["OncallPreferences"];
+export type OnCallReport = components["schemas"]["OncallReport"];

@@ -23,6 +23,7 @@ export { default as IconMaintenance } from "@tabler/icons-react/dist/esm/icons/I
 export { default as IconMap } from "@tabler/icons-react/dist/esm/icons/IconTopologyStar3.mjs";
 export { default as IconMenu } from "@tabler/icons-react/dist/esm/icons/IconMenu2.mjs";
 export { default as IconMoon } from "@tabler/icons-react/dist/esm/icons/IconMoon.mjs";
+export { default as IconOnCall } from "@tabler/icons-react/dist/esm/icons/IconPhoneCall.mjs";
 export { default as IconOverview } from "@tabler/icons-react/dist/esm/icons/IconLayoutDashboard.mjs";
 export { default as IconPeople } from "@tabler/icons-react/dist/esm/icons/IconUsers.mjs";
 export { default as IconPlus } from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";

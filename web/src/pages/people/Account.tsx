@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { endSession, sessionsQuery } from "@/api/session";
 import { useMe } from "@/app/session";
 import { TeamName } from "@/components/Names";
@@ -17,7 +18,7 @@ export default function Account() {
   const teams = Object.keys(me.teams ?? {});
   return (
     <>
-      <PageHead title="Your account" sub={me.username} />
+      <PageHead title="Your account" sub={me.username} actions={<Button component={Link} to="/notifications" variant="default">Notifications</Button>} />
       <Columns
         main={<>
           <Panel title="You">

@@ -18,6 +18,7 @@ import { TimeAgo, Took } from "@/ui/TimeAgo";
 import classes from "./Situation.module.css";
 import { AlertAxis } from "./AlertAxis";
 import { Cause } from "./Cause";
+import { SituationPages } from "@/pages/oncall/SituationPages";
 import { Decide } from "./Decide";
 import { historyLines } from "./words";
 
@@ -40,7 +41,7 @@ function View({ situation: s }: { situation: SituationDetail }) {
         actions={<Decide situation={s} />} />
       <Columns
         main={<><Cause situation={s} /><AlertAxis situation={s} /><Changes situation={s} /></>}
-        side={<><Thread id={s.id} /><Reach situation={s} /><History situation={s} /></>}
+        side={<><Thread id={s.id} /><SituationPages id={s.id} /><Reach situation={s} /><History situation={s} /></>}
       />
     </>
   );

@@ -14,6 +14,7 @@
 //     engine (package correlation), which joins, merges, ranks, closes.
 //  7. What the engine changed is written and told as events.situation.* in the
 //     transaction that moves the consumer's cursor (store_situation.go, tell_situation.go).
+//     Beside that path, figures around open situations refine the ranking (measured.go).
 //  8. The sweep (sweep.go) brings what time alone brings: expiry, stability, maintenance, closing.
 //
 // Promises: an event is durable when Accept returns nil; duplicates touch a

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -160,9 +161,9 @@ func verdictOf(in rootcause.Input, now time.Time) *correlation.Verdict {
 		if !measured[c.ID] && !before[c.ID] || len(v.Items) >= measureItems {
 			continue
 		}
-		f := correlation.Finding{Item: c.ID, Measured: measured[c.ID], Before: before[c.ID], Score: c.Score, Signs: []correlation.Sign{}}
+		f := correlation.Finding{Item: c.ID, Measured: measured[c.ID], Before: before[c.ID], Score: twoDigits(c.Score), Signs: []correlation.Sign{}}
 		for _, e := range c.Evidence {
-			f.Signs = append(f.Signs, correlation.Sign{Sort: e.Sort, Text: e.Text, Weight: e.Weight})
+			f.Signs = append(f.Signs, correlation.Sign{Sort: e.Sort, Text: e.Text, Weight: twoDigits(e.Weight)})
 		}
 		v.Items = append(v.Items, f)
 	}
@@ -171,6 +172,8 @@ func verdictOf(in rootcause.Input, now time.Time) *correlation.Verdict {
 	}
 	return v
 }
+
+func twoDigits(v float64) float64 { return math.Round(v*100) / 100 }
 
 // neighbourhood is the items of a situation and what they need.
 type neighbourhood struct {

@@ -13,6 +13,7 @@
 //  4. An alert that links two situations merges them; the older survives.
 //  5. The items of a situation are ranked: those that need no other failing item
 //     come first; coverage, order of onset and recent changes weigh the rest.
+//     Later, Weigh brings what measurements say; it moves the order (measured.go).
 //  6. When the first candidate is no longer the recorded root cause, it moves,
 //     and a note says from where, to where and why.
 //  7. When every alert is cleared for the hold time, the situation closes; an

@@ -100,13 +100,14 @@ func (f *Finding) factor() float64 {
 }
 
 // weigh lets the verdict act on candidates. An item that needs another failing
-// one is taken for a possible cause when a person confirmed it as the cause of
-// the same alerts, or when the figures clearly say so, and clearly do not say
-// so of the leaves.
-func (s *Situation) weigh(leaves, others []Candidate) (weighed, rest []Candidate) {
+// one, or has no alert, is taken for a possible cause when a person confirmed it
+// as the cause of the same alerts, or when the figures clearly say so, and
+// clearly do not say so of the leaves.
+func (s *Situation) weigh(leaves, others, hints []Candidate) (weighed, rest []Candidate) {
 	if s.Verdict == nil {
 		return leaves, others
 	}
+	others = append(others, hints...)
 	highest, known := 0.0, true
 	for i := range leaves {
 		f := s.finding(leaves[i].Item)
@@ -136,20 +137,20 @@ func (s *Situation) weigh(leaves, others []Candidate) (weighed, rest []Candidate
 }
 
 // hints are items without an alert of which the figures say that they may be
-// the cause. They are shown after those that fail.
-func (e *Engine) hints(s *Situation, candidates []Candidate) []Candidate {
+// the cause: what nobody watches, or with bounds that are too wide.
+func (e *Engine) hints(s *Situation, nodes []*node) []Candidate {
 	if s.Verdict == nil {
 		return nil
 	}
 	var found []Candidate
 	for _, f := range s.Verdict.Items {
-		failing := e.itemFails(f.Item) || slices.ContainsFunc(candidates, func(c Candidate) bool { return c.Item == f.Item })
+		failing := slices.ContainsFunc(nodes, func(n *node) bool { return n.item == f.Item })
 		if failing || f.Score < hintScore || len(found) >= hintsShown {
 			continue
 		}
 		name := e.graph.Name(f.Item)
 		found = append(found, Candidate{
-			Item: f.Item, Name: name, Confidence: rounded(hintShare * f.Score), Evidence: f.Signs,
+			Item: f.Item, Name: name, Confidence: rounded(hintShare * f.Score), onset: s.Verdict.At,
 			Reasons: []Reason{{name + " has no alert, but what is measured of it speaks for it.", []core.Ref{{Kind: "item", ID: f.Item}}}},
 		})
 	}

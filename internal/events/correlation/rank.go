@@ -35,10 +35,9 @@ func (e *Engine) rank(s *Situation, now time.Time) ([]Candidate, time.Time) {
 		return e.confirmed(s, rankAlerts(s)), due
 	}
 	web := e.connect(nodes)
-	candidates, others := s.weigh(web.leaves(e), web.others(e))
+	candidates, others := s.weigh(web.leaves(e), web.others(e), e.hints(s, nodes))
 	shareConfidence(candidates)
 	candidates = append(candidates, others...)
-	candidates = append(candidates, e.hints(s, candidates)...)
 	slices.SortStableFunc(candidates, byLikelihood)
 	return e.confirmed(s, keepRoot(s, candidates)), due
 }

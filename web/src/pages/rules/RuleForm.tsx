@@ -82,7 +82,7 @@ function Fields({ rule, expr, read, onClose, onDone }: Props & { read?: ReadForm
         </>
       )}
       <Now expr={whole.expr} items={whole.items} />
-      {can("metrics:read") && <Preview spec={clean(whole)} />}
+      {can("metrics:read") && <Preview spec={{ ...clean(whole), expr: whole.expr }} />}
       <div className="row wrap" style={{ alignItems: "flex-start", gap: "0.75rem" }}>
         <TextInput label="For at least" description="Such as 5m; empty: at once" style={{ flex: 1, minWidth: "8rem" }} value={spec.for ?? ""} onChange={(e) => put({ for: e.currentTarget.value })} />
         <TextInput label="Evaluated every" description="Empty: 1m" style={{ flex: 1, minWidth: "8rem" }} value={spec.interval ?? ""} onChange={(e) => put({ interval: e.currentTarget.value })} />

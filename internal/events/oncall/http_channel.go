@@ -52,7 +52,7 @@ func (c *Component) channelRoutes(api *httpapi.API) {
 			return listOf(out), nil
 		})
 	httpapi.Handle(api, httpapi.Route{ID: "test-channel", Method: http.MethodPost, Path: "/channels/{name}/test", Summary: "Send a test by a channel", Tag: tag, Permission: "oncall:write", Status: http.StatusAccepted},
-		func(ctx context.Context, in *byName) (*testOutput, error) {
+		func(ctx context.Context, in *ByName) (*testOutput, error) {
 			if _, err := c.see(ctx, c.deps.DB, kindChannel, in.Name, "oncall:write"); err != nil {
 				return nil, err
 			}
@@ -65,7 +65,7 @@ func (c *Component) channelRoutes(api *httpapi.API) {
 			return out, err
 		})
 	httpapi.Handle(api, httpapi.Route{ID: "get-delivery", Method: http.MethodGet, Path: "/deliveries/{id}", Summary: "Read one message with its proof", Tag: tag, Permission: "oncall:read"},
-		func(ctx context.Context, in *byID) (*struct{ Body DeliveryView }, error) {
+		func(ctx context.Context, in *ByID) (*struct{ Body DeliveryView }, error) {
 			found, err := deliveries(ctx, c.deps.DB, "id = $1", in.ID)
 			if err != nil {
 				return nil, err

@@ -103,7 +103,8 @@ func (c *Component) detail(ctx context.Context, page Page) (out PageDetail, err 
 }
 
 type (
-	byID struct {
+	// ByID names one record of a route.
+	ByID struct {
 		ID string `path:"id" maxLength:"100"`
 	}
 	pageOutput struct{ Body PageDetail }
@@ -124,7 +125,7 @@ func (c *Component) pageRoutes(api *httpapi.API) {
 			return &struct{ Body listing.Page[Page] }{page}, err
 		})
 	httpapi.Handle(api, httpapi.Route{ID: "get-page", Method: http.MethodGet, Path: "/pages/{id}", Summary: "Read a page with its deliveries", Tag: tag, Permission: "oncall:read"},
-		func(ctx context.Context, in *byID) (*pageOutput, error) {
+		func(ctx context.Context, in *ByID) (*pageOutput, error) {
 			page, err := pageByID(ctx, c.deps.DB, in.ID)
 			if err == nil && !auth.From(ctx).Scope("oncall:read").Allows(page.Team) {
 				err = core.NotFound("page", in.ID)
@@ -132,7 +133,7 @@ func (c *Component) pageRoutes(api *httpapi.API) {
 			return c.then(ctx, page, err)
 		})
 	httpapi.Handle(api, httpapi.Route{ID: "list-situation-pages", Method: http.MethodGet, Path: "/situations/{id}/pages", Summary: "The pages of a situation, with their deliveries", Tag: tag, Permission: "oncall:read"},
-		func(ctx context.Context, in *byID) (*list[PageDetail], error) {
+		func(ctx context.Context, in *ByID) (*list[PageDetail], error) {
 			pages, err := pagesWhere(ctx, c.deps.DB, "situation = $1 ORDER BY opened_at DESC LIMIT 20", in.ID)
 			if err != nil {
 				return nil, err
@@ -154,7 +155,7 @@ func (c *Component) pageRoutes(api *httpapi.API) {
 		return httpapi.Route{ID: verb + "-page", Method: http.MethodPost, Path: "/pages/{id}/" + verb, Summary: summary, Tag: tag, Permission: "oncall:act"}
 	}
 	type noted struct {
-		byID
+		ByID
 		Body struct {
 			Note string `json:"note,omitempty" maxLength:"10000"`
 		}
@@ -168,7 +169,7 @@ func (c *Component) pageRoutes(api *httpapi.API) {
 		return c.then(ctx, page, err)
 	})
 	httpapi.Handle(api, act("snooze", "Silence a page for a while"), func(ctx context.Context, in *struct {
-		byID
+		ByID
 		Body struct {
 			Until time.Time `json:"until"`
 		}
@@ -177,7 +178,7 @@ func (c *Component) pageRoutes(api *httpapi.API) {
 		return c.then(ctx, page, err)
 	})
 	httpapi.Handle(api, act("reassign", "Give a page to a person or another policy"), func(ctx context.Context, in *struct {
-		byID
+		ByID
 		Body struct {
 			Person string `json:"person,omitempty" maxLength:"100" doc:"User name"`
 			Policy string `json:"policy,omitempty" maxLength:"200"`

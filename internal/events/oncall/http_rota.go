@@ -43,7 +43,8 @@ func listOf[T any](items []T) *list[T] {
 	return out
 }
 
-type byName struct {
+// ByName names one record of a route.
+type ByName struct {
 	Name string `path:"name" maxLength:"200"`
 }
 
@@ -59,7 +60,7 @@ func (c *Component) Routes(api *httpapi.API) {
 		})
 	httpapi.Handle(api, route("get-rota-schedule", http.MethodGet, "/rotas/{name}/schedule", "The shifts of a rota", "oncall:read"),
 		func(ctx context.Context, in *struct {
-			byName
+			ByName
 			From time.Time `query:"from" required:"true"`
 			To   time.Time `query:"to" required:"true"`
 		}) (*struct{ Body Schedule }, error) {
@@ -93,7 +94,7 @@ func (c *Component) Routes(api *httpapi.API) {
 	create := route("create-override", http.MethodPost, "/rotas/{name}/overrides", "Put one person on call instead of another", "oncall:act")
 	create.Status = http.StatusCreated
 	httpapi.Handle(api, create, func(ctx context.Context, in *struct {
-		byName
+		ByName
 		Body struct {
 			Person string    `json:"person" minLength:"1" maxLength:"100" doc:"User name"`
 			From   time.Time `json:"from"`
@@ -106,7 +107,7 @@ func (c *Component) Routes(api *httpapi.API) {
 	})
 	httpapi.Handle(api, route("delete-override", http.MethodDelete, "/rotas/{name}/overrides/{override}", "Take an override back", "oncall:act"),
 		func(ctx context.Context, in *struct {
-			byName
+			ByName
 			Override string `path:"override" maxLength:"250"`
 		}) (*struct{}, error) {
 			return nil, c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
@@ -122,7 +123,7 @@ func (c *Component) Routes(api *httpapi.API) {
 		})
 	feed := route("create-rota-calendar", http.MethodPost, "/rotas/{name}/calendar", "Make the secret address of a rota's calendar", "oncall:read")
 	feed.Details, feed.Status = "Whoever knows it can read the rota. One made by the caller before ends.", http.StatusCreated
-	httpapi.Handle(api, feed, func(ctx context.Context, in *byName) (*feedOutput, error) {
+	httpapi.Handle(api, feed, func(ctx context.Context, in *ByName) (*feedOutput, error) {
 		if _, err := c.see(ctx, c.deps.DB, kindRota, in.Name, "oncall:read"); err != nil {
 			return nil, err
 		}

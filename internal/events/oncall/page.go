@@ -54,8 +54,11 @@ func scanPage(scan func(...any) error) (p Page, err error) {
 	}
 	p.Severity, p.Exhausted, p.OpenedAt, p.changed = core.Severity(severity), exhausted != 0, core.FromMicros(opened), core.FromMicros(changed)
 	p.AcknowledgedAt, p.ResolvedAt, p.SnoozedUntil = moment(acked), moment(resolved), moment(snoozed)
-	p.Services = []string{}
-	return p, json.Unmarshal([]byte(services), &p.Services)
+	err = json.Unmarshal([]byte(services), &p.Services)
+	if p.Services == nil {
+		p.Services = []string{}
+	}
+	return p, err
 }
 
 func moment(us int64) *time.Time {

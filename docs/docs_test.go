@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/events"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
+	"mainstay/internal/logs/logrules"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -35,6 +36,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
 	"Scrape": scrape, "Baseline": into[foresight.BaselineSpec], "CapacityPool": into[foresight.PoolSpec], "Dashboard": into[dashboard.Spec],
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
+	"LogRule": into[logrules.Spec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),

@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -73,6 +74,7 @@ type Logs struct {
 	Traces  logstore.Configuration `yaml:"traces" json:"traces"`
 	Intake  logs.Configuration     `yaml:"intake" json:"intake"`
 	Mining  mining.Configuration   `yaml:"mining" json:"mining"`
+	Rules   logrules.Configuration `yaml:"rules" json:"rules"`
 }
 
 // Agent is the one that serve runs for its own host.
@@ -93,7 +95,7 @@ func Defaults() Configuration {
 	return Configuration{
 		Data: "data", Listen: "127.0.0.1:8080", Log: settings.DefaultLog(), Database: Database{Wait: 2 * time.Minute},
 		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(), Mail: mail.Defaults(),
-		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults(), Mining: mining.Defaults()},
+		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults(), Mining: mining.Defaults(), Rules: logrules.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
@@ -165,7 +167,7 @@ func (c *Configuration) Validate() error {
 	}{
 		{"log", c.Log}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
-		{"logs.mining", c.Logs.Mining},
+		{"logs.mining", c.Logs.Mining}, {"logs.rules", c.Logs.Rules},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
 		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
 		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"desk", c.Desk}, {"jobs", c.Jobs},

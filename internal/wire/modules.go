@@ -11,6 +11,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -102,6 +103,11 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: minedRecords{s.records, s.mining.Tap(s.records)}, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
+	if err != nil {
+		return err
+	}
+	s.logRules, err = logrules.New(s.cfg.Logs.Rules, logrules.Dependencies{DB: s.db, Ledger: s.ledger, Logs: s.records, Patterns: s.mining,
+		Metrics: s.metrics, Events: s.events, Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"mainstay/internal/events"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
+	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -59,6 +60,7 @@ func migrations() []struct {
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},
 		{"logmining", mining.Migrations()},
+		{"logrules", logrules.Migrations()},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -80,6 +81,7 @@ type System struct {
 	jobs         *jobs.Component
 	logs         *logs.Component
 	mining       *mining.Component
+	logRules     *logrules.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	agent        *agent.Component // of this host; nil when switched off
@@ -223,6 +225,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("status pages", s.statusPages)
 	s.life.add("log patterns", s.mining)
 	s.life.add("logs", s.logs)
+	s.life.add("log rules", s.logRules)
 	s.life.add("OTLP over gRPC", s.otlp)
 	s.life.add("web", s.web)
 	if s.agent != nil {

@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
@@ -132,6 +133,11 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	s.traps, err = traps.New(s.cfg.Traps, traps.Dependencies{DB: s.db, Ledger: s.ledger, Events: s.events, Logs: mined, Items: s.logs, Receivers: s.receivers,
 		Reveal: reveal, Node: s.cfg.Tasks.Node, Clock: s.clock, IDs: s.ids, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.logRules, err = logrules.New(s.cfg.Logs.Rules, logrules.Dependencies{DB: s.db, Ledger: s.ledger, Logs: s.records, Patterns: s.mining,
+		Metrics: s.metrics, Events: s.events, Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ func visibility() ledger.Visibility {
 			"dashboards": "dashboards:read",
 			"events":     "alerts:read",
 			"oncall":     "oncall:read",
+			"logs":       "checks:read",
 			"desk":       "incidents:read",
 			"jobs":       "jobs:read",
 			"agents":     "agents:read",
@@ -32,7 +33,8 @@ func visibility() ledger.Visibility {
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
 	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.boards.Kinds(), s.foresight.Kinds(), s.availability.Kinds(),
-		s.statusPages.Kinds(), s.events.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.desk.Kinds(), s.jobs.Kinds())
+		s.statusPages.Kinds(), s.events.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
+		s.logRules.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -58,6 +60,7 @@ func (s *System) routes() {
 	s.jobs.Routes(s.api)
 	s.logs.Routes(s.api)
 	s.mining.Routes(s.api)
+	s.logRules.Routes(s.api)
 	s.receivers.Routes(s.api)
 	s.tasks.Routes(s.api)
 	s.searchRoute()

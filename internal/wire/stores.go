@@ -20,6 +20,7 @@ import (
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
+	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -65,6 +66,7 @@ func migrations() []struct {
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},
 		{"logmining", mining.Migrations()},
+		{"logrules", logrules.Migrations()},
 	}
 }
 

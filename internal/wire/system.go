@@ -19,6 +19,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
@@ -87,6 +88,7 @@ type System struct {
 	syslog       *syslog.Component
 	traps        *traps.Component
 	mining       *mining.Component
+	logRules     *logrules.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	hooks        *hooks.Component
@@ -235,6 +237,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("logs", s.logs)
 	s.life.add("syslog", s.syslog)
 	s.life.add("SNMP traps", s.traps)
+	s.life.add("log rules", s.logRules)
 	s.life.add("OTLP over gRPC", s.otlp)
 	s.life.add("web", s.web)
 	if s.agent != nil {

@@ -12,6 +12,7 @@ type crew struct {
 	patience time.Duration
 	most     int
 	hire     func() // starts one more worker
+	late     func() // told that a run lost patience, after what that led to; nil: nobody is
 
 	mu   sync.Mutex
 	left int
@@ -21,6 +22,9 @@ type crew struct {
 func (c *crew) do(f func()) (replaced bool) {
 	done := false
 	timer := time.AfterFunc(c.patience, func() {
+		if c.late != nil {
+			defer c.late()
+		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if done || c.left >= c.most {

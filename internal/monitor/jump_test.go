@@ -169,7 +169,8 @@ func TestTargetsThatHangDoNotHoldUpTheOthers(t *testing.T) {
 func TestNotMoreThanSoManyLeaveTheirPlace(t *testing.T) {
 	t.Parallel()
 	hired := make(chan struct{}, 100)
-	c := &crew{patience: time.Millisecond, most: 2, hire: func() { hired <- struct{}{} }}
+	late := make(chan struct{}, 3)
+	c := &crew{patience: time.Millisecond, most: 2, hire: func() { hired <- struct{}{} }, late: func() { late <- struct{}{} }}
 	release := make(chan struct{})
 	replaced := make(chan bool, 3)
 	for range 3 {
@@ -177,7 +178,9 @@ func TestNotMoreThanSoManyLeaveTheirPlace(t *testing.T) {
 	}
 	<-hired
 	<-hired
-	time.Sleep(20 * time.Millisecond) // the third has lost patience, too
+	for range 3 { // the third has lost patience, too
+		<-late
+	}
 	if c.away() != 2 || len(hired) != 0 {
 		t.Errorf("%d have left", c.away())
 	}

@@ -33,7 +33,8 @@ export function useDo<A, R>(options: { run: (a: A) => Promise<R>; done?: string 
   return useMutation({
     mutationFn: options.run,
     onSuccess: (r, a) => {
-      if (options.done) told(typeof options.done === "string" ? options.done : options.done(r, a), options.undo?.(r, a));
+      const done = typeof options.done === "function" ? options.done(r, a) : options.done;
+      if (done) told(done, options.undo?.(r, a));
       for (const kind of options.touches) void client.invalidateQueries({ queryKey: [kind] });
       options.then?.(r, a);
     },

@@ -53,8 +53,8 @@ export function merge(base: Spec, mine: Spec, theirs: Spec, take: Record<string,
   };
   const spec: Record<string, unknown> = {};
   const [b, m, t] = [base, mine, theirs] as unknown as Record<string, unknown>[];
-  for (const key of new Set([...Object.keys(m!), ...Object.keys(t!)])) {
-    if (key === "panels") continue;
+  for (const key of new Set([...Object.keys(t!), ...Object.keys(m!)])) {
+    if (key === "panels") { spec.panels = []; continue; } // its place among the others
     const theyDid = !same(b![key], t![key]);
     if (theyDid) told.push(`changed the ${key}`);
     const v = !theyDid ? m![key] : same(b![key], m![key]) || same(m![key], t![key]) ? t![key] : choose(key, `the ${key} of the dashboard`, m![key], t![key]);
@@ -86,6 +86,6 @@ export function merge(base: Spec, mine: Spec, theirs: Spec, take: Record<string,
   for (const p of added) told.push(`added ${called(p)}`);
   const panels = [...my.flatMap((p) => (made.has(p) ? made.get(p) ?? [] : [p])), ...kept, ...added];
   const places = separate(panels.map((p) => p.at));
-  if (panels.length || base.panels) spec.panels = panels.map((p, i) => ({ ...p, at: places[i]! }));
+  if (spec.panels) spec.panels = panels.map((p, i) => ({ ...p, at: places[i]! }));
   return { spec: spec as unknown as Spec, conflicts, theirs: told };
 }

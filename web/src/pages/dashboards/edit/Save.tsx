@@ -12,9 +12,16 @@ export const slug = (title: string) => title.toLowerCase().replace(/[^a-z0-9._-]
 /** What will be stored, and what differs from what is. */
 export function Save({ before, spec, onClose, onSaved }: { before?: Dashboard; spec: Spec; onClose: () => void; onSaved: (d: Dashboard) => void }) {
   const [name, setName] = useState(before?.name ?? slug(spec.title));
-  const save = useDo({ run: () => (before ? setDashboard(before, spec) : createDashboard(name, spec)), done: `${spec.title} was saved`, failed: "It was not saved", touches: ["dashboard", "document"], then: onSaved });
-  // Somebody else saved since: that is put together, not written over.
-  if (before && save.error instanceof Problem && save.error.code === "stale") return (
+  const [stale, setStale] = useState(false);
+  const save = useDo({
+    run: () => (before ? setDashboard(before, spec) : createDashboard(name, spec)).catch((e: unknown) => {
+      if (!(before && e instanceof Problem && e.code === "stale")) throw e;
+      setStale(true); // somebody else saved since: that is put together, not written over
+      return undefined;
+    }),
+    done: (d) => (d ? `${spec.title} was saved` : ""), failed: "It was not saved", touches: ["dashboard", "document"], then: (d) => d && onSaved(d),
+  });
+  if (before && stale) return (
     <Modal opened onClose={onClose} size="xl" title={`Two changed ${before.spec.title}`} closeButtonProps={{ "aria-label": "Close" }}><Together before={before} mine={spec} onClose={onClose} onSaved={onSaved} /></Modal>
   );
   return (

@@ -26,9 +26,14 @@ function Both({ before, mine, theirs, again, onClose, onSaved }: { before: Dashb
   const who = useQuery(ledgerAbout({ subject: `dashboard/${theirs.id}`, limit: 1 })).data?.items[0]?.actor.name;
   const both = merge(before.spec, mine, theirs.spec, take);
   const open = both.conflicts.filter((c) => !take[c.key]).length;
-  const save = useDo({ run: () => setDashboard(theirs, both.spec), done: `${both.spec.title} was saved with what both changed`, failed: "It was not saved", touches: ["dashboard", "document"], then: onSaved });
-  const stale = save.error instanceof Problem && save.error.code === "stale";
-  useEffect(() => { if (stale) again(); }, [stale, again]);
+  const save = useDo({
+    run: () => setDashboard(theirs, both.spec).catch((e: unknown) => {
+      if (!(e instanceof Problem && e.code === "stale")) throw e;
+      again(); // once more, with what was saved just now
+      return undefined;
+    }),
+    done: (d) => (d ? `${both.spec.title} was saved with what both changed` : ""), failed: "It was not saved", touches: ["dashboard", "document"], then: (d) => d && onSaved(d),
+  });
   return (
     <div className="stack">
       <p className="row" role="alert"><Mark level="minor" size={16} /><span><strong>{who ?? "Somebody else"}</strong> saved this dashboard <TimeAgo at={theirs.updatedAt} />, while you changed it. Nothing of either is lost.</span></p>
@@ -45,7 +50,7 @@ function Both({ before, mine, theirs, again, onClose, onSaved }: { before: Dashb
         </section>
       )}
       <Diff before={JSON.stringify(theirs.spec, null, 2)} after={JSON.stringify(both.spec, null, 2)} label="What you add to theirs" />
-      {save.error && !stale && <ProblemView error={save.error} />}
+      {save.error && <ProblemView error={save.error} />}
       <div className="row wrap">
         <Button data-autofocus loading={save.isPending} disabled={open > 0} title={open > 0 ? "Choose whose is taken first" : undefined} onClick={() => save.mutate(undefined)}>Save both</Button>
         <Button variant="default" onClick={() => onSaved(theirs)}>Drop mine</Button>

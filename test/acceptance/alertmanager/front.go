@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 )
@@ -69,6 +70,11 @@ func (f *front) withPeers(answer *http.Response) error {
 		list = append(list, map[string]string{"name": address, "address": address})
 	}
 	status["cluster"] = map[string]any{"name": f.cluster.address, "status": "ready", "peers": list}
+	if version := os.Getenv("ALERTMANAGER_VERSION"); version != "" { // amtool warns when it is not its own
+		if info, ok := status["versionInfo"].(map[string]any); ok {
+			info["version"] = version
+		}
+	}
 	text, err := json.Marshal(status)
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func spoolOnly(t testing.TB, change func(*logstore.Configuration), events logsto
 	if change != nil {
 		change(&cfg)
 	}
-	store, err := logstore.New(cfg, logstore.Dependencies{Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler), Events: events, Command: []string{"/bin/sleep", "1000000"}})
+	store, err := logstore.New(cfg, logstore.Dependencies{Clock: core.SystemClock{}, Log: discard(), Events: events, Command: []string{"/bin/sleep", "1000000"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +36,8 @@ func spoolOnly(t testing.TB, change func(*logstore.Configuration), events logsto
 	t.Cleanup(func() { _ = store.Stop(context.Background()) })
 	return store
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func listen(t testing.TB, store syslog.Store) *world {
 	t.Helper()

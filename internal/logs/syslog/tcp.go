@@ -94,10 +94,11 @@ func (s *stream) read(ctx context.Context, conn net.Conn, from netip.Addr) {
 		in.held += n
 		in.take(writing, came)
 		switch {
-		case err == nil:
-		case errors.Is(err, os.ErrDeadlineExceeded) && n > 0:
-			_ = conn.SetReadDeadline(came.Add(closeQuiet))
+		case err == nil && ctx.Err() != nil:
+			// Storing took time; the quiet that ends it begins now.
+			_ = conn.SetReadDeadline(s.deps.Clock.Now().Add(closeQuiet))
 			continue
+		case err == nil:
 		default:
 			in.rest(writing, came)
 			if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) && !errors.Is(err, os.ErrDeadlineExceeded) {

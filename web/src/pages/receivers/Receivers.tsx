@@ -9,7 +9,7 @@ import { Show } from "@/components/Query";
 import { visible, type Column } from "@/components/table/column";
 import { DataTable } from "@/components/table/DataTable";
 import { Sheet } from "@/components/table/Sheet";
-import { bytes, count, seconds } from "@/format/number";
+import { bytes, count, plural, seconds } from "@/format/number";
 import { StateBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { Facts, PageHead } from "@/ui/Panel";
@@ -64,7 +64,7 @@ function ReceiverDrawer({ receiver: r, asked, onClose }: { receiver?: Receiver; 
           {r.lost > 0 && <div><StateBadge state="degraded" soft /></div>}
           <Facts wide rows={[
             ["Takes", r.protocol], ["Address", <span className="mono">{r.address}</span>], ["What it takes goes to", r.feeds],
-            ["Rate", `${count(r.rate)} messages a second`], ["Taken", `${r.taken.toLocaleString("en")} messages, ${bytes(r.bytes)}`],
+            ["Rate", `${count(r.rate)} messages a second`], ["Taken", `${plural(r.taken, "message")}, ${bytes(r.bytes)}`],
             ["Refused", r.refused ? r.refused.toLocaleString("en") : "none"],
             ["Lost", r.lost ? `${r.lost.toLocaleString("en")} that the system dropped before they were read` : "none"],
             ["From arrival to durable", r.lastSeen && seconds(r.lagSeconds)], ["Connections", r.connections],

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -156,22 +155,9 @@ func amTitle(a *amAlert) string {
 }
 
 // amIdentities makes of the usual labels what the graph can find an item by.
-func amIdentities(labels map[string]string) []core.Identity {
-	var ids []core.Identity
+func amIdentities(labels map[string]string) (ids []core.Identity) {
 	for _, name := range []string{"instance", "node", "nodename", "hostname", "host"} {
-		value := labels[name]
-		if host, _, err := net.SplitHostPort(value); err == nil {
-			value = host
-		}
-		switch {
-		case value == "" || len(value) > 500:
-		case net.ParseIP(value) != nil:
-			ids = append(ids, core.Identity{Kind: "ip", Value: value})
-		case strings.Contains(value, "."):
-			ids = append(ids, core.Identity{Kind: "fqdn", Value: strings.ToLower(value)})
-		default:
-			ids = append(ids, core.Identity{Kind: "hostname", Value: value}, core.Identity{Kind: "name", Value: value})
-		}
+		ids = append(ids, HostIdentities(labels[name])...)
 	}
 	return ids
 }

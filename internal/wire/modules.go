@@ -17,6 +17,7 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
+	"mainstay/internal/logs/push"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -120,6 +121,10 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	mined := minedRecords{s.records, s.mining.Tap(s.records)}
 	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: mined, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
+	if err != nil {
+		return err
+	}
+	s.push, err = push.New(push.Dependencies{Logs: mined, Items: s.logs, Receivers: s.receivers, Clock: s.clock, Log: s.log, MaxBody: s.cfg.Logs.Intake.MaxBody})
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,7 @@ func (s *System) routes() {
 	s.mining.Routes(s.api)
 	s.logRules.Routes(s.api)
 	s.receivers.Routes(s.api)
+	s.push.Routes(s.api)
 	s.tasks.Routes(s.api)
 	s.searchRoute()
 

@@ -21,6 +21,7 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
+	"mainstay/internal/logs/push"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -85,6 +86,7 @@ type System struct {
 	desk         *desk.Component
 	jobs         *jobs.Component
 	logs         *logs.Component
+	push         *push.Component
 	syslog       *syslog.Component
 	traps        *traps.Component
 	mining       *mining.Component
@@ -235,6 +237,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("status pages", s.statusPages)
 	s.life.add("log patterns", s.mining)
 	s.life.add("logs", s.logs)
+	s.life.add("logs over HTTP", s.push)
 	s.life.add("syslog", s.syslog)
 	s.life.add("SNMP traps", s.traps)
 	s.life.add("log rules", s.logRules)

@@ -22,16 +22,17 @@ func Credentials(t testing.TB) (certificate, key string) {
 
 // StartRsyslog starts a daemon that follows the file in.log of its directory,
 // as program shop of local3.warning, and sends it by the given action; global
-// are parameters of its global().
-func StartRsyslog(t testing.TB, lines, global, action string) *Daemon {
+// are parameters of its global(), preamble are modules and templates that the action needs.
+func StartRsyslog(t testing.TB, lines, global, preamble, action string) *Daemon {
 	t.Helper()
 	d := newDaemon(t, "rsyslog")
 	d.write("in.log", lines)
 	config := d.write("rsyslog.conf", fmt.Sprintf(`module(load="imfile")
 global(workDirectory="$DIR" %s)
 input(type="imfile" file="$DIR/in.log" tag="shop:" severity="warning" facility="local3")
+%s
 *.* %s
-`, global, action))
+`, global, preamble, action))
 	d.launch(exec.Command(require(t, "rsyslogd", "rsyslog"), "-n", "-f", config, "-i", filepath.Join(d.Dir, "pid")))
 	return d
 }

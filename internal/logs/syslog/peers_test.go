@@ -77,7 +77,7 @@ func TestRsyslogSendsOverTCP(t *testing.T) {
 	t.Parallel()
 	w := start(t, nil)
 	_, tcp, _ := w.Addresses()
-	peers.StartRsyslog(t, orderLines(), "", fmt.Sprintf(`action(type="omfwd" target="127.0.0.1" port="%s" protocol="tcp" TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"
+	peers.StartRsyslog(t, orderLines(), "", "", fmt.Sprintf(`action(type="omfwd" target="127.0.0.1" port="%s" protocol="tcp" TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"
   queue.type="LinkedList" queue.filename="mainstay" queue.saveOnShutdown="on" action.resumeRetryCount="-1" action.resumeInterval="1")`, portOf(tcp)))
 	complete(t, w.store.orders(t), "tcp")
 }
@@ -87,7 +87,7 @@ func TestRsyslogSendsInItsTraditionalFormat(t *testing.T) {
 	t.Parallel()
 	w := start(t, nil)
 	_, tcp, _ := w.Addresses()
-	peers.StartRsyslog(t, orderLines(), "", "@@127.0.0.1:"+portOf(tcp))
+	peers.StartRsyslog(t, orderLines(), "", "", "@@127.0.0.1:"+portOf(tcp))
 	complete(t, w.store.orders(t), "tcp")
 }
 
@@ -99,10 +99,10 @@ func TestRsyslogSendsOverTLS(t *testing.T) {
 	})
 	_, _, secure := w.Addresses()
 	// Who shows no certificate is refused.
-	stranger := peers.StartRsyslog(t, "let me in\n", fmt.Sprintf(`defaultNetstreamDriverCAFile=%q`, certificate), tlsAction(secure))
+	stranger := peers.StartRsyslog(t, "let me in\n", fmt.Sprintf(`defaultNetstreamDriverCAFile=%q`, certificate), "", tlsAction(secure))
 	w.until(t, "syslog-tls", func(trouble string) bool { return strings.Contains(trouble, "refused") })
 	stranger.Stop()
-	peers.StartRsyslog(t, orderLines(), fmt.Sprintf(`defaultNetstreamDriverCAFile=%q defaultNetstreamDriverCertFile=%q defaultNetstreamDriverKeyFile=%q`, certificate, certificate, key), tlsAction(secure))
+	peers.StartRsyslog(t, orderLines(), fmt.Sprintf(`defaultNetstreamDriverCAFile=%q defaultNetstreamDriverCertFile=%q defaultNetstreamDriverKeyFile=%q`, certificate, certificate, key), "", tlsAction(secure))
 	records := w.store.orders(t)
 	complete(t, records, "tls")
 	for _, r := range records {

@@ -55,7 +55,7 @@ func (c *Component) identify(w http.ResponseWriter, r *http.Request, from caller
 // are for the route to understand.
 func bearer(r *http.Request) (string, bool) {
 	scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "Token") { // Token: clients of InfluxDB
+	if strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "Token") || strings.EqualFold(scheme, "Splunk") { // Token: clients of InfluxDB
 		value = strings.TrimSpace(value)
 	} else if _, password, ok := r.BasicAuth(); ok {
 		value = password

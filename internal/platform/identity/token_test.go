@@ -79,6 +79,11 @@ func TestTokensExpireAndAreRevoked(t *testing.T) {
 		if response, _ := long.do("GET", "/echo", nil, "Authorization", "Basic "+basic("anyone", long.token)); response.StatusCode != http.StatusOK {
 			t.Errorf("as a basic password: %d", response.StatusCode)
 		}
+		for _, scheme := range []string{"Token", "Splunk"} {
+			if response, _ := long.do("GET", "/echo", nil, "Authorization", scheme+" "+long.token); response.StatusCode != http.StatusOK {
+				t.Errorf("under the scheme %s: %d", scheme, response.StatusCode)
+			}
+		}
 		if err := b.Stop(context.Background()); err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,146 @@
+package push
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/httpapi"
+	"mainstay/internal/platform/logstore"
+	"mainstay/internal/platform/receivers"
+)
+
+// Store takes records; they are durable when Write returns.
+type Store interface {
+	Write(ctx context.Context, records []logstore.Record) (refused int, err error)
+}
+
+// Items finds the item of a sender by attributes of OpenTelemetry's resource
+// (host.name, host.ip); "" when there is none.
+type Items interface {
+	ItemOf(ctx context.Context, attributes map[string]string) string
+}
+
+// Dependencies of the component; Log may be nil.
+type Dependencies struct {
+	Logs      Store
+	Items     Items
+	Receivers *receivers.Registry
+	Clock     core.Clock
+	Log       *slog.Logger
+	MaxBody   int64 // bytes of one request after decompression
+}
+
+// Component is the routes and their meters.
+type Component struct {
+	deps   Dependencies
+	routes []route
+}
+
+// route is one protocol's way in.
+type route struct {
+	pattern string
+	about   receivers.About
+	serve   func(w http.ResponseWriter, r *http.Request, m *receivers.Meter)
+	meter   *receivers.Meter
+}
+
+// New checks its arguments and does nothing else.
+func New(deps Dependencies) (*Component, error) {
+	if deps.Logs == nil || deps.Items == nil || deps.Receivers == nil || deps.Clock == nil || deps.MaxBody <= 0 {
+		return nil, core.Errorf(core.CodeInternal, "push: Logs, Items, Receivers, Clock and MaxBody are needed")
+	}
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Component{deps: deps}
+	about := func(name, protocol, address string) receivers.About {
+		return receivers.About{Name: name, Protocol: protocol, Address: address, Feeds: "logs"}
+	}
+	loki, bulk, hec := about("loki", "Loki push", "/loki/api/v1/push"), about("elasticsearch", "Elasticsearch bulk", "/elasticsearch/_bulk"), about("splunk-hec", "Splunk HTTP Event Collector", "/services/collector")
+	c.routes = []route{
+		{pattern: "POST /loki/api/v1/push", about: loki, serve: c.serveLoki},
+		{pattern: "POST /elasticsearch/_bulk", about: bulk, serve: c.serveBulk},
+		{pattern: "PUT /elasticsearch/_bulk", about: bulk, serve: c.serveBulk},
+		{pattern: "POST /elasticsearch/{index}/_bulk", about: bulk, serve: c.serveBulk},
+		{pattern: "PUT /elasticsearch/{index}/_bulk", about: bulk, serve: c.serveBulk},
+		{pattern: "POST /_bulk", about: bulk, serve: c.serveBulk}, // rsyslog knows no path before it
+		{pattern: "POST /gelf", about: about("gelf", "GELF over HTTP", "/gelf"), serve: c.serveGELF},
+		{pattern: "POST /services/collector", about: hec, serve: c.serveHEC},
+		{pattern: "POST /services/collector/event", about: hec, serve: c.serveHEC},
+		{pattern: "POST /services/collector/event/1.0", about: hec, serve: c.serveHEC},
+		{pattern: "POST /services/collector/raw", about: hec, serve: c.serveHECRaw},
+		{pattern: "POST /journal/upload", about: about("journal", "systemd-journal-upload", "/journal/upload"), serve: c.serveJournal},
+	}
+	return c, nil
+}
+
+// Routes registers the ways in.
+func (c *Component) Routes(api *httpapi.API) {
+	for i := range c.routes {
+		r := &c.routes[i]
+		api.Mount(r.pattern, "logs:write", http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) { r.serve(w, request, r.meter) }))
+	}
+	api.Mount("GET /elasticsearch/{$}", "logs:write", http.HandlerFunc(serveElasticsearchInfo))
+	api.Mount("GET /services/collector/health", "logs:write", http.HandlerFunc(serveHECHealth))
+}
+
+// Start puts the ways in on the list of receivers.
+func (c *Component) Start(context.Context) error {
+	meters := map[string]*receivers.Meter{}
+	for i := range c.routes {
+		r := &c.routes[i]
+		if meters[r.about.Name] == nil {
+			meters[r.about.Name] = c.deps.Receivers.Add(r.about)
+		}
+		r.meter = meters[r.about.Name]
+	}
+	return nil
+}
+
+// Stop takes them off.
+func (c *Component) Stop(context.Context) error {
+	for _, r := range c.routes {
+		if r.meter != nil {
+			r.meter.Close()
+		}
+	}
+	return nil
+}
+
+// store writes entries and counts them. An error is one that the sender may retry.
+func (c *Component) store(ctx context.Context, m *receivers.Meter, entries []entry, size int) (refused int, err error) {
+	began := c.deps.Clock.Now()
+	records := c.records(ctx, entries, began)
+	if len(records) == 0 {
+		return 0, nil
+	}
+	refused, err = c.deps.Logs.Write(ctx, records)
+	if err != nil {
+		m.Refused(len(records), err.Error())
+		return 0, err
+	}
+	m.Took(len(records)-refused, size)
+	if refused > 0 {
+		m.Refused(refused, "older than the retention, or too far in the future")
+	}
+	m.Stored(c.deps.Clock.Now().Sub(began))
+	return refused, nil
+}
+
+// unreadable refuses a body in the words of HTTP.
+func unreadable(w http.ResponseWriter, m *receivers.Meter, err error) {
+	m.Refused(1, err.Error())
+	http.Error(w, err.Error(), statusOf(err))
+}
+
+func statusOf(err error) int {
+	switch core.CodeOf(err) {
+	case core.CodeTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case core.CodeMalformed, core.CodeInvalid:
+		return http.StatusBadRequest
+	}
+	return http.StatusServiceUnavailable
+}

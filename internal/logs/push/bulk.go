@@ -16,7 +16,11 @@ const elasticsearch = "8.19.0"
 
 // serveElasticsearchInfo answers what senders ask before they send
 // (elastic.co, "Get cluster info"); X-Elastic-Product is what clients demand.
-func serveElasticsearchInfo(w http.ResponseWriter, _ *http.Request) {
+func serveElasticsearchInfo(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/elasticsearch/" { // licences, templates, policies: there are none
+		http.NotFound(w, r)
+		return
+	}
 	w.Header().Set("X-Elastic-Product", "Elasticsearch")
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{

@@ -82,7 +82,7 @@ func (c *Component) Routes(api *httpapi.API) {
 		r := &c.routes[i]
 		api.Mount(r.pattern, "logs:write", http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) { r.serve(w, request, r.meter) }))
 	}
-	api.Mount("GET /elasticsearch/{$}", "logs:write", http.HandlerFunc(serveElasticsearchInfo))
+	api.Mount("GET /elasticsearch/", "logs:write", http.HandlerFunc(serveElasticsearchInfo))
 	api.Mount("GET /services/collector/health", "logs:write", http.HandlerFunc(serveHECHealth))
 }
 

@@ -51,6 +51,7 @@ func (e *engine) noteWide(check *Check, rows []targetRow) {
 
 // enter makes a target run.
 func (e *engine) enter(ctx context.Context, t *target) {
+	spec, ran := t.check.Spec, !t.lastAt.IsZero() // from here on others may run and change it
 	e.mu.Lock()
 	if old := e.targets[t.id]; old != nil {
 		e.unlink(old)
@@ -60,13 +61,13 @@ func (e *engine) enter(ctx context.Context, t *target) {
 	e.onItem[t.item] = append(e.onItem[t.item], t)
 	e.mu.Unlock()
 	e.refill(ctx, t)
-	if t.check.Spec.pushed() {
+	if spec.pushed() {
 		e.expect(t)
 		return
 	}
 	now := e.c.deps.Clock.Now()
-	at := slotAfter(t.id, t.check.Spec.interval(), now)
-	if t.lastAt.IsZero() {
+	at := slotAfter(t.id, spec.interval(), now)
+	if !ran {
 		// A new check shows something soon; a thousand new ones not all at once.
 		if soon := slotAfter(t.id, max(e.c.cfg.FirstRun, time.Millisecond), now); soon.Before(at) {
 			at = soon

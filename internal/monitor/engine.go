@@ -218,15 +218,22 @@ func (e *engine) find(ref string) []*target {
 	return slices.Clone(e.of[e.names[ref]])
 }
 
+// heardOf says that a check runs here as it is declared now.
+func (e *engine) heardOf(check *Check) bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	known := e.checks[check.ID]
+	return known != nil && known.Version == check.Version
+}
+
 // runNow runs the targets that ref means, at once.
 func (e *engine) runNow(ctx context.Context, ref string) (Result, error) {
+	check, err := e.c.store.checkBy(ctx, e.c.deps.DB, ref)
+	if err != nil {
+		return Result{}, err
+	}
 	list := e.find(ref)
-	if len(list) == 0 {
-		// It may be newer than what was heard of.
-		check, err := e.c.store.checkBy(ctx, e.c.deps.DB, ref)
-		if err != nil {
-			return Result{}, err
-		}
+	if len(list) == 0 || !e.heardOf(check) {
 		if err := e.reload(ctx, check.ID); err != nil {
 			return Result{}, err
 		}

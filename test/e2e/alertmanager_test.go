@@ -76,7 +76,7 @@ groups:
   - name: peer
     interval: 1s
     rules:
-      - {alert: ShortLived, expr: "time() < START + 20", labels: {severity: critical}, annotations: {summary: "{{ $labels.alertname }} fires"}}
+      - {alert: ShortLived, expr: "vector(time()) < START + 20", labels: {severity: critical}, annotations: {summary: "{{ $labels.alertname }} fires"}}
       - {alert: Lasting, expr: "vector(1)", labels: {severity: warning}}
 `), 0o600); err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestAmtool(t *testing.T) {
 		t.Fatalf("an inhibited alert is active: %s", out)
 	}
 	run("Slow", "alert", "query", "--inhibited")
-	run("Slow", "alert", "query", "team=~d.", "-o", "extended")
+	run("Slow", "alert", "query", "--inhibited", "team=~d.", "-o", "extended")
 	id := strings.TrimSpace(run("", "silence", "add", "--comment=known", "--duration=1h", "alertname=SiteDown", "site!=y"))
 	run(id, "silence", "query", "alertname=SiteDown")
 	run("SiteDown", "alert", "query", "--silenced")

@@ -34,7 +34,7 @@ func StartPrometheus(t testing.TB, configuration string) *Prometheus {
 		t.Fatal(err)
 	}
 	p.process, err = start(exec.Command(program, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(p.dir, "data"),
-		fmt.Sprintf("--web.listen-address=127.0.0.1:%d", p.Port), "--enable-feature=native-histograms"))
+		fmt.Sprintf("--web.listen-address=127.0.0.1:%d", p.Port), "--enable-feature=native-histograms", "--rules.alert.resend-delay=1s"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,7 @@ func main() {
 	took := map[string]float64{}
 	passed, failed, skipped := 0, 0, 0
 	var bad []string
+	running := map[string]bool{} // began and did not end: a test that hung, or was cut off
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -42,12 +43,15 @@ func main() {
 		}
 		key := e.Package + " " + e.Test
 		switch e.Action {
+		case "run":
+			running[key] = true
 		case "output", "build-output":
 			if output[key] == nil {
 				output[key] = &strings.Builder{}
 			}
 			output[key].WriteString(e.Output)
 		case "pass", "fail", "skip":
+			delete(running, key)
 			if e.Test == "" {
 				took[e.Package] = e.Elapsed
 				if e.Action == "fail" {
@@ -72,7 +76,11 @@ func main() {
 			bad = append(bad, key)
 		}
 	}
+	bad = append(bad, slices.Sorted(maps.Keys(running))...)
 	for _, key := range bad {
+		if running[key] {
+			fmt.Print("did not end: ")
+		}
 		fmt.Printf("--- %s\n", key)
 		if output[key] != nil {
 			fmt.Print(output[key])

@@ -26,6 +26,11 @@ type Component struct {
 
 	mined, skipped, uncounted atomic.Int64
 
+	// flushing is held from when counts leave pending until they are stored, so
+	// that who flushes finds all counts in the store, also those that another
+	// flush took.
+	flushing sync.Mutex
+
 	stop context.CancelFunc
 	done sync.WaitGroup
 }

@@ -36,6 +36,8 @@ func (s *store) snapshot(ctx context.Context) ([]byte, error) {
 // Flush adds the counts that wait to those that are stored. What cannot be
 // stored waits on.
 func (c *Component) Flush(ctx context.Context) error {
+	c.flushing.Lock()
+	defer c.flushing.Unlock()
 	c.lock()
 	pending, dirty := c.pending, c.dirty
 	c.pending, c.dirty = map[cell]int64{}, map[string]bool{}

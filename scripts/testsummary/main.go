@@ -83,7 +83,7 @@ func main() {
 		}
 		fmt.Printf("--- %s\n", key)
 		if output[key] != nil {
-			fmt.Print(output[key])
+			fmt.Print(shortened(output[key].String()))
 		}
 	}
 	slow := slices.SortedFunc(maps.Keys(took), func(a, b string) int { return cmp.Compare(took[b], took[a]) })
@@ -94,4 +94,15 @@ func main() {
 	if len(bad) > 0 || passed == 0 {
 		os.Exit(1)
 	}
+}
+
+// shortened is a text without its middle when it is very long: a test that
+// hung brings the stacks of all goroutines along, of which the first say why.
+func shortened(text string) string {
+	const most, tail = 400, 20
+	lines := strings.SplitAfter(text, "\n")
+	if len(lines) <= most {
+		return text
+	}
+	return strings.Join(lines[:most-tail], "") + fmt.Sprintf("[%d lines left out]\n", len(lines)-most) + strings.Join(lines[len(lines)-tail:], "")
 }

@@ -3,14 +3,12 @@ package metricstore_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"mainstay/internal/core"
-	"mainstay/internal/core/coretest"
 	"mainstay/internal/platform/metricstore"
 )
 
@@ -60,46 +58,5 @@ func TestHeavyQueriesAreBounded(t *testing.T) {
 	free()
 	if _, err := s.QueryRange(ctx, "sum(m)", now.Add(-time.Hour), now, time.Minute); err != nil {
 		t.Errorf("a place is free: %v", err)
-	}
-}
-
-// TestClockJumps: the clock goes ahead by an hour and back by a minute while
-// samples are stored, queries are remembered and rollups are built; every
-// answer stays that of the samples.
-func TestClockJumps(t *testing.T) {
-	t.Parallel()
-	clock, r := coretest.NewClock(dawn.Add(time.Hour)), rand.New(rand.NewPCG(3, 3))
-	s, ctx := open(t, metricstore.Dependencies{Clock: clock}, nil), context.Background()
-	st := metricstore.StorageOf(s)
-	hour := func() {
-		for range 70 {
-			clock.Advance(time.Minute + time.Second)
-			for i := range 3 {
-				// A time that was there before has its value.
-				_ = s.Append(ctx, []metricstore.Sample{{Labels: metricstore.NewLabels("m", "a", fmt.Sprint(i), "i", "x"), T: clock.Now(), V: float64(r.IntN(50))}})
-			}
-			now := clock.Now().Truncate(time.Minute)
-			compare(t, s, `sum by (a) (rate(m[5m]))`, now.Add(-time.Hour), now, time.Minute, 0)
-			compare(t, s, `m`, now.Add(-time.Hour), now, time.Minute, 0)
-		}
-		pass(t, s)
-		rolledUp(t, s, st, clock.Now())
-	}
-	for _, jump := range []time.Duration{0, 0, time.Hour, 0, -time.Minute, 0, time.Hour, -time.Minute, -time.Hour} {
-		clock.Advance(jump)
-		hour()
-	}
-}
-
-func rolledUp(t *testing.T, s metricstore.Store, st *metricstore.Storage, now time.Time) {
-	t.Helper()
-	start, end := dawn.Add(2*time.Hour), now.Truncate(time.Hour)
-	if !start.Before(end) {
-		return
-	}
-	for _, expr := range []string{`sum_over_time(m[1h])`, `count_over_time(m[1h])`, `max_over_time(m[2h])`} {
-		want, _ := values(t, s, st.Plain(), expr, start, end, time.Hour)
-		got, _ := values(t, s, st.Engine(), expr, start, end, time.Hour)
-		near(t, fmt.Sprintf("%s at %v", expr, now), got, want, 1e-9)
 	}
 }

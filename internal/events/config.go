@@ -43,6 +43,8 @@ type SituationConfiguration struct {
 	Reopen  time.Duration `yaml:"reopen" json:"reopen"`
 	Changes time.Duration `yaml:"changes" json:"changes"`
 	GroupBy []string      `yaml:"groupBy" json:"groupBy"`
+	Burst   int           `yaml:"burst" json:"burst"`   // situations that open within gather and are told at once; 0 for all
+	Gather  time.Duration `yaml:"gather" json:"gather"` // how long those beyond are gathered before they are told
 }
 
 // Defaults are what a small installation runs with unchanged.
@@ -55,7 +57,7 @@ func Defaults() Configuration {
 		},
 		Situations: SituationConfiguration{
 			Window: 5 * time.Minute, Hold: 5 * time.Second, Reopen: 10 * time.Minute, Changes: time.Hour,
-			GroupBy: []string{"host", "instance", "service", "cluster"},
+			GroupBy: []string{"host", "instance", "service", "cluster"}, Burst: 5, Gather: 10 * time.Second,
 		},
 		Routing: routing.Defaults(),
 	}
@@ -86,6 +88,8 @@ func (c Configuration) Validate() error {
 	need(c.Situations.Window > 0, "situations.window", "must be positive")
 	need(c.Situations.Hold >= 0, "situations.hold", "must not be negative")
 	need(c.Situations.Reopen >= 0, "situations.reopen", "must not be negative")
+	need(c.Situations.Burst >= 0, "situations.burst", "must not be negative")
+	need(c.Situations.Gather >= 0 && c.Situations.Gather <= 10*time.Minute, "situations.gather", "must be between 0s and 10m")
 	need(c.Situations.Changes > 0, "situations.changes", "must be positive")
 	return core.InvalidAll(bad)
 }

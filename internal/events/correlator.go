@@ -41,7 +41,7 @@ func (k *correlator) newEngine(ctx context.Context, tx *sqldb.Tx) (SituationConf
 		}
 		s = spec.over(s)
 	}
-	k.engine = correlation.New(correlation.Settings{Window: s.Window, Hold: s.Hold, Reopen: s.Reopen, Changes: s.Changes, GroupBy: s.GroupBy},
+	k.engine = correlation.New(correlation.Settings{Window: s.Window, Hold: s.Hold, Reopen: s.Reopen, Changes: s.Changes, GroupBy: s.GroupBy, Burst: s.Burst, Gather: s.Gather},
 		k.c.deps.Graph, ledgerEvidence{k.c}, k.c.deps.IDs.New)
 	return s, nil
 }

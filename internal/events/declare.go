@@ -47,6 +47,8 @@ type CorrelationSpec struct {
 	Hold    *probe.Duration `json:"hold,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"How long all is clear before a situation closes"`
 	Reopen  *probe.Duration `json:"reopen,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"Until when after its end a situation opens again"`
 	Changes probe.Duration  `json:"changes,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"How old a change may be that explains a fault"`
+	Burst   *int            `json:"burst,omitempty" minimum:"0" maximum:"10000" doc:"Of situations that open within gather, these many are told at once; 0 for all"`
+	Gather  *probe.Duration `json:"gather,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"How long the situations of a storm are gathered before they are told"`
 	GroupBy []string        `json:"groupBy,omitempty" doc:"Labels that tell what alerts without an item are about"`
 }
 
@@ -64,6 +66,12 @@ func (s CorrelationSpec) over(base SituationConfiguration) SituationConfiguratio
 	if s.Changes != 0 {
 		base.Changes = s.Changes.Std()
 	}
+	if s.Burst != nil {
+		base.Burst = *s.Burst
+	}
+	if s.Gather != nil {
+		base.Gather = s.Gather.Std()
+	}
 	if s.GroupBy != nil {
 		base.GroupBy = s.GroupBy
 	}
@@ -76,6 +84,12 @@ func (s CorrelationSpec) validate() error {
 		if d != nil && (*d < 0 || d.Std() > 7*24*time.Hour) {
 			bad = append(bad, core.Detail{Field: "spec." + field, Rule: "must be at most 168h"})
 		}
+	}
+	if s.Gather != nil && (*s.Gather < 0 || s.Gather.Std() > 10*time.Minute) {
+		bad = append(bad, core.Detail{Field: "spec.gather", Rule: "must be at most 10m"})
+	}
+	if s.Burst != nil && *s.Burst < 0 {
+		bad = append(bad, core.Detail{Field: "spec.burst", Rule: "must not be negative"})
 	}
 	for _, label := range s.GroupBy {
 		if label == "" || len(label) > maxLabelName || !plain(label) {

@@ -80,6 +80,7 @@ func (nothing) Team(string) string                                       { retur
 func (nothing) Services([]string) []Service                              { return nil }
 func (nothing) Affected([]string, int) []string                          { return nil }
 func (nothing) Needs(string) []correlation.Need                          { return nil }
+func (nothing) Users(string) []string                                    { return nil }
 func (nothing) Name(item string) string                                  { return item }
 func (nothing) Measured(string) bool                                     { return false }
 func (nothing) Signals(context.Context, []string, time.Time, time.Time) (map[string][]rootcause.Signal, error) {

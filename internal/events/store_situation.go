@@ -16,18 +16,18 @@ const situationColumns = "id, state, merged_into, title, severity, team, opened_
 	"root_item, root_alert, root_name, confidence, confirmed, confirmed_by, candidates, services, alerts, active_alerts, items"
 
 // situationStored are the columns that are written; lists need not read the last of them.
-const situationStored = situationColumns + ", verdict, kept"
+const situationStored = situationColumns + ", verdict, kept, held"
 
-const situationWidth = 24
+const situationWidth = 25
 
 // situationsForEngine reads what the engine keeps of situations.
 func situationsForEngine(ctx context.Context, q sqldb.Querier, where string, args ...any) ([]*correlation.Situation, error) {
-	rows, err := q.Query(ctx, "SELECT id, state, merged_into, title, severity, opened_at, closed_at, quiet_since, due_at, confirmed, confirmed_by, candidates, verdict, kept FROM events_situation WHERE "+where, args...)
+	rows, err := q.Query(ctx, "SELECT id, state, merged_into, title, severity, opened_at, closed_at, quiet_since, due_at, confirmed, confirmed_by, candidates, verdict, kept, held FROM events_situation WHERE "+where, args...)
 	return sqldb.Collect(rows, err, func(rows *sqldb.Rows) (*correlation.Situation, error) {
 		s := &correlation.Situation{}
 		var state, candidates, verdict string
 		var severity, opened, closed, quiet, due int64
-		if err := rows.Scan(&s.ID, &state, &s.Into, &s.Title, &severity, &opened, &closed, &quiet, &due, &s.Confirmed, &s.By, &candidates, &verdict, &s.Kept); err != nil {
+		if err := rows.Scan(&s.ID, &state, &s.Into, &s.Title, &severity, &opened, &closed, &quiet, &due, &s.Confirmed, &s.By, &candidates, &verdict, &s.Kept, &s.Held); err != nil {
 			return nil, err
 		}
 		s.State, s.Severity = correlation.State(state), core.Severity(severity)
@@ -41,6 +41,9 @@ func (c *Component) saveOutcome(ctx context.Context, tx *sqldb.Tx, out correlati
 	var rows, notes [][]any
 	for i := range out.Changes {
 		change := &out.Changes[i]
+		if s := change.Situation; s.Held && why.actor.Kind != "" { // what a person decides about is known
+			s.Held, change.Opened = false, true
+		}
 		row, err := c.situationRow(change, now)
 		if err != nil {
 			return err
@@ -57,7 +60,7 @@ func (c *Component) saveOutcome(ctx context.Context, tx *sqldb.Tx, out correlati
 		"team = excluded.team, closed_at = excluded.closed_at, quiet_since = excluded.quiet_since, changed_at = excluded.changed_at, due_at = excluded.due_at, " +
 		"root_item = excluded.root_item, root_alert = excluded.root_alert, root_name = excluded.root_name, confidence = excluded.confidence, " +
 		"confirmed = excluded.confirmed, confirmed_by = excluded.confirmed_by, candidates = excluded.candidates, services = excluded.services, " +
-		"alerts = excluded.alerts, active_alerts = excluded.active_alerts, items = excluded.items, verdict = excluded.verdict, kept = excluded.kept"
+		"alerts = excluded.alerts, active_alerts = excluded.active_alerts, items = excluded.items, verdict = excluded.verdict, kept = excluded.kept, held = excluded.held"
 	if err := sqldb.Insert(ctx, tx, "INSERT INTO events_situation ("+situationStored+") VALUES", situationWidth, rows, tail); err != nil {
 		return err
 	}
@@ -82,7 +85,7 @@ func (c *Component) situationRow(change *correlation.Change, now time.Time) ([]a
 	return []any{s.ID, string(s.State), s.Into, s.Title, int64(s.Severity), teamOf(s), core.Micros(s.OpenedAt), core.Micros(s.ClosedAt),
 		core.Micros(s.QuietSince), core.Micros(now), core.Micros(s.Due), root.Item, root.Alert, root.Name, root.Confidence, s.Confirmed, s.By,
 		string(candidates), jsonText(services, false), int64(len(s.Alerts)), int64(s.Failing()), int64(len(items)),
-		jsonText(s.Verdict, s.Verdict == nil), s.Kept}, nil
+		jsonText(s.Verdict, s.Verdict == nil), s.Kept, s.Held}, nil
 }
 
 // saveMoves writes which situation each alert is in now, and the history of it.

@@ -55,7 +55,7 @@ func rootCauseOf(s *correlation.Situation) RootCause {
 // verb is the last part of the entry's type; "" when there is nothing to tell.
 func verb(c *correlation.Change) string {
 	switch {
-	case c.Merged && c.Opened:
+	case c.Situation.Held, c.Merged && c.Opened:
 		return "" // nobody has heard of it
 	case c.Opened:
 		return "opened"

@@ -211,6 +211,10 @@ func (g *fakeGraph) Needs(item string) []correlation.Need {
 	}
 	return needs
 }
+
+// Users returns none: what is suspected because of its users is told in the tables of correlation.
+func (g *fakeGraph) Users(string) []string { return nil }
+
 func (g *fakeGraph) Name(item string) string { return item }
 func (g *fakeGraph) Measured(string) bool    { return false }
 func (g *fakeGraph) Team(item string) string { return g.teams[item] }

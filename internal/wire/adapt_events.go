@@ -54,6 +54,8 @@ func (g graphForEvents) Needs(item string) []correlation.Need {
 	return out
 }
 
+func (g graphForEvents) Users(item string) []string { return g.graph.Index().Dependents(item) }
+
 func (g graphForEvents) Services(items []string) []events.Service {
 	reached, err := g.graph.Services(context.Background(), items)
 	if err != nil {

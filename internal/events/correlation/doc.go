@@ -10,7 +10,10 @@
 //     item that needs it, that began within the joining window, shares its situation.
 //  3. A need met by n of m items links only when too few of them are left; one
 //     hop through an item without a fault is bridged.
-//  4. An alert that links two situations merges them; the older survives.
+//     Where much of what needs one silent item fails, its users share a situation
+//     and it is suspected (common.go).
+//  4. An alert that links two situations merges them; the older survives. In a
+//     storm of openings all but a few are gathered before they are told (storm.go).
 //  5. The items of a situation are ranked: those that need no other failing item
 //     come first; coverage, order of onset and recent changes weigh the rest.
 //     Later, Weigh brings what measurements say; it moves the order (measured.go).

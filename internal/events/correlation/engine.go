@@ -13,12 +13,14 @@ type Settings struct {
 	Reopen  time.Duration // an alert that returns within this opens its situation again
 	Changes time.Duration // how long before a fault a change may explain it
 	GroupBy []string      // labels by which alerts of one source without an item join
+	Burst   int           // of situations that open within Gather, these many are told at once; 0 for all
+	Gather  time.Duration // how long the others are gathered before they are told
 }
 
 // Change says what happened to one situation.
 type Change struct {
 	Situation *Situation
-	Opened    bool
+	Opened    bool // it is told now that it opened
 	Reopened  bool
 	Closed    bool
 	Merged    bool
@@ -51,6 +53,10 @@ type Engine struct {
 	byItem     map[string]map[string]*Alert // active alerts of an item
 	reach      map[string]map[string]bool   // item -> failing items it would explain
 	walked     map[string][]string          // failing item -> what was entered in reach for it
+	broken     map[string]map[string]bool   // item -> active items that it alone would break
+	brokenBy   map[string][]string          // active item -> what was entered in broken for it
+	users      map[string]int               // item -> how many need it, as far as was asked
+	opened     []time.Time                  // the latest openings that were told at once
 	groups     map[string]map[string]*Alert // group of alerts without an item -> active ones
 	timed      map[string]*Situation        // those that time alone may change
 	unsettled  map[string]*Alert            // to be placed
@@ -74,6 +80,7 @@ func (e *Engine) Load(situations []*Situation, alerts []*Alert) {
 	e.walked, e.groups = map[string][]string{}, map[string]map[string]*Alert{}
 	e.unsettled, e.dirty, e.moves = map[string]*Alert{}, map[string]*Change{}, map[string]Move{}
 	e.facts, e.timed = map[string][]Fact{}, map[string]*Situation{}
+	e.broken, e.brokenBy, e.users = map[string]map[string]bool{}, map[string][]string{}, map[string]int{}
 	for _, s := range situations {
 		s.Alerts = map[string]*Alert{}
 		e.situations[s.ID] = s
@@ -133,6 +140,7 @@ func (e *Engine) Sync(now Alert) {
 // around it changed, or something happened to it that may be evidence.
 func (e *Engine) Reconsider(item string) {
 	delete(e.facts, item)
+	clear(e.users)
 	for _, a := range e.byItem[item] {
 		e.unindex(a)
 		e.index(a)
@@ -162,9 +170,11 @@ func (e *Engine) Situation(id string) *Situation { return e.situations[id] }
 
 // Settle places alerts, ranks, closes and reopens, and returns what changed.
 func (e *Engine) Settle(now time.Time) Outcome {
-	for _, a := range sortedByOnset(e.unsettled) {
+	placed := sortedByOnset(e.unsettled)
+	for _, a := range placed {
 		e.place(a, now)
 	}
+	e.joinCommon(placed, now)
 	clear(e.unsettled)
 	for _, s := range e.timed {
 		if !s.Due.IsZero() && !s.Due.After(now) {

@@ -15,6 +15,7 @@ type Need struct {
 // Graph is what correlation asks of the topology. Answers come from memory.
 type Graph interface {
 	Needs(item string) []Need
+	Users(item string) []string // those that need it
 	Name(item string) string
 	// Measured says whether anything watches the item; a silent item that is
 	// measured weakens a bridge over it, one that is not does not.

@@ -17,6 +17,13 @@ func (e *Engine) index(a *Alert) {
 	}
 	around := surroundings(e.graph, a.Item)
 	e.walked[a.Item] = around
+	e.brokenBy[a.Item] = breakers(e.graph, a.Item, around)
+	for _, need := range e.brokenBy[a.Item] {
+		if e.broken[need] == nil {
+			e.broken[need] = map[string]bool{}
+		}
+		e.broken[need][a.Item] = true
+	}
 	for _, other := range around {
 		set := e.reach[other]
 		if set == nil {
@@ -49,6 +56,13 @@ func (e *Engine) unindex(a *Alert) {
 		}
 	}
 	delete(e.walked, a.Item)
+	for _, need := range e.brokenBy[a.Item] {
+		delete(e.broken[need], a.Item)
+		if len(e.broken[need]) == 0 {
+			delete(e.broken, need)
+		}
+	}
+	delete(e.brokenBy, a.Item)
 }
 
 // groupsOf names the groups an alert without an item belongs to: its source

@@ -9,6 +9,7 @@ import (
 
 func (e *Engine) reopen(s *Situation, a *Alert, now time.Time) {
 	s.State, s.ClosedAt, s.QuietSince, s.Due = Open, time.Time{}, time.Time{}, time.Time{}
+	e.Tell(s)
 	c := e.touch(s)
 	c.Reopened, c.Closed, c.Material = true, false, true
 	c.Notes = append(c.Notes, Note{At: now, Kind: "reopened", To: a.ID, Why: fmt.Sprintf("%q returned.", a.Title)})
@@ -43,6 +44,7 @@ func (e *Engine) refresh(c *Change, now time.Time) {
 	if title := titleOf(s); title != s.Title {
 		s.Title, c.Grown = title, true
 	}
+	e.release(c, now)
 	e.restrain(c, now)
 }
 

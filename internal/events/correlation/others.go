@@ -13,7 +13,7 @@ import (
 func (w *web) others(e *Engine) []Candidate {
 	var rest []int
 	for i := range w.nodes {
-		if !w.leaf[w.component[i]] {
+		if !w.leaf[w.component[i]] && !w.nodes[i].silent {
 			rest = append(rest, i)
 		}
 	}

@@ -124,8 +124,9 @@ func (e *Engine) needs(item string, c cause) string {
 func (e *Engine) open(a *Alert, now time.Time) {
 	s := &Situation{ID: e.newID(), State: Open, OpenedAt: now, Alerts: map[string]*Alert{}}
 	e.situations[s.ID] = s
+	s.Held = e.storms(now)
 	c := e.touch(s)
-	c.Opened = true
+	c.Opened = !s.Held
 	c.Notes = append(c.Notes, Note{At: now, Kind: "opened", To: a.ID, Why: fmt.Sprintf("%q began, and nothing connected to it was failing.", a.Title)})
 	e.join(a, s, "It opened the situation.")
 }
@@ -163,6 +164,9 @@ func (e *Engine) merge(from, into *Situation, now time.Time, why string) {
 	c := e.touch(from)
 	c.Merged, c.Material = true, true
 	c.Notes = append(c.Notes, Note{At: now, Kind: "merged", From: from.ID, To: into.ID, Why: why})
+	if !from.Held {
+		e.Tell(into)
+	}
 	c = e.touch(into)
 	c.Notes = append(c.Notes, Note{At: now, Kind: "merged", From: from.ID, To: into.ID, Why: why})
 }

@@ -17,6 +17,10 @@ type node struct {
 	recovered  bool   // it cleared, a moment ago
 	suppressed string // its alerts are held back, and why
 	needs      []cause
+
+	silent bool  // no alert is about it: it is suspected because of its users
+	users  []int // of a silent one: its users that fail for no other reason
+	all    int   // of a silent one: how many users it has
 }
 
 // rankedLeaves and rankedOthers bound how many candidates are worked out.

@@ -38,6 +38,10 @@ func (w *web) leaves(e *Engine) []Candidate {
 			if place >= rankedOthers {
 				break
 			}
+			if w.nodes[i].silent {
+				all = append(all, w.silentCandidate(e, i))
+				continue
+			}
 			all = append(all, w.leafCandidate(e, i, cycle, place))
 		}
 	}
@@ -79,7 +83,7 @@ func (w *web) leafCandidate(e *Engine, i int, cycle []int, place int) Candidate 
 	}
 	c.Reasons = append(c.Reasons, Reason{text, []core.Ref{item, {Kind: "alert", ID: n.worst.ID}}})
 	reached, hop := w.dependents(cycle)
-	rest := len(w.nodes) - len(cycle)
+	rest := w.heard() - len(cycle)
 	switch {
 	case len(reached) > 0:
 		score += coverageWeight * float64(len(reached)) / float64(rest)
@@ -170,7 +174,7 @@ func (w *web) order(e *Engine, i int) (Reason, bool) {
 	n := w.nodes[i]
 	var next *node
 	for j, other := range w.nodes {
-		if j == i {
+		if j == i || other.silent {
 			continue
 		}
 		if other.onset.Before(n.onset) {
@@ -180,7 +184,7 @@ func (w *web) order(e *Engine, i int) (Reason, bool) {
 			next = other
 		}
 	}
-	if !next.onset.After(n.onset) {
+	if next == nil || !next.onset.After(n.onset) {
 		return Reason{}, true
 	}
 	text := fmt.Sprintf("It failed first, %s before %s.", span(next.onset.Sub(n.onset)), e.graph.Name(next.item))

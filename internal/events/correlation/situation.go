@@ -84,6 +84,7 @@ type Situation struct {
 	Confirmed  string // item or alert a person named as the root cause
 	By         string // who did
 	Kept       bool   // a person opened it again: it stays open although nothing fails
+	Held       bool   // it opened in a storm, and nobody was told yet
 	Verdict    *Verdict
 	Alerts     map[string]*Alert
 

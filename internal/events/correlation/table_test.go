@@ -108,7 +108,7 @@ func newWorld() *world {
 	n := 0
 	w.engine = correlation.New(correlation.Settings{
 		Window: 5 * time.Minute, Hold: 10 * time.Second, Reopen: 10 * time.Minute,
-		Changes: time.Hour, GroupBy: []string{"host", "service"},
+		Changes: time.Hour, GroupBy: []string{"host", "service"}, Burst: 5, Gather: 10 * time.Second,
 	}, w.graph, w, func() string { n++; return fmt.Sprintf("S%d", n) })
 	return w
 }
@@ -291,6 +291,10 @@ func (w *world) expect(line string) error {
 					return err
 				}
 			}
+		case "told", "held":
+			if s.Held != (words[0] == "held") {
+				return fmt.Errorf("it is held: %v", s.Held)
+			}
 		case "open":
 		case "closed":
 			state = correlation.Closed
@@ -433,5 +437,14 @@ func (g *tableGraph) add(line string) error {
 }
 
 func (g *tableGraph) Needs(item string) []correlation.Need { return g.needs[item] }
-func (g *tableGraph) Name(item string) string              { return item }
-func (g *tableGraph) Measured(item string) bool            { return g.measured[item] }
+func (g *tableGraph) Users(item string) []string {
+	var users []string
+	for user, needs := range g.needs {
+		if slices.ContainsFunc(needs, func(n correlation.Need) bool { return slices.Contains(n.Items, item) }) {
+			users = append(users, user)
+		}
+	}
+	return users
+}
+func (g *tableGraph) Name(item string) string   { return item }
+func (g *tableGraph) Measured(item string) bool { return g.measured[item] }

@@ -39,8 +39,25 @@ func (e *Engine) connect(nodes []*node) *web {
 			}
 		}
 	}
+	w.suspect(e, down)
 	w.condense()
 	return w
+}
+
+// suspect adds the silent items that failing ones have in common.
+func (w *web) suspect(e *Engine, down func(string) bool) {
+	silent := e.silentNodes(w.nodes, down)
+	users := map[int]bool{}
+	for _, s := range silent {
+		w.at[s.item] = len(w.nodes)
+		w.nodes = append(w.nodes, s)
+		for _, i := range s.users {
+			users[i] = true
+		}
+	}
+	for i := range users {
+		w.nodes[i].needs = causes(e.graph, w.nodes[i].item, down)
+	}
 }
 
 // suppressedNode makes a node of an item that fails with all alerts suppressed.
@@ -53,6 +70,17 @@ func (e *Engine) suppressedNode(item string) *node {
 		add(byItem, a)
 	}
 	return byItem[item]
+}
+
+// heard counts the items of which there are alerts.
+func (w *web) heard() int {
+	n := 0
+	for _, one := range w.nodes {
+		if !one.silent {
+			n++
+		}
+	}
+	return n
 }
 
 // condense finds the cycles and which components are leaves.

@@ -14,6 +14,10 @@ type Configuration struct {
 	GapsAhead time.Duration `yaml:"gapsAhead" json:"gapsAhead"`
 	// Late is how old the news of a situation may be that still starts a page.
 	Late time.Duration `yaml:"late" json:"late"`
+	// Gather is how long a situation is gathered before the first step tells
+	// somebody, where its policy does not say: what turns out to be a part of
+	// another situation meanwhile calls nobody.
+	Gather time.Duration `yaml:"gather" json:"gather"`
 	// Burst is how many pages reach one person by one channel within BurstTime
 	// one by one; what is more is told together at its end.
 	Burst     int           `yaml:"burst" json:"burst"`
@@ -30,7 +34,7 @@ type Configuration struct {
 
 // Defaults suit most.
 func Defaults() Configuration {
-	return Configuration{Watch: time.Minute, GapsAhead: 7 * 24 * time.Hour, Late: time.Hour, Burst: 10, BurstTime: 10 * time.Minute,
+	return Configuration{Watch: time.Minute, GapsAhead: 7 * 24 * time.Hour, Late: time.Hour, Gather: 10 * time.Second, Burst: 10, BurstTime: 10 * time.Minute,
 		LinkLife: 24 * time.Hour, Tries: 8, Concurrency: 8, Keep: 2 * 365 * 24 * time.Hour}
 }
 
@@ -45,6 +49,7 @@ func (c Configuration) Validate() error {
 	check(c.Watch >= time.Second && c.Watch <= time.Hour, "watch", "must be between 1s and 1h")
 	check(c.GapsAhead >= 0 && c.GapsAhead <= 90*24*time.Hour, "gapsAhead", "must be between 0s and 2160h")
 	check(c.Late >= time.Minute, "late", "must be at least 1m")
+	check(c.Gather >= 0 && c.Gather <= longestGather, "gather", "must be between 0s and 1h")
 	check(c.Burst >= 1 && c.Burst <= 1000, "burst", "must be between 1 and 1000")
 	check(c.BurstTime >= time.Second && c.BurstTime <= 24*time.Hour, "burstTime", "must be between 1s and 24h")
 	check(c.LinkLife >= time.Minute && c.LinkLife <= 30*24*time.Hour, "linkLife", "must be between 1m and 720h")

@@ -108,7 +108,7 @@ func (c *Component) begin(ctx context.Context, tx *sqldb.Tx, situation string, e
 		if err := c.notePage(ctx, tx, page, "opened", "paging by "+p.name+": "+page.Title, e.ID); err != nil {
 			return err
 		}
-		return c.setTimer(ctx, tx, page, 0)
+		return c.setTimer(ctx, tx, page, p.gathers(c.cfg.Gather))
 	}
 	return nil
 }

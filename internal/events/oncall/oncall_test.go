@@ -177,6 +177,37 @@ func TestStormPagesOnce(t *testing.T) {
 	w.expect("oncall.page The ann")
 }
 
+// TestASituationIsGatheredBeforeItPages: what is over, or a part of another
+// situation, before that calls nobody.
+func TestASituationIsGatheredBeforeItPages(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := newWorld(t, db)
+		w.declare(`
+kind: Channel
+name: hook
+spec: {type: webhook, url: "` + w.peer.URL + `"}
+---
+kind: EscalationPolicy
+name: gathering
+spec:
+  gather: 30s
+  steps: [{notify: [{channel: hook}]}]
+`)
+		w.situation("opened", critical("s1"))
+		w.situation("opened", critical("s2"))
+		w.pass(29 * time.Second)
+		w.expect()
+		part := critical("s2")
+		part.Open = false
+		w.situation("closed", part)
+		w.pass(2 * time.Second)
+		if got := w.expect("oncall.page "); got[0].Data.Situation != "s1" {
+			t.Errorf("told of %+v", got[0].Data)
+		}
+	})
+}
+
 // TestTooManyAtOnce: what goes beyond the burst is told together.
 func TestTooManyAtOnce(t *testing.T) {
 	t.Parallel()

@@ -18,14 +18,15 @@ const (
 // Policy is the spec of a document of kind EscalationPolicy: which situations
 // page, and whom in which order.
 type Policy struct {
-	Title    string   `json:"title,omitempty" maxLength:"200"`
-	Team     string   `json:"team,omitempty" maxLength:"100" doc:"The team it belongs to"`
-	Rank     int      `json:"rank,omitempty" minimum:"0" maximum:"1000000" doc:"Policies are tried by rank, then by name; the first that fits is used"`
-	Match    Match    `json:"match,omitempty,omitzero" doc:"Which situations page; all when empty"`
-	Urgency  string   `json:"urgency,omitempty" enum:"high,low,severity" doc:"severity: critical and major are high, the others low. That is the default"`
-	Steps    []Step   `json:"steps" nullable:"false" minItems:"1" maxItems:"30"`
-	Repeat   int      `json:"repeat,omitempty" minimum:"0" maximum:"100" doc:"How often the steps are gone through again when nobody acknowledges"`
-	Fallback []Target `json:"fallback,omitempty" maxItems:"50" doc:"Who is told when all steps are through"`
+	Title    string          `json:"title,omitempty" maxLength:"200"`
+	Team     string          `json:"team,omitempty" maxLength:"100" doc:"The team it belongs to"`
+	Rank     int             `json:"rank,omitempty" minimum:"0" maximum:"1000000" doc:"Policies are tried by rank, then by name; the first that fits is used"`
+	Match    Match           `json:"match,omitempty,omitzero" doc:"Which situations page; all when empty"`
+	Urgency  string          `json:"urgency,omitempty" enum:"high,low,severity" doc:"severity: critical and major are high, the others low. That is the default"`
+	Gather   *probe.Duration `json:"gather,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"How long a situation is gathered before the first step, so that a storm is one page; 10s when absent"`
+	Steps    []Step          `json:"steps" nullable:"false" minItems:"1" maxItems:"30"`
+	Repeat   int             `json:"repeat,omitempty" minimum:"0" maximum:"100" doc:"How often the steps are gone through again when nobody acknowledges"`
+	Fallback []Target        `json:"fallback,omitempty" maxItems:"50" doc:"Who is told when all steps are through"`
 }
 
 // Match selects situations; every part that is given must fit.
@@ -66,7 +67,17 @@ func (t Target) String() string {
 const (
 	standardWait = 5 * time.Minute
 	longestWait  = 7 * 24 * time.Hour
+
+	longestGather = time.Hour
 )
+
+// gathers says how long the first step waits.
+func (p Policy) gathers(standard time.Duration) time.Duration {
+	if p.Gather == nil {
+		return standard
+	}
+	return time.Duration(*p.Gather)
+}
 
 func (s Step) wait() time.Duration {
 	if s.Wait == 0 {
@@ -105,6 +116,9 @@ func (p Policy) Validate() error {
 		}
 	}
 	targets("fallback", p.Fallback)
+	if g := p.gathers(0); g < 0 || g > longestGather {
+		add("gather", "must be between 0s and 1h")
+	}
 	if p.Repeat < 0 || p.Repeat > 100 {
 		add("repeat", "must be 0 to 100")
 	}

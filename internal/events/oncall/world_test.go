@@ -114,7 +114,9 @@ func (w *world) start() {
 	if w.tasks, err = tasks.New(cfg, tasks.Dependencies{DB: w.db, Clock: w.clock, IDs: ids, Log: log}); err != nil {
 		w.t.Fatal(err)
 	}
-	w.Component, err = New(Defaults(), Dependencies{DB: w.db, Ledger: w.ledger, Tasks: w.tasks, Situations: w, People: w, Secrets: w, Events: w, Mail: noMail{}, HTTP: w.peer.Client(),
+	ways := Defaults()
+	ways.Gather = 0 // where a policy does not say
+	w.Component, err = New(ways, Dependencies{DB: w.db, Ledger: w.ledger, Tasks: w.tasks, Situations: w, People: w, Secrets: w, Events: w, Mail: noMail{}, HTTP: w.peer.Client(),
 		Address: func() string { return w.front.URL }, Clock: w.clock, IDs: ids, Log: log})
 	if err != nil {
 		w.t.Fatal(err)

@@ -49,7 +49,7 @@ func TestHeavyQueriesAreBounded(t *testing.T) {
 			t.Errorf("%s: %v", what, got)
 		}
 	}
-	s := fill(func(c *metricstore.Configuration) { c.QueryConcurrency, c.QueryTimeout = 1, 50*time.Millisecond })
+	s := fill(func(c *metricstore.Configuration) { c.QueryConcurrency, c.QueryTimeout = 1, 3*time.Second })
 	free, err := metricstore.HoldQuery(ctx, s)
 	must(t, err)
 	if _, err := s.QueryRange(ctx, "sum(m)", now.Add(-time.Hour), now, time.Minute); core.CodeOf(err) != core.CodeUnavailable {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/footprint"
 	"mainstay/internal/platform/settings"
 	"mainstay/internal/wire"
 )
@@ -128,6 +129,9 @@ func serve(ctx context.Context, cfg wire.Configuration) error {
 		return explain(err)
 	}
 	greet(ctx, system, began)
+	if err := footprint.TrimLater(ctx, core.SystemClock{}); err != nil {
+		log.Warn("memory of the start is not given back", "error", err)
+	}
 	<-ctx.Done()
 	log.Info("stopping")
 	limit, cancel := context.WithTimeout(context.Background(), stopWithin)

@@ -12,6 +12,7 @@ import (
 
 	"mainstay/internal/agent"
 	"mainstay/internal/core"
+	"mainstay/internal/platform/footprint"
 	"mainstay/internal/platform/probe"
 	"mainstay/internal/platform/settings"
 )
@@ -80,6 +81,7 @@ func run(ctx context.Context, cfg configuration, drivers map[string]probe.Driver
 		}
 		return err
 	}
+	_ = footprint.TrimLater(ctx, core.SystemClock{}) // one that cannot is larger, and works
 	<-ctx.Done()
 	limit, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()

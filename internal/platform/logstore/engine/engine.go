@@ -22,6 +22,8 @@ import (
 	"github.com/VictoriaMetrics/VictoriaMetrics/lib/logger"
 	"github.com/VictoriaMetrics/metrics"
 
+	"mainstay/internal/core"
+	"mainstay/internal/platform/footprint"
 	"mainstay/internal/platform/logstore"
 )
 
@@ -51,7 +53,11 @@ func Run(ctx context.Context, cfg logstore.ChildConfig, lifeline io.Reader) erro
 		vlstorage.Stop()
 		fs.MustStopDirRemover()
 	}()
-	debug.FreeOSMemory() // what only the start needed
+	go func() {
+		if err := footprint.TrimLater(ctx, core.SystemClock{}); err != nil {
+			logger.Warnf("memory of the start is not given back: %s", err)
+		}
+	}()
 	return serve(ctx, cfg, lifeline)
 }
 

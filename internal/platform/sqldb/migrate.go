@@ -1,7 +1,6 @@
 package sqldb
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"log/slog"
 	"path"
 	"strings"
-	"testing/fstest"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -25,7 +23,7 @@ import (
 //
 // Concurrent calls on one store are safe.
 func Migrate(ctx context.Context, db *DB, module string, files fs.FS) error {
-	overlaid, err := overlay(db.dialect, files)
+	steps, err := migrationsOf(db.dialect, files)
 	if err != nil {
 		return fmt.Errorf("sqldb: migrations of %s: %w", module, err)
 	}
@@ -34,12 +32,12 @@ func Migrate(ctx context.Context, db *DB, module string, files fs.FS) error {
 		return err
 	}
 	defer release()
-	options = append(options, goose.WithTableName("schema_"+module), goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true))
+	options = append(options, goose.WithTableName("schema_"+module), goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(steps...))
 	dialect := goose.DialectPostgres
 	if db.dialect == SQLite {
 		dialect = goose.DialectSQLite3
 	}
-	provider, err := goose.NewProvider(dialect, handle, overlaid, options...)
+	provider, err := goose.NewProvider(dialect, handle, nil, options...)
 	if err != nil {
 		return fmt.Errorf("sqldb: migrations of %s: %w", module, err)
 	}
@@ -68,12 +66,14 @@ func (db *DB) migrationHandle() (*sql.DB, []goose.ProviderOption, func(), error)
 	return db.pool, []goose.ProviderOption{goose.WithSessionLocker(locker)}, func() {}, nil
 }
 
-func overlay(dialect Dialect, files fs.FS) (fs.FS, error) {
+// migrationsOf makes a step of each file, in a transaction of its own. Both
+// drivers take several statements at once.
+func migrationsOf(dialect Dialect, files fs.FS) ([]*goose.Migration, error) {
 	tokens := strings.NewReplacer("{{text}}", "TEXT", "{{bytes}}", "BLOB")
 	if dialect == PostgreSQL {
 		tokens = strings.NewReplacer("{{text}}", `TEXT COLLATE "C"`, "{{bytes}}", "BYTEA")
 	}
-	out := fstest.MapFS{}
+	var steps []*goose.Migration
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || path.Ext(name) != ".sql" {
 			return err
@@ -82,16 +82,23 @@ func overlay(dialect Dialect, files fs.FS) (fs.FS, error) {
 		if err != nil {
 			return err
 		}
-		if !bytes.Contains(text, []byte("+goose Up")) {
-			text = append([]byte("-- +goose Up\n"), text...)
+		version, err := goose.NumericComponent(path.Base(name))
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		out[path.Base(name)] = &fstest.MapFile{Data: []byte(tokens.Replace(selectDialect(dialect, string(text)))), Mode: 0o444}
+		statements := tokens.Replace(selectDialect(dialect, string(text)))
+		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, statements); err != nil {
+				return fmt.Errorf("%s: %w", path.Base(name), err)
+			}
+			return nil
+		}}, nil))
 		return nil
 	})
-	if err == nil && len(out) == 0 {
+	if err == nil && len(steps) == 0 {
 		err = errors.New("no .sql files")
 	}
-	return out, err
+	return steps, err
 }
 
 // selectDialect drops the lines meant for the other engine.

@@ -1,4 +1,4 @@
-package rules
+package rulebook
 
 import (
 	"cmp"
@@ -11,6 +11,9 @@ import (
 
 	"mainstay/internal/core"
 )
+
+// SummarySource is the source of the alerts that stand for storms.
+const SummarySource = "event-rules"
 
 const (
 	tellStormEvery = 10 * time.Second // how old what a storm's alert says may be
@@ -54,7 +57,7 @@ func (m *Machine) storm(r *Rule, source string, rest []Step, e *Event) (Effect, 
 
 // begin makes the record one of a storm.
 func (rec *Record) begin(e *Event) {
-	first := Event{Event: core.Event{Source: e.Source, At: e.At, Cause: e.Cause}, Team: e.Team}
+	first := Event{Event: core.Event{Source: SummarySource, At: e.At, Cause: e.Cause}, Team: e.Team}
 	rec.Open, rec.Event, rec.Keys, rec.Severity = true, &first, map[string]int64{}, core.Info
 }
 

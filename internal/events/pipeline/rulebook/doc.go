@@ -1,4 +1,4 @@
-// Package rules is what event rules do, without a store: documents are
+// Package rulebook is what event rules do, without a store: documents are
 // compiled to a Set, a Set shapes events, a Machine lets the rules that remember
 // act on what was shaped.
 //
@@ -19,4 +19,4 @@
 // Promises: a rule that fails does nothing, is counted, and stops no other; an
 // event is not lost to a rule but for one that says discard; a clear is never dropped,
 // because it can open nothing.
-package rules
+package rulebook

@@ -1,4 +1,4 @@
-package rules
+package rulebook
 
 import (
 	"time"
@@ -98,4 +98,10 @@ type Output struct {
 	Rules  []string // ids of the rules that led to it
 	Raise  bool     // not an event: the alert of the key gets the severity
 	Why    string   // of Raise
+}
+
+// Passing is a shaped event on its way to a Machine, with the key it came in with.
+type Passing struct {
+	Verdict  *Verdict
+	Original string
 }

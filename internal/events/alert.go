@@ -128,7 +128,8 @@ type observation struct {
 
 	verdict *rulebook.Verdict // of the event rules, when there are any
 	before  *rulebook.Event   // as it came in, when they changed it
-	by      []string          // the rules that made it, of one that nobody sent
+	made    bool              // by rules: nobody sent it
+	by      []string          // those rules
 }
 
 // takeDetails copies what the latest problem says of the condition, and

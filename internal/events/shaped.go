@@ -28,17 +28,18 @@ type past struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 	URL         string            `json:"url,omitempty"`
 	Check       string            `json:"check,omitempty"`
+	Made        bool              `json:"made,omitempty"` // by a rule: nobody sent it
 }
 
 func (o *observation) past() string {
-	p := past{Before: o.before, Rules: o.by}
+	p := past{Before: o.before, Rules: o.by, Made: o.made}
 	if o.verdict != nil {
 		p.Rules = o.verdict.Names()
 	}
 	if o.before == nil {
 		p.Annotations, p.URL, p.Check = o.Annotations, o.URL, o.Check
 	}
-	return jsonText(p, p.Before == nil && len(p.Rules) == 0 && len(p.Annotations) == 0 && p.URL == "" && p.Check == "")
+	return jsonText(p, p.Before == nil && len(p.Rules) == 0 && len(p.Annotations) == 0 && p.URL == "" && p.Check == "" && !p.Made)
 }
 
 func (o *observation) ruled() rulebook.Event {
@@ -143,7 +144,7 @@ func (c *Component) actOf(ctx context.Context, o *observation, out rulebook.Outp
 	made := &observation{Received: now}
 	made.take(out.Event)
 	made.ID = ""
-	made.by = out.Rules
+	made.by, made.made = out.Rules, true
 	if !out.Raise {
 		made.complete(now, c.config.Alerts)
 		c.place(ctx, made)

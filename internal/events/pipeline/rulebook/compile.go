@@ -31,7 +31,8 @@ type Counts struct {
 	LastFailure                                        atomic.Pointer[string]
 }
 
-func (c *Counts) fail(err error) {
+// Fail counts a failure.
+func (c *Counts) Fail(err error) {
 	c.Failed.Add(1)
 	text := expression.Line(err)
 	c.LastFailure.Store(&text)

@@ -105,3 +105,12 @@ type Passing struct {
 	Verdict  *Verdict
 	Original string
 }
+
+// Recorded is an event as the store has it.
+type Recorded struct {
+	ID     string
+	At     time.Time // when it arrived
+	Event  Event     // as it came in
+	Effect string    // what it did, or what was done with it
+	Times  int       // how often
+}

@@ -13,7 +13,11 @@ type Record struct {
 	Key  string
 	Due  time.Time // when time acts on it, and be it to forget it
 	State
+	stored bool // it was read
 }
+
+// Stored says that the store has a row of it.
+func (r *Record) Stored() bool { return r.stored }
 
 // State is what is in a record; each rule that remembers uses some of it.
 type State struct {
@@ -74,6 +78,7 @@ func (b *Book) Load(records ...*Record) {
 	for _, r := range records {
 		id := r.ID()
 		if b.records[id] == nil && b.removed[id] == nil {
+			r.stored = true
 			b.records[id] = r
 			b.byKey[r.Key] = append(b.byKey[r.Key], r)
 		}
@@ -107,6 +112,9 @@ func (b *Book) make(does Does, rule, key string) *Record {
 	}
 	r := &Record{Does: does, Rule: rule, Key: key}
 	id := r.ID()
+	if gone := b.removed[id]; gone != nil {
+		r.stored = gone.stored
+	}
 	b.records[id] = r
 	b.byKey[key] = append(b.byKey[key], r)
 	b.changed[id] = r
@@ -120,7 +128,9 @@ func (b *Book) remove(r *Record) {
 	id := r.ID()
 	delete(b.records, id)
 	delete(b.changed, id)
-	b.removed[id] = r
+	if r.stored {
+		b.removed[id] = r
+	}
 	kept := b.byKey[r.Key][:0:0]
 	for _, other := range b.byKey[r.Key] {
 		if other != r {

@@ -182,7 +182,7 @@ func (h *shaping) matches(r *Rule) bool {
 
 func (h *shaping) fail(r *Rule, what string, err error) {
 	err = fmt.Errorf("%s: %w", what, err)
-	r.Counts.fail(err)
+	r.Counts.Fail(err)
 	if h.tell != nil {
 		h.tell(r, Stage{Before: h.verdict.Event, After: h.verdict.Event, Failure: expression.Line(err)})
 	}

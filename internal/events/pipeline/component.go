@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -68,14 +69,13 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	return c, nil
 }
 
-// Start loads the rules, before events come in. The tables must be migrated.
+// Load reads the rules; it comes before events do. The tables must be migrated.
+func (c *Component) Load(ctx context.Context) error {
+	return errors.Join(c.load(ctx), c.countRemembered(ctx))
+}
+
+// Start begins to let time act; events have to run.
 func (c *Component) Start(ctx context.Context) error {
-	if err := c.load(ctx); err != nil {
-		return err
-	}
-	if err := c.countRemembered(ctx); err != nil {
-		return err
-	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	c.stop, c.base = stop, run
 	c.running.Go(func() { c.follow(run) })

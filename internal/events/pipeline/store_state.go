@@ -134,7 +134,7 @@ func (c *Component) saveBook(ctx context.Context, tx *sqldb.Tx, book *rulebook.B
 // countRemembered counts the records that all processes have stored.
 func (c *Component) countRemembered(ctx context.Context) error {
 	var n int64
-	err := c.deps.DB.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM eventpipeline_state LIMIT $1) AS some", c.cfg.Remember+1).Scan(&n)
+	err := c.deps.DB.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM eventpipeline_state LIMIT $1) AS counted", c.cfg.Remember+1).Scan(&n)
 	if err == nil {
 		c.remembered.Store(n)
 	}

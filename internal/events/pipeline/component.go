@@ -23,8 +23,9 @@ type Component struct {
 	lead     *lead.Lead
 
 	set     atomic.Pointer[rulebook.Set]
-	stale   atomic.Bool // documents have changed since the set was made
-	retry   atomic.Bool // the store did not answer when they were read
+	changes atomic.Int64 // of documents, in this process
+	taken   atomic.Int64 // changes that the set is made of
+	retry   atomic.Bool  // the store did not answer when they were read
 	loading sync.Mutex
 	version string // of the documents the set was made of
 
@@ -129,8 +130,11 @@ func (c *Component) attempt(ctx context.Context, what string, do func(context.Co
 
 // refresh makes the set anew when documents have changed, here or in another process.
 func (c *Component) refresh(ctx context.Context) error {
-	if c.stale.Swap(false) || c.retry.Swap(false) {
+	if c.retry.Swap(false) {
 		return c.load(ctx)
+	}
+	if c.changes.Load() != c.taken.Load() {
+		return c.catchUp(ctx)
 	}
 	if c.deps.DB.Dialect() == sqldb.SQLite {
 		return nil
@@ -149,6 +153,23 @@ func (c *Component) refresh(ctx context.Context) error {
 func (c *Component) load(ctx context.Context) error {
 	c.loading.Lock()
 	defer c.loading.Unlock()
+	return c.read(ctx)
+}
+
+// catchUp makes the set anew unless somebody has just done so.
+func (c *Component) catchUp(ctx context.Context) error {
+	c.loading.Lock()
+	defer c.loading.Unlock()
+	changes := c.changes.Load()
+	if c.taken.Load() == changes {
+		return nil
+	}
+	err := c.read(ctx)
+	c.taken.Store(changes)
+	return err
+}
+
+func (c *Component) read(ctx context.Context) error {
 	version, err := c.storedVersion(ctx)
 	if err != nil {
 		c.retry.Store(true)
@@ -173,8 +194,8 @@ func (c *Component) options(tables map[string]rulebook.Table) rulebook.Options {
 
 // current is the set that acts now.
 func (c *Component) current(ctx context.Context) *rulebook.Set {
-	if c.stale.Load() && c.stale.CompareAndSwap(true, false) {
-		if err := c.load(ctx); err != nil && ctx.Err() == nil {
+	if c.changes.Load() != c.taken.Load() {
+		if err := c.catchUp(ctx); err != nil && ctx.Err() == nil {
 			c.deps.Log.Error("event rules cannot be loaded; those of before go on", "error", err)
 		}
 	}

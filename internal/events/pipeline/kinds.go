@@ -92,7 +92,7 @@ func (c *Component) changed(ctx context.Context, tx *sqldb.Tx, kind, name, verb 
 	if _, err := tx.Exec(ctx, "UPDATE eventpipeline_version SET version = $1 WHERE id = 1", c.deps.IDs.New()); err != nil {
 		return err
 	}
-	tx.OnCommit(func() { c.stale.Store(true) })
+	tx.OnCommit(func() { c.changes.Add(1) })
 	subject, what := "event-rules", "The event rules "
 	if kind == tableKind {
 		subject, what = "lookup-table", "The lookup table "

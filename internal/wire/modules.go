@@ -61,7 +61,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	s.events, err = events.New(s.cfg.Events, events.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log,
 		Items: forEvents, Graph: forEvents, Impact: forEvents, Maintenance: maintenanceForEvents{func() *monitor.Component { return s.monitor }},
 		Measured: figures.New(s.metrics), Pipeline: s.pipeline,
-		HTTP:     s.guard.Client(0), Mail: s.mail, Secrets: secretsForEvents{s.secrets}, External: s.publicAddress})
+		HTTP: s.guard.Client(0), Mail: s.mail, Secrets: secretsForEvents{s.secrets}, External: s.publicAddress})
 	if err != nil {
 		return err
 	}

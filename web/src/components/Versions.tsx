@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { restoreVersion, versionsQuery } from "@/api/eventrules";
 import type { DocumentVersion } from "@/api/types";
-import { StateBadge } from "@/ui/Badges";
+import { Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { ConfirmButton } from "./ConfirmButton";
@@ -30,7 +30,7 @@ export function Versions({ kind, name, why, onRestored }: { kind: string; name: 
               {list.map((one) => (
                 <li key={one.version}>
                   <button type="button" aria-pressed={one === v} onClick={() => setChosen(one.version)}>
-                    <span className="row"><strong>{one.version}</strong> <TimeAgo at={one.at} /> {one.current && <StateBadge state="current" soft />}</span>
+                    <span className="row"><strong>{one.version}</strong> <TimeAgo at={one.at} /> {one.current && <Tag>current</Tag>}</span>
                     <span>{said(one)}</span>
                     {one.why && <span className="dim">{one.why}</span>}
                   </button>

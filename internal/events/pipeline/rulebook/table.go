@@ -55,7 +55,13 @@ func (s TableSpec) Table() (Table, error) {
 	if !utf8.ValidString(s.CSV) {
 		return nil, core.Invalid("spec.csv", "must be valid UTF-8")
 	}
-	return t, t.readCSV(s.CSV, s.Key)
+	if err := t.readCSV(s.CSV, s.Key); err != nil {
+		return nil, err
+	}
+	if len(t) == 0 {
+		return nil, core.Invalid("spec.csv", "must have a row below the names")
+	}
+	return t, nil
 }
 
 func (t Table) readCSV(text, keyName string) error {

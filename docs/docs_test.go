@@ -14,6 +14,7 @@ import (
 	"mainstay/internal/events/hooks"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/oncall/roster"
+	"mainstay/internal/events/pipeline/rulebook"
 	"mainstay/internal/events/routing"
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
@@ -36,6 +37,11 @@ func parsed[T any](parse func(json.RawMessage) (*T, error)) func(json.RawMessage
 	return func(spec json.RawMessage) error { _, err := parse(spec); return err }
 }
 
+// valued is parsed for a parser that gives a value.
+func valued[T any](parse func(json.RawMessage) (T, error)) func(json.RawMessage) error {
+	return func(spec json.RawMessage) error { _, err := parse(spec); return err }
+}
+
 var kinds = map[string]func(json.RawMessage) error{
 	"Item": into[graph.ItemSpec], "Class": into[graph.ClassSpec], "RelationType": into[graph.RelationTypeSpec],
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
@@ -43,6 +49,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
 	"EventSource":  into[hooks.SourceSpec],
 	"AlertRouting": into[routing.Spec], "Inhibition": into[events.InhibitionSpec],
+	"EventRules": valued(rulebook.Parse), "LookupTable": valued(rulebook.ParseTable),
 	"TrapRule": parsed(traps.ParseRule),
 	"Rota":     parsed(roster.Parse), "EscalationPolicy": parsed(oncall.ParsePolicy), "Channel": parsed(oncall.ParseChannel), "Override": parsed(oncall.ParseOverride),
 	"LogRule": into[logrules.Spec],

@@ -68,15 +68,22 @@ func (c *Component) accept(ctx context.Context, list []observation, name string)
 	return results, nil
 }
 
-// bind finds the item of an observation, its team, and what holds it back.
+// bind finds the item of an observation, lets the event rules act on it, and
+// finds its team and what holds it back.
 func (c *Component) bind(ctx context.Context, o *observation) {
 	if o.Item == "" && len(o.Identities) > 0 {
 		o.Item = c.resolver.find(ctx, o.Identities)
 	}
-	if o.Kind != core.Problem {
+	c.shape(ctx, o)
+	c.place(ctx, o)
+}
+
+// place finds the team of a problem, and what holds it back.
+func (c *Component) place(ctx context.Context, o *observation) {
+	if o.Kind != core.Problem || o.verdict != nil && o.verdict.Dropped != nil {
 		return
 	}
-	if o.Item != "" {
+	if o.Item != "" && o.Team == "" {
 		o.Team = c.deps.Items.Team(o.Item)
 	}
 	o.Suppressed = c.suppressor.judge(ctx, o.Item, o.matchable, o.Received)
@@ -110,15 +117,13 @@ func (a *Alert) matchable() map[string]string {
 }
 
 // distinctKeys lists the keys of the observations that are not known to repeat.
-func distinctKeys(batch []*submission, known map[*observation]*Alert) []string {
+func distinctKeys(acts []act, known map[*observation]*Alert) []string {
 	seen := map[string]bool{}
 	var keys []string
-	for _, s := range batch {
-		for _, o := range s.observations {
-			if o.Key != "" && o.Kind != core.Notice && known[o] == nil && !seen[o.Key] {
-				seen[o.Key] = true
-				keys = append(keys, o.Key)
-			}
+	for _, a := range acts {
+		if o := a.o; a.acts() && known[o] == nil && !seen[o.Key] {
+			seen[o.Key] = true
+			keys = append(keys, o.Key)
 		}
 	}
 	return slices.Clip(keys)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/events/pipeline/rulebook"
 )
 
 // State is what an operator sees of an alert.
@@ -124,6 +125,11 @@ type observation struct {
 	Team        string
 	Suppressed  Suppression
 	Received    time.Time
+
+	verdict *rulebook.Verdict // of the event rules, when there are any
+	before  *rulebook.Event   // as it came in, when they changed it
+	made    bool              // by rules: nobody sent it
+	by      []string          // those rules
 }
 
 // takeDetails copies what the latest problem says of the condition, and

@@ -11,21 +11,9 @@ import (
 // store writes the submissions in one transaction: the events, the alerts they
 // changed, and a ledger entry for each change of state.
 func (c *Component) store(ctx context.Context, batch []*submission) error {
-	var w *work
-	err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		w = newWork(c, c.deps.Clock.Now())
-		return w.run(ctx, tx, batch)
+	w, err := c.write(ctx, func(ctx context.Context, tx *sqldb.Tx, now time.Time) ([]act, error) {
+		return c.settle(ctx, tx, now, batch)
 	})
-	if err != nil {
-		c.recall.reset()
-	}
-	if err != nil && sqldb.IsUnique(err) {
-		// Another process opened an alert of the same key in between: see it now.
-		err = c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
-			w = newWork(c, c.deps.Clock.Now())
-			return w.run(ctx, tx, batch)
-		})
-	}
 	if err != nil {
 		return err
 	}
@@ -35,12 +23,37 @@ func (c *Component) store(ctx context.Context, batch []*submission) error {
 		at += len(s.observations)
 	}
 	c.metrics.events.Add(int64(len(w.effects)))
+	return nil
+}
+
+// write does in one transaction what acts says, and lets the views know.
+func (c *Component) write(ctx context.Context, acts func(ctx context.Context, tx *sqldb.Tx, now time.Time) ([]act, error)) (*work, error) {
+	var w *work
+	once := func(tx *sqldb.Tx) error {
+		w = newWork(c, c.deps.Clock.Now())
+		list, err := acts(ctx, tx, w.now)
+		if err != nil {
+			return err
+		}
+		return w.run(ctx, tx, list)
+	}
+	err := c.deps.DB.Write(ctx, once)
+	if err != nil {
+		c.recall.reset()
+	}
+	if err != nil && sqldb.IsUnique(err) {
+		// Another process opened an alert of the same key in between: see it now.
+		err = c.deps.DB.Write(ctx, once)
+	}
+	if err != nil {
+		return nil, err
+	}
 	c.metrics.told.Add(int64(w.told))
 	c.seen(w.view())
 	if told := c.mirror.extend(w.repeatOrder); len(told) > 0 {
 		c.router.Put(told...)
 	}
-	return nil
+	return w, nil
 }
 
 // depth is how much of an alert has to be written.
@@ -72,26 +85,33 @@ func newWork(c *Component, now time.Time) *work {
 	return &work{c: c, now: now, depth: map[*Alert]depth{}, repeats: map[string]*repeat{}}
 }
 
-func (w *work) run(ctx context.Context, tx *sqldb.Tx, batch []*submission) error {
-	known := w.recalled(batch)
+func (w *work) run(ctx context.Context, tx *sqldb.Tx, acts []act) error {
+	known := w.recalled(acts)
 	var err error
-	if w.current, err = alertsByKey(ctx, tx, distinctKeys(batch, known)); err != nil {
+	if w.current, err = alertsByKey(ctx, tx, distinctKeys(acts, known)); err != nil {
 		return err
 	}
 	for _, a := range w.current {
 		a.LastSeen = w.c.recall.lastSeen(a)
 	}
-	for _, s := range batch {
-		for _, o := range s.observations {
-			if a := known[o]; a != nil {
-				w.record(o, a, Counted)
-				w.effects = append(w.effects, Counted)
-				continue
-			}
-			effect, err := w.apply(ctx, tx, o)
-			if err != nil {
-				return err
-			}
+	for _, a := range acts {
+		effect := a.effect
+		switch known := known[a.o]; {
+		case a.raise:
+			err = w.raise(ctx, tx, a)
+		case a.effect == Discarded:
+		case a.effect != "":
+			w.record(a.o, nil, a.effect)
+		case known != nil:
+			w.record(a.o, known, Counted)
+			effect = Counted
+		default:
+			effect, err = w.apply(ctx, tx, a.o)
+		}
+		if err != nil {
+			return err
+		}
+		if !a.made {
 			w.effects = append(w.effects, effect)
 		}
 	}
@@ -101,22 +121,23 @@ func (w *work) run(ctx context.Context, tx *sqldb.Tx, batch []*submission) error
 // recalled finds the observations that repeat an alert that is remembered. A
 // key with any other observation in the batch is left to the store as a whole:
 // the order of its events matters.
-func (w *work) recalled(batch []*submission) map[*observation]*Alert {
+func (w *work) recalled(acts []act) map[*observation]*Alert {
 	if w.c.recall.byKey == nil {
 		return nil
 	}
 	known := map[*observation]*Alert{}
 	mixed := map[string]bool{}
-	for _, s := range batch {
-		for _, o := range s.observations {
-			if o.Kind == core.Notice || mixed[o.Key] {
-				continue
-			}
-			if a := w.c.recall.duplicate(o); a != nil {
-				known[o] = a
-			} else {
-				mixed[o.Key] = true
-			}
+	for _, one := range acts {
+		o := one.o
+		if !one.acts() || mixed[o.Key] {
+			continue
+		}
+		if one.raise {
+			mixed[o.Key] = true
+		} else if a := w.c.recall.duplicate(o); a != nil {
+			known[o] = a
+		} else {
+			mixed[o.Key] = true
 		}
 	}
 	for o := range known {

@@ -8,6 +8,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/events/correlation"
+	"mainstay/internal/events/pipeline/rulebook"
 	"mainstay/internal/events/rootcause"
 	"mainstay/internal/events/routing"
 	"mainstay/internal/platform/ledger"
@@ -28,11 +29,26 @@ type Dependencies struct {
 	Impact      Impact
 	Maintenance Maintenance
 	Measured    Measurements
+	Pipeline    Pipeline // without it events act as they come
 
 	HTTP     *http.Client    // guarded; without it webhooks are not called
 	Mail     routing.Mail    // without it no mail is sent
 	Secrets  routing.Secrets // without it secret:NAME is not known
 	External func() string   // the address of this installation
+}
+
+// Pipeline is what events pass before they act on alerts.
+type Pipeline interface {
+	// Shape lets rules act on an event; false when there are none.
+	Shape(ctx context.Context, e rulebook.Event, now time.Time) (rulebook.Verdict, bool)
+	// Remembers says whether rules that remember have to see the events at all.
+	Remembers() bool
+	// Settle lets rules that remember act, in the transaction that stores the
+	// events. For each event it returns what leaves, the event itself first. It may be
+	// called again with the same events after a transaction that failed.
+	Settle(ctx context.Context, tx *sqldb.Tx, now time.Time, list []rulebook.Passing) ([][]rulebook.Output, error)
+	// Refused hears of rules that made something of an event that cannot be.
+	Refused(v rulebook.Verdict, why error)
 }
 
 // Items finds items by what senders know of them.

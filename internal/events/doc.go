@@ -3,9 +3,10 @@
 //
 // The path of one event:
 //
-//  1. Accept (accept.go) checks it, finds its item and what holds it back.
+//  1. Accept (accept.go) checks it, finds its item, lets event rules act on it
+//     (shaped.go, package pipeline), and finds what holds it back.
 //  2. The intake (intake.go) gathers it with those of other callers.
-//  3. store (apply.go) reads the alerts of the batch's keys and lets each event
+//  3. store (apply.go) lets the rules that remember act, reads the alerts of the batch's keys and lets each event
 //     act by the Policy (policy.go): opened, counted, changed, cleared, flapping.
 //  4. Events and alerts are written in one transaction (store_alert.go,
 //     store_event.go); each change of state is a ledger entry events.alert.* (tell.go).

@@ -3,10 +3,12 @@ package events
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/events/pipeline/rulebook"
 	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/listing"
 	"mainstay/internal/platform/sqldb"
@@ -29,14 +31,16 @@ type EventView struct {
 	Description string            `json:"description,omitempty"`
 	Item        string            `json:"item,omitempty"`
 	Alert       string            `json:"alert,omitempty"`
-	Effect      Effect            `json:"effect" doc:"What it did to its alert: opened, changed, updated, cleared, ignored"`
+	Effect      Effect            `json:"effect" doc:"What it did to its alert: opened, changed, updated, cleared, ignored; or what event rules did with it: dropped, held, summarised"`
 	Labels      map[string]string `json:"labels,omitempty"`
+	Rules       []string          `json:"rules,omitempty" doc:"The event rules that it matched, in order"`
+	Before      *rulebook.Event   `json:"before,omitempty" doc:"As it came in, when event rules changed it"`
 }
 
 // EventResult is what became of one event of a list.
 type EventResult struct {
 	Index  int           `json:"index"`
-	Effect Effect        `json:"effect,omitempty" doc:"opened, counted, updated, changed, cleared or ignored; absent when refused"`
+	Effect Effect        `json:"effect,omitempty" doc:"opened, counted, updated, changed, cleared or ignored; by event rules dropped, discarded, held or summarised; absent when refused"`
 	Errors []core.Detail `json:"errors,omitempty" doc:"Why it was refused"`
 }
 
@@ -112,16 +116,19 @@ func eventFields() listing.Fields {
 	}
 }
 
-const eventSelect = "id, at, source, kind, severity, event_key, title, description, item, alert, effect, labels"
+const eventSelect = "id, at, source, kind, severity, event_key, title, description, item, alert, effect, labels, past"
 
 func readEvent(scan func(...any) error) (v EventView, err error) {
 	var at, severity int64
-	var kind, effect, labels string
-	if err = scan(&v.ID, &at, &v.Source, &kind, &severity, &v.Key, &v.Title, &v.Description, &v.Item, &v.Alert, &effect, &labels); err != nil {
+	var kind, effect, labels, text string
+	if err = scan(&v.ID, &at, &v.Source, &kind, &severity, &v.Key, &v.Title, &v.Description, &v.Item, &v.Alert, &effect, &labels, &text); err != nil {
 		return v, err
 	}
 	v.At, v.Severity, v.Kind, v.Effect = core.FromMicros(at), core.Severity(severity), core.EventKind(kind), Effect(effect)
-	return v, fromText(labels, &v.Labels)
+	var p past
+	err = errors.Join(fromText(labels, &v.Labels), fromText(text, &p))
+	v.Rules, v.Before = p.Rules, p.Before
+	return v, err
 }
 
 // Events lists stored events. An event without an alert is common; others

@@ -20,7 +20,8 @@ type Policy struct {
 // Effect is what an event did to an alert.
 type Effect string
 
-// The effects. All but counted and updated are told to others.
+// The effects. All but counted and updated are told to others; those of event
+// rules never reach an alert.
 const (
 	Ignored Effect = "ignored" // out of date, or nothing to clear
 	Counted Effect = "counted" // a duplicate
@@ -29,6 +30,11 @@ const (
 	Changed Effect = "changed"
 	Ended   Effect = "cleared"
 	Fresh   Effect = "fresh" // the alert is over: a new one has to be made
+
+	Dropped    Effect = "dropped"    // by a rule
+	Discarded  Effect = "discarded"  // by a rule, and not recorded
+	Held       Effect = "held"       // by a rule, until it is known to be a problem
+	Summarised Effect = "summarised" // part of a storm that one alert stands for
 )
 
 // Apply lets one event act on the alert of its key. The second result words

@@ -33,7 +33,7 @@ func (w *work) record(o *observation, a *Alert, effect Effect) {
 	w.events = append(w.events, row)
 }
 
-const eventColumns = "id, at, source, kind, severity, event_key, title, description, item, alert, effect, labels"
+const eventColumns = "id, at, source, kind, severity, event_key, title, description, item, alert, effect, labels, past"
 
 func (c *Component) insertEvents(ctx context.Context, tx *sqldb.Tx, list []eventRow) error {
 	rows := make([][]any, 0, len(list))
@@ -44,7 +44,7 @@ func (c *Component) insertEvents(ctx context.Context, tx *sqldb.Tx, list []event
 			id = c.deps.IDs.New()
 		}
 		rows = append(rows, []any{id, core.Micros(o.At), o.Source, string(o.Kind), int64(o.Severity), o.Key, o.Title, o.Description,
-			o.Item, e.alert, string(e.effect), jsonText(o.Labels, len(o.Labels) == 0)})
+			o.Item, e.alert, string(e.effect), jsonText(o.Labels, len(o.Labels) == 0), o.past()})
 	}
-	return sqldb.Insert(ctx, tx, "INSERT INTO events_event ("+eventColumns+") VALUES", 12, rows, "ON CONFLICT (id) DO NOTHING")
+	return sqldb.Insert(ctx, tx, "INSERT INTO events_event ("+eventColumns+") VALUES", 13, rows, "ON CONFLICT (id) DO NOTHING")
 }

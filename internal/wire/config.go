@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
 	"mainstay/internal/events/oncall"
+	"mainstay/internal/events/pipeline"
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
@@ -69,6 +70,7 @@ type Configuration struct {
 	Availability availability.Configuration `yaml:"availability" json:"availability"`
 	StatusPages  statuspage.Configuration   `yaml:"statusPages" json:"statusPages"`
 	Events       events.Configuration       `yaml:"events" json:"events"`
+	EventRules   pipeline.Configuration     `yaml:"eventRules" json:"eventRules"`
 	OnCall       oncall.Configuration       `yaml:"onCall" json:"onCall"`
 	Desk         desk.Configuration         `yaml:"desk" json:"desk"`
 	Jobs         jobs.Configuration         `yaml:"jobs" json:"jobs"`
@@ -106,7 +108,7 @@ func Defaults() Configuration {
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
 		Syslog: syslog.Defaults(), Traps: traps.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
-		Events: events.Defaults(), OnCall: oncall.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Events: events.Defaults(), EventRules: pipeline.Defaults(), OnCall: oncall.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -177,7 +179,7 @@ func (c *Configuration) Validate() error {
 		{"logs.mining", c.Logs.Mining}, {"logs.rules", c.Logs.Rules},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
 		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
-		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"onCall", c.OnCall}, {"desk", c.Desk}, {"jobs", c.Jobs},
+		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"eventRules", c.EventRules}, {"onCall", c.OnCall}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
 		err := part.Validate()

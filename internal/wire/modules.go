@@ -54,11 +54,14 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.buildPipeline(); err != nil {
+		return err
+	}
 	forEvents := graphForEvents{graph: s.graph, watches: func(ctx context.Context, item string) (bool, error) { return s.monitor.Watches(ctx, item) }}
 	s.events, err = events.New(s.cfg.Events, events.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log,
 		Items: forEvents, Graph: forEvents, Impact: forEvents, Maintenance: maintenanceForEvents{func() *monitor.Component { return s.monitor }},
-		Measured: figures.New(s.metrics),
-		HTTP:     s.guard.Client(0), Mail: s.mail, Secrets: secretsForEvents{s.secrets}, External: s.publicAddress})
+		Measured: figures.New(s.metrics), Pipeline: s.pipeline,
+		HTTP: s.guard.Client(0), Mail: s.mail, Secrets: secretsForEvents{s.secrets}, External: s.publicAddress})
 	if err != nil {
 		return err
 	}
@@ -151,6 +154,9 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.documents, err = declare.NewSet(s.db, s.kinds()...)
+	if err == nil {
+		s.documents.KeepVersions(s.clock)
+	}
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 	"mainstay/internal/events"
 	"mainstay/internal/events/hooks"
 	"mainstay/internal/events/oncall"
+	"mainstay/internal/events/pipeline"
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
@@ -29,6 +30,7 @@ import (
 	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/agents"
+	"mainstay/internal/platform/declare"
 	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/identity"
 	"mainstay/internal/platform/ledger"
@@ -50,6 +52,7 @@ func migrations() []struct {
 		{"tasks", tasks.Migrations()},
 		{"httpapi", httpapi.Migrations()},
 		{"secrets", secrets.Migrations()},
+		{"declare", declare.Migrations()},
 		{"identity", identity.Migrations()},
 		{"agents", agents.Migrations()},
 		{"graph", graph.Migrations()},
@@ -60,6 +63,7 @@ func migrations() []struct {
 		{"foresight", foresight.Migrations()},
 		{"dashboard", dashboard.Migrations()},
 		{"events", events.Migrations()},
+		{"eventpipeline", pipeline.Migrations()},
 		{"hooks", hooks.Migrations()},
 		{"traps", traps.Migrations()},
 		{"oncall", oncall.Migrations()},

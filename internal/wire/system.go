@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/events"
 	"mainstay/internal/events/hooks"
 	"mainstay/internal/events/oncall"
+	"mainstay/internal/events/pipeline"
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
@@ -75,6 +76,7 @@ type System struct {
 
 	graph        *graph.Component
 	events       *events.Component
+	pipeline     *pipeline.Component
 	onCall       *oncall.Component
 	monitor      *monitor.Component
 	scraping     *scraping.Component
@@ -220,7 +222,9 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("log store", s.records)
 	s.life.add("trace store", s.spans)
 	s.life.add("graph", s.graph)
+	s.life.addFunc("event rules", s.pipeline.Load, nil) // before events come in
 	s.life.add("events", s.events)
+	s.life.add("time of event rules", s.pipeline)
 	s.life.add("event sources", s.hooks)
 	s.life.add("on call", s.onCall)
 	s.life.add("own events", s.own)

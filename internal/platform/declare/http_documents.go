@@ -17,6 +17,7 @@ const maxBody = 16 << 20
 
 type applyInput struct {
 	DryRun  bool   `query:"dryRun" doc:"Tell what would change, and change nothing"`
+	Why     string `query:"why" maxLength:"1000" doc:"Why it is changed: kept with the versions of the documents"`
 	RawBody []byte `contentType:"application/yaml"`
 }
 
@@ -33,13 +34,14 @@ type kindView struct {
 	Resource string `json:"resource" doc:"Reading needs resource:read, applying resource:write"`
 }
 
-// Routes registers /documents.
+// Routes registers /documents and /document-versions.
 func (s *Set) Routes(api *httpapi.API) {
+	s.versionRoutes(api)
 	httpapi.Handle(api, httpapi.Route{ID: "apply-documents", Method: http.MethodPost, Path: "/documents/apply", Tag: "Documents", MaxBody: maxBody,
 		Summary: "Apply documents", Details: "The body is YAML or JSON: documents of kind, name and spec, separated by `---`. Each is applied or refused by itself; each kind needs its own permission.", Permission: auth.SignedIn},
 		func(ctx context.Context, in *applyInput) (*outcomes, error) {
 			out := &outcomes{}
-			out.Body.Documents = s.Apply(ctx, Parse(in.RawBody), in.DryRun)
+			out.Body.Documents = s.Apply(WithReason(ctx, in.Why), Parse(in.RawBody), in.DryRun)
 			for _, o := range out.Body.Documents {
 				if o.Action == Failed {
 					out.Body.Failed++

@@ -52,6 +52,7 @@ type Outcome struct {
 type Set struct {
 	db    *sqldb.DB
 	kinds map[string]*Kind
+	clock core.Clock // of versions; without it none are kept
 }
 
 // NewSet returns a set that knows kinds; two of one name are an error.
@@ -185,8 +186,12 @@ func (s *Set) apply(ctx context.Context, p Parsed, write func(func(tx *sqldb.Tx)
 			out.Action, out.Diff = Changed, Differences(before, after)
 		default:
 			out.Action = Unchanged
+			return nil
 		}
-		return nil
+		if !existed {
+			before = nil
+		}
+		return s.record(ctx, tx, k.Name, p.Name, out.Action, before, after)
 	})
 	if err != nil {
 		return out.fail(err)
@@ -273,11 +278,18 @@ func (s *Set) Delete(ctx context.Context, kind, name string) error {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *sqldb.Tx) error {
+		before, existed, err := k.Get(ctx, tx, name)
+		if err != nil {
+			return err
+		}
 		deleted, err := k.Delete(ctx, tx, name)
 		if err == nil && !deleted {
 			err = core.NotFound(k.Name, name)
 		}
-		return err
+		if err != nil || !existed {
+			return err
+		}
+		return s.record(ctx, tx, k.Name, name, Deleted, before, before)
 	})
 }
 

@@ -66,3 +66,86 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestRequires(t *testing.T) {
+	t.Parallel()
+	l, err := expression.Objects("event", "item")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string][]expression.Requirement{
+		`event.source == "trap"`:                                            {{Path: "event.source", Values: []string{"trap"}}},
+		`"trap" == event.source && event.n > 3.0`:                           {{Path: "event.source", Values: []string{"trap"}}},
+		`event.labels["job"] in ["a", "b"]`:                                 {{Path: "event.labels.job", Values: []string{"a", "b"}}},
+		`event.source == "a" || event.source == "b"`:                        {{Path: "event.source", Values: []string{"a", "b"}}},
+		`event.source == "a" || event.key == "b"`:                           nil,
+		`!(event.source == "a")`:                                            nil,
+		`event.labels.?job.orValue("") == "x"`:                              {{Path: "event.labels.job", Values: []string{"x"}}},
+		`event.labels.?job.orValue("x") == "x"`:                             nil,
+		`has(event.labels.job)`:                                             nil,
+		`event.source == item.name`:                                         nil,
+		`event.source in ["a", item.name]`:                                  nil,
+		`(event.a == "1" && event.b == "2") || (event.b == "3" && event.c)`: {{Path: "event.b", Values: []string{"2", "3"}}},
+		`true ? event.source == "a" : true`:                                 nil,
+	} {
+		p, err := l.CompileCondition(text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got := p.Requires(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s requires %v", text, got)
+		}
+	}
+	p, err := l.Compile(`event.title + item.name`)
+	if err != nil || !p.Uses("item") || !p.Uses("event.title") || p.Uses("event.key") {
+		t.Errorf("it uses what it names: %v %v", p, err)
+	}
+}
+
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	l, err := expression.Objects("event")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := map[string]any{"event": map[string]any{"source": "trap", "labels": map[string]string{"job": "x"}, "many": make([]any, 2000)}}
+	match := func(text string) (bool, error) {
+		p, err := l.CompileCondition(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Match(context.Background(), vars)
+	}
+	if yes, err := match(`event.labels.job == "x" && event.source.startsWith("tr")`); err != nil || !yes {
+		t.Error(yes, err)
+	}
+	if _, err := match(`event.labels.none == "x"`); !expression.Absent(err) {
+		t.Error(err)
+	}
+	if _, err := match(`event.many.all(a, event.many.all(b, event.many.all(c, true)))`); err == nil || !strings.Contains(err.Error(), "cost") {
+		t.Error("without end:", err)
+	}
+	if _, err := match(`event.source`); err == nil {
+		t.Error("a text is no condition")
+	}
+	if _, err := l.CompileCondition(`"a"`); err == nil {
+		t.Error("a text is no condition")
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	l, err := expression.Objects("event")
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := l.CompileCondition(`event.labels.job == "x" && event.source == "trap" && event.title.contains("down")`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	vars := map[string]any{"event": map[string]any{"source": "trap", "title": "link is down", "labels": map[string]string{"job": "x"}}}
+	for b.Loop() {
+		if yes, err := p.Match(context.Background(), vars); !yes || err != nil {
+			b.Fatal(err)
+		}
+	}
+}

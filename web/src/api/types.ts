@@ -139,3 +139,15 @@ export type NotificationChannel = components["schemas"]["OncallChannelView"];
 export type MyNotifications = components["schemas"]["OncallMine"];
 export type OnCallPreferences = components["schemas"]["OncallPreferences"];
 export type OnCallReport = components["schemas"]["OncallReport"];
+
+export type EventRules = Schemas["PipelineOverview"];
+export type EventRulesDocument = Schemas["PipelineDocumentView"];
+export type EventRulesSpec = Schemas["RulebookSpec"];
+export type EventRuleSpec = Schemas["RulebookRuleSpec"];
+export type EventRuleState = Schemas["PipelineRuleView"];
+export type EventRulePreview = Schemas["PipelinePreview"];
+export type EventRuleSteps = Schemas["PipelineStepped"];
+export type EventRuleReplay = Schemas["PipelineReplay"];
+export type EventRuleDifference = Schemas["PipelineDifference"];
+export type EventRuleExample = Schemas["PipelineExample"];
+export type DocumentVersion = Schemas["DeclareVersion"];

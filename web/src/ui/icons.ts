@@ -1,4 +1,5 @@
 // The icons in use, one module each: the package's barrel holds six thousand.
+export { default as IconEventRules } from "@tabler/icons-react/dist/esm/icons/IconFilterCog.mjs";
 export { default as IconSources } from "@tabler/icons-react/dist/esm/icons/IconWebhook.mjs";
 export { default as IconAvailability } from "@tabler/icons-react/dist/esm/icons/IconCalendarStats.mjs";
 export { default as IconStatusPages } from "@tabler/icons-react/dist/esm/icons/IconBroadcast.mjs";

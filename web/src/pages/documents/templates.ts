@@ -15,6 +15,27 @@ spec:
   interval: 30s
   retries: 2
 `,
+  EventRules: () => `kind: EventRules
+name: new-rules
+spec:
+  order: 100
+  enabled: false
+  rules:
+    - name: lab is not urgent
+      when: event.labels.?env.orValue("") == "lab"
+      set:
+        severity: info
+    - name: short ones are no alert
+      when: event.severity == "minor"
+      hold: 1m
+`,
+  LookupTable: () => `kind: LookupTable
+name: new-table
+spec:
+  csv: |
+    host,rack,owner
+    db1,7,ann
+`,
   EventSource: () => `kind: EventSource
 name: new-source
 spec:

@@ -21,6 +21,8 @@ type Component struct {
 	suppressor *suppressor
 	view       *view
 	recall     *recall
+	placer     *placer
+	bulk       bulkRuns
 	correlator *correlator
 	impacted   *impacted
 	mirror     *mirror
@@ -71,6 +73,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 		kicked: make(chan struct{}, 1),
 	}
 	c.policy.Timeout = c.resolveTimeout
+	c.placer = newPlacer(deps.Places)
 	c.recall = newRecall(deps.DB.Dialect() == sqldb.SQLite, c.policy)
 	c.suppressor = newSuppressor(deps, c.mirror)
 	c.router = routing.New(cfg.Routing, routing.Dependencies{DB: deps.DB, Ledger: deps.Ledger, Clock: deps.Clock, Log: deps.Log,
@@ -79,7 +82,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	c.intake = newIntake(cfg.Intake, c.store)
 	c.correlator = &correlator{c: c}
 	deps.Ledger.ConsumeTx("events.correlation", correlatorTypes(), 1000, c.correlator.consume)
-	deps.Ledger.Consume("events.binding", []string{"graph.item.", "monitor.maintenance."}, 500, c.follow)
+	deps.Ledger.Consume("events.binding", []string{"graph.item.", "graph.relation.", "monitor.maintenance."}, 500, c.follow)
 	return c, nil
 }
 
@@ -99,6 +102,7 @@ func (c *Component) Start(ctx context.Context) error {
 	run, stop := context.WithCancel(base)
 	write, writing := context.WithCancel(base)
 	c.stop, c.writing = stop, writing
+	c.bulk.open(run)
 	c.writer.Go(func() { c.intake.run(write) })
 	c.running.Go(func() { c.sweep(run) })
 	c.running.Go(func() { c.retain(run) })

@@ -183,10 +183,14 @@ func (k *correlator) recall(ctx context.Context, tx *sqldb.Tx, id string) error 
 }
 
 func (a *Alert) forCorrelation() correlation.Alert {
+	suppressed := a.Suppressed.reason()
+	if a.Suppressed.By == bySnooze {
+		suppressed = "" // it fails all the same: its situation is not over
+	}
 	return correlation.Alert{
 		ID: a.ID, Key: a.Key, Item: a.Item, Title: a.Title, Source: a.Source, Check: a.Check, Team: a.Team, Labels: a.Labels,
 		Severity: a.Severity, Count: a.Count, Onset: a.Onset, Active: a.Active, ClearedAt: a.ClearedAt,
-		Suppressed: a.Suppressed.reason(), Situation: a.Situation, Pinned: a.Pinned,
+		Suppressed: suppressed, Situation: a.Situation, Pinned: a.Pinned,
 	}
 }
 

@@ -138,7 +138,7 @@ func (c *Component) clearMembers(ctx context.Context, tx *sqldb.Tx, situation st
 		return nil, err
 	}
 	for _, a := range alerts {
-		if err := c.actOn(ctx, tx, ClearAlert, a, ""); err != nil {
+		if err := c.actOn(ctx, tx, Deed{Action: ClearAlert}, a); err != nil {
 			return nil, err
 		}
 	}

@@ -142,6 +142,17 @@ func (v *view) failing() []string {
 	return items
 }
 
+// items lists the items that have an active alert.
+func (v *view) items() []string {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	items := make([]string, 0, len(v.byItem))
+	for item := range v.byItem {
+		items = append(items, item)
+	}
+	return items
+}
+
 // suppressions lists the active alerts by item, for a look at maintenance.
 func (v *view) suppressions() map[string][]idSuppression {
 	v.mu.RLock()

@@ -119,6 +119,9 @@ func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (
 		return listing.Page[AlertView]{}, err
 	}
 	base.Select = alertColumns + ", situation, pinned"
+	if activeOnly(p.Where) {
+		base.Where = append(base.Where, "active")
+	}
 	st, err := alertFields().Build(p, base)
 	if err != nil {
 		return listing.Page[AlertView]{}, err

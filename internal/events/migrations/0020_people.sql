@@ -37,3 +37,7 @@ ALTER TABLE events_situation ADD COLUMN priority BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE events_situation ADD COLUMN priority_set BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE events_situation ADD COLUMN priority_by {{text}} NOT NULL DEFAULT '';
 ALTER TABLE events_situation ADD COLUMN priority_note {{text}} NOT NULL DEFAULT '';
+
+-- The first pages of what is active: the newest, and the worst.
+CREATE INDEX events_alert_newest ON events_alert (opened_at, id) WHERE active;
+CREATE INDEX events_alert_worst ON events_alert (severity, id) WHERE active;

@@ -31,6 +31,7 @@ type Component struct {
 	declared   atomic.Bool // a document of them was written
 	inhibition atomic.Bool // what inhibits what may have changed
 	metrics    metrics
+	standing   standingListeners
 
 	startedAt time.Time
 	judging   sync.Mutex

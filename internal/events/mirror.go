@@ -162,6 +162,7 @@ func (m *mirror) fingerprintOf(id string) string {
 // seen brings what is in memory up to date with what was written.
 func (c *Component) seen(alerts []*Alert) {
 	c.view.put(alerts)
+	c.standing.tell(alerts)
 	told, inhibits := c.mirror.put(alerts)
 	c.router.Put(told...)
 	if inhibits {

@@ -64,7 +64,7 @@ func situationFields() listing.Fields {
 		"openedAt": {Column: "opened_at", Kind: listing.Time}, "closedAt": {Column: "closed_at", Kind: listing.Time},
 		"changedAt": {Column: "changed_at", Kind: listing.Time}, "alerts": {Column: "alerts", Kind: listing.Int},
 		"activeAlerts": {Column: "active_alerts", Kind: listing.Int}, "items": {Column: "items", Kind: listing.Int},
-		"acknowledgedBy": {Column: "acked_by"},
+		"acknowledgedBy": {Column: "acked_by"}, "services": {Column: "services", Unsorted: true},
 	}
 }
 

@@ -75,9 +75,11 @@ func (c *Component) begin(ctx context.Context) (func(context.Context), error) {
 	}, nil
 }
 
-// bridge makes the time in which nobody wrote unknown.
+// bridge makes the time in which nobody wrote unknown: how things stand is known
+// from now on.
 func (c *Component) bridge(ctx context.Context) error {
-	return c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+	bridged := false
+	err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		var at int64
 		if err := tx.QueryRow(ctx, "SELECT COALESCE(MAX(at), 0) FROM servicehealth_mark").Scan(&at); err != nil {
 			return err
@@ -95,12 +97,22 @@ func (c *Component) bridge(ctx context.Context) error {
 				return err
 			}
 		}
+		bridged = true
 		var rows [][]any
 		for subject := range open {
 			rows = append(rows, []any{subject, at, int64(0), string(Unknown), "[]"})
 		}
 		return sqldb.Insert(ctx, tx, "INSERT INTO servicehealth_interval (subject, from_at, to_at, state, causes) VALUES", 5, rows, "")
 	})
+	if err == nil && bridged {
+		now := c.deps.Clock.Now()
+		c.mu.Lock()
+		for id, s := range c.shown {
+			c.shown[id] = standing{s.state, now}
+		}
+		c.mu.Unlock()
+	}
+	return err
 }
 
 // turn is one change on its way to the store.

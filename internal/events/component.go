@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mainstay/internal/events/priority"
 	"mainstay/internal/events/routing"
 	"mainstay/internal/platform/sqldb"
 )
@@ -22,6 +23,8 @@ type Component struct {
 	view       *view
 	recall     *recall
 	placer     *placer
+	matrix     atomic.Pointer[priority.Matrix]
+	rated      atomic.Bool // all open situations have their priority by the matrix that holds
 	bulk       bulkRuns
 	correlator *correlator
 	impacted   *impacted
@@ -93,6 +96,9 @@ func (c *Component) Start(ctx context.Context) error {
 		return err
 	}
 	if _, err := c.loadSilences(ctx); err != nil {
+		return err
+	}
+	if err := c.loadMatrix(ctx, c.deps.DB); err != nil {
 		return err
 	}
 	if err := c.startRouting(ctx); err != nil {

@@ -41,6 +41,9 @@ func (k *correlator) newEngine(ctx context.Context, tx *sqldb.Tx) (SituationConf
 		}
 		s = spec.over(s)
 	}
+	if err := k.c.loadMatrix(ctx, tx); err != nil {
+		return s, err
+	}
 	k.engine = correlation.New(correlation.Settings{Window: s.Window, Hold: s.Hold, Reopen: s.Reopen, Changes: s.Changes, GroupBy: s.GroupBy},
 		k.c.deps.Graph, ledgerEvidence{k.c}, k.c.deps.IDs.New)
 	return s, nil

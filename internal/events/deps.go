@@ -8,6 +8,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/events/correlation"
+	"mainstay/internal/events/priority"
 	"mainstay/internal/events/rootcause"
 	"mainstay/internal/events/routing"
 	"mainstay/internal/platform/ledger"
@@ -32,6 +33,7 @@ type Dependencies struct {
 	Directory Directory
 	Records   Records
 	Places    Places
+	Reach     Reaching
 
 	HTTP     *http.Client    // guarded; without it webhooks are not called
 	Mail     routing.Mail    // without it no mail is sent
@@ -67,6 +69,11 @@ type Directory interface {
 	// User and Team find one by id or name; core.CodeNotFound when there is none.
 	User(ctx context.Context, idOrName string) (Holder, error)
 	Team(ctx context.Context, idOrName string) (Holder, error)
+}
+
+// Reaching tells all that a fault reaches. It answers from memory where it can.
+type Reaching interface {
+	Reach(items []string) priority.Reach
 }
 
 // Holder is a person or team that has an alert.
@@ -126,6 +133,16 @@ func (nothing) InMaintenance(context.Context, string, time.Time) (bool, string) 
 	return false, ""
 }
 
+// servicesAlone is the reach where nothing but services is known.
+type servicesAlone struct{ impact Impact }
+
+func (s servicesAlone) Reach(items []string) (r priority.Reach) {
+	for _, one := range s.impact.Services(items) {
+		r.Services = append(r.Services, priority.Service{ID: one.ID, Name: one.Name})
+	}
+	return r
+}
+
 // anybody is the directory of an installation that has none.
 type anybody struct{}
 
@@ -159,6 +176,9 @@ func (d *Dependencies) fill() error {
 	}
 	if d.Records == nil {
 		d.Records = nothing{}
+	}
+	if d.Reach == nil {
+		d.Reach = servicesAlone{d.Impact}
 	}
 	if d.Places == nil {
 		d.Places = nothing{}

@@ -197,7 +197,10 @@ func (c *Component) acknowledgeSituation(ctx context.Context, tx *sqldb.Tx, acto
 		if err := errors.Join(err, err2); err != nil {
 			return causes{}, err
 		}
-		data := c.situationData(s)
+		data, err := c.situationData(ctx, tx, s)
+		if err != nil {
+			return causes{}, err
+		}
 		data.Why = why
 		body, err := json.Marshal(data)
 		if err != nil {

@@ -44,6 +44,7 @@ func (c *Component) sweep(ctx context.Context) {
 			c.attempt(ctx, "places of items", func(ctx context.Context) error { return c.placer.refresh(ctx, c.view.items()) })
 		}
 		c.attempt(ctx, "situations that fell due", c.correlator.tick)
+		c.attempt(ctx, "priorities of situations", c.rateAll)
 		last = now
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/health"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
@@ -70,6 +71,7 @@ type Configuration struct {
 	StatusPages  statuspage.Configuration   `yaml:"statusPages" json:"statusPages"`
 	Events       events.Configuration       `yaml:"events" json:"events"`
 	OnCall       oncall.Configuration       `yaml:"onCall" json:"onCall"`
+	Health       health.Configuration       `yaml:"serviceHealth" json:"serviceHealth"`
 	Desk         desk.Configuration         `yaml:"desk" json:"desk"`
 	Jobs         jobs.Configuration         `yaml:"jobs" json:"jobs"`
 }
@@ -106,7 +108,7 @@ func Defaults() Configuration {
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
 		Syslog: syslog.Defaults(), Traps: traps.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
-		Events: events.Defaults(), OnCall: oncall.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Events: events.Defaults(), OnCall: oncall.Defaults(), Health: health.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -177,7 +179,7 @@ func (c *Configuration) Validate() error {
 		{"logs.mining", c.Logs.Mining}, {"logs.rules", c.Logs.Rules},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
 		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
-		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"onCall", c.OnCall}, {"desk", c.Desk}, {"jobs", c.Jobs},
+		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"onCall", c.OnCall}, {"serviceHealth", c.Health}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
 		err := part.Validate()

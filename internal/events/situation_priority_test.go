@@ -70,6 +70,7 @@ func TestPriorityOfASituation(t *testing.T) {
 		if status, text := s.call("POST", path+"/priority", `{"priority": "P4"}`, nil); status != 409 {
 			t.Fatalf("%d %s", status, text)
 		}
+		d = SituationDetail{}
 		s.must("POST", path+"/priority", `{"priority": ""}`, &d)
 		if d.Priority != "P1" || d.Impact.SetBy != "" {
 			t.Fatalf("%s", d.Priority)

@@ -75,7 +75,7 @@ spec:
   ServiceHealth: () => `kind: ServiceHealth
 name: new-rule
 spec:
-  selector: class=business_service name="Web shop"
+  selector: class=business_service and name="Web shop"
   groups:
     - name: web servers
       classes: [host]

@@ -121,7 +121,7 @@ async function groups() {
   complaints.push(...await glance(page, "snooze", out));
   await button("Snooze", form).click();
   await said("1 alert snoozed").waitFor();
-  await drawer.getByText(/until .*or until it is worse/).waitFor();
+  await drawer.getByText(/until .*or until it is worse/).first().waitFor();
   await button("Wake", drawer).click();
   await said("1 alert awake").waitFor();
   await button("Close", drawer).click();

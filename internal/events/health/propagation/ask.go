@@ -95,6 +95,9 @@ func (e *Engine) Causes(item string, most int) []Standing {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Standing) int { return cmp.Compare(b.Own, a.Own) })
+	if lesser := slices.IndexFunc(out, func(s Standing) bool { return s.Own < first.state }); lesser > 0 {
+		out = out[:lesser] // what is less bad does not explain it
+	}
 	return out[:min(len(out), most)]
 }
 

@@ -50,7 +50,7 @@ export default function Health() {
     const by = new Map((past.data?.items ?? []).map((p) => [p.id, p]));
     return (query.data?.items ?? []).map((v): Row => ({ ...v, past: by.get(v.id) }));
   }, [query.data, past.data]);
-  const to = minute * 60_000, from = to - hours * 3_600_000;
+  const to = (minute + 1) * 60_000, from = to - hours * 3_600_000;
   const label = ranges.find((r) => Number(r.value) === hours)!.label;
   const columns: Column<Row>[] = [
     { id: "state", label: "State", width: "7.5rem", narrow: true, compact: { width: "1.125rem", cell: (v) => <StateMark state={v.state} /> }, cell: (v) => <StateBadge state={v.state} />, text: (v) => v.state },

@@ -29,7 +29,7 @@ function Drawing({ id, picture: p }: { id: string; picture: ServicePicture }) {
   }, [p]);
   return (
     <div className={classes.picture}>
-      <Suspense fallback={<p className="dim" style={{ padding: "1rem" }}>Arranging…</p>}>
+      <Suspense fallback={<p className="dim" role="status" style={{ padding: "1rem" }}>Arranging…</p>}>
         <Canvas drawn={drawn} focus={id} selected={undefined} found={nothing} onSelect={(item) => { if (item && item !== id) void navigate({ to: "/items/$id", params: { id: item } }); }} onToggle={() => undefined} onReady={setControls} />
       </Suspense>
       <div className={classes.zoom}>

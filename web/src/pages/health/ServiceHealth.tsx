@@ -54,7 +54,7 @@ function History({ service: v }: { service: ServiceHealth }) {
   const hours = Number(ranges.find((r) => r.value === search.hops)?.value ?? 24);
   const minute = Math.floor(Date.now() / 60_000);
   const past = useQuery(servicePastQuery([v.id], hours, minute)).data?.items[0];
-  const to = minute * 60_000, from = to - hours * 3_600_000;
+  const to = (minute + 1) * 60_000, from = to - hours * 3_600_000;
   const f = past?.figures;
   const bad = (past?.intervals ?? []).filter((i) => i.state === "down" || i.state === "degraded").reverse().slice(0, 8);
   return (

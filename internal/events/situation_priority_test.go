@@ -89,7 +89,10 @@ func TestPriorityMatrixDocument(t *testing.T) {
 		text, _ := json.Marshal(m)
 		apply := func() bool {
 			var changed bool
-			if err := db.Write(asAdmin(), func(tx *sqldb.Tx) (err error) { changed, err = s.applyMatrix(asAdmin(), tx, "default", text); return err }); err != nil {
+			if err := db.Write(asAdmin(), func(tx *sqldb.Tx) (err error) {
+				changed, err = s.applyMatrix(asAdmin(), tx, "default", text)
+				return err
+			}); err != nil {
 				t.Fatal(err)
 			}
 			return changed

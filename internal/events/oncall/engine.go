@@ -13,7 +13,9 @@ import (
 )
 
 // consumed are the entries that may begin, change or end a page.
-func consumed() []string { return []string{"events.situation.", "events.alert.acknowledged", "events.alert.snoozed", "events.alert.woken"} }
+func consumed() []string {
+	return []string{"events.situation.", "events.alert.acknowledged", "events.alert.snoozed", "events.alert.woken"}
+}
 
 // consume follows the ledger. What it does and its cursor commit together.
 func (c *Component) consume(ctx context.Context, tx *sqldb.Tx, entries []ledger.Entry) error {

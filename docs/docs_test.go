@@ -42,7 +42,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
 	"Scrape": scrape, "Baseline": into[foresight.BaselineSpec], "CapacityPool": into[foresight.PoolSpec], "Dashboard": into[dashboard.Spec],
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
-	"EventSource":  into[hooks.SourceSpec],
+	"EventSource":    into[hooks.SourceSpec],
 	"PriorityMatrix": matrix, "ServiceHealth": healthRule,
 	"AlertRouting": into[routing.Spec], "Inhibition": into[events.InhibitionSpec],
 	"TrapRule": parsed(traps.ParseRule),

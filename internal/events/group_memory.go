@@ -139,9 +139,21 @@ func severityCondition(op, name string) (func(*seenAlert) bool, bool) {
 	return nil, false
 }
 
+// narrow are fields with an index of their own, which finds few alerts.
+func narrow(where []string) bool {
+	return slices.ContainsFunc(where, func(text string) bool {
+		c, err := listing.ParseCondition(text)
+		return err == nil && c.Op == "=" && slices.Contains([]string{"id", "key", "situation", "item"}, c.Field)
+	})
+}
+
 // activeOnly says that the conditions leave nothing but active alerts: said to
-// the store in its words, they are found by an index of these alone.
+// the store in its words, they are found by an index of these alone. Where
+// another index finds few, that would lead the store astray.
 func activeOnly(where []string) bool {
+	if narrow(where) {
+		return false
+	}
 	return slices.ContainsFunc(where, func(text string) bool {
 		c, err := listing.ParseCondition(text)
 		if err != nil || c.Op != "=" {

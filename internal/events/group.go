@@ -74,6 +74,9 @@ func (c *Component) alertBase(ctx context.Context, permission auth.Permission, g
 	bind := func(v any) string { base.Args = append(base.Args, v); return sqldb.In(1, len(base.Args)) }
 	active := "active"
 	if g.By == "situation" || g.By == "item" {
+		if g.Value != "" {
+			base.Where = append(base.Where, g.By+" <> ''")
+		}
 		active = "active = TRUE" // not in the words of the indexes of what is active: the group's own finds less
 	}
 	base.Where = append(base.Where, active)

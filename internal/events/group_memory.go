@@ -147,6 +147,18 @@ func narrow(where []string) bool {
 	})
 }
 
+// named are conditions, in the words of the indexes of alerts that have a
+// situation or an item, that follow from those of a list.
+func named(where []string) (out []string) {
+	for _, text := range where {
+		c, err := listing.ParseCondition(text)
+		if err == nil && c.Op == "=" && (c.Field == "situation" || c.Field == "item") && !slices.Contains(c.Values, "") {
+			out = append(out, c.Field+" <> ''")
+		}
+	}
+	return out
+}
+
 // activeOnly says that the conditions leave nothing but active alerts: said to
 // the store in its words, they are found by an index of these alone. Where
 // another index finds few, that would lead the store astray.

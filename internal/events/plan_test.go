@@ -23,7 +23,7 @@ func TestListsUseTheirIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 		base.Select = "id"
-		if activeOnly(p.Where) {
+		if base.Where = append(base.Where, named(p.Where)...); activeOnly(p.Where) {
 			base.Where = append(base.Where, "active")
 		}
 		st, err := alertFields().Build(p, base)

@@ -119,7 +119,7 @@ func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (
 		return listing.Page[AlertView]{}, err
 	}
 	base.Select = alertColumns + ", situation, pinned"
-	if activeOnly(p.Where) {
+	if base.Where = append(base.Where, named(p.Where)...); activeOnly(p.Where) {
 		base.Where = append(base.Where, "active")
 	}
 	st, err := alertFields().Build(p, base)

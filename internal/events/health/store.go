@@ -199,8 +199,9 @@ func (c *Component) turns(ctx context.Context) ([]turn, error) {
 func (c *Component) causes(ctx context.Context, ids []string) (map[string][]Cause, error) {
 	out := make(map[string][]Cause, len(ids))
 	var items []string
+	engine := c.engineNow()
 	for _, id := range ids {
-		for _, s := range c.engine.Causes(id, causeMost) {
+		for _, s := range engine.Causes(id, causeMost) {
 			out[id] = append(out[id], Cause{Item: s.Item, State: stateOf(s.Own)})
 			items = append(items, s.Item)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/health"
 	"mainstay/internal/events/hooks"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/oncall/roster"
@@ -47,7 +48,8 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
 	"Scrape": scrape, "Baseline": into[foresight.BaselineSpec], "CapacityPool": into[foresight.PoolSpec], "Dashboard": into[dashboard.Spec],
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
-	"EventSource":  into[hooks.SourceSpec],
+	"EventSource":    into[hooks.SourceSpec],
+	"PriorityMatrix": matrix, "ServiceHealth": healthRule,
 	"AlertRouting": into[routing.Spec], "Inhibition": into[events.InhibitionSpec],
 	"EventRules": valued(rulebook.Parse), "LookupTable": valued(rulebook.ParseTable),
 	"TrapRule": parsed(traps.ParseRule),
@@ -60,6 +62,18 @@ var kinds = map[string]func(json.RawMessage) error{
 
 // scrape reads a specification as the kind Scrape does.
 func scrape(spec json.RawMessage) error { return scraping.Check("example", spec, scraping.Defaults()) }
+
+// matrix reads the table of priorities.
+func matrix(spec json.RawMessage) error { _, err := events.ParseMatrix(spec); return err }
+
+// healthRule reads a rule of service health; examples are not all named default.
+func healthRule(spec json.RawMessage) error {
+	_, err := health.ParseSpec("example", spec)
+	if err != nil {
+		_, err = health.ParseSpec(health.DefaultRule, spec)
+	}
+	return err
+}
 
 // walk calls f with every file of the project that ends in one of the suffixes.
 func walk(t *testing.T, f func(path, text string), suffixes ...string) {
@@ -126,7 +140,7 @@ func TestDocumentsAreValid(t *testing.T) {
 		}
 	}, ".yaml")
 	for _, kind := range []string{"Item", "Check", "MetricRule", "MaintenanceWindow", "Runbook", "Remediation", "Calendar", "ServiceLevel", "AssignmentRule",
-		"Silence", "CorrelationSettings", "AvailabilityTarget", "StatusPage", "Rota", "EscalationPolicy", "Channel", "Override"} {
+		"Silence", "CorrelationSettings", "PriorityMatrix", "ServiceHealth", "AvailabilityTarget", "StatusPage", "Rota", "EscalationPolicy", "Channel", "Override"} {
 		if seen[kind] == 0 {
 			t.Errorf("no document shows the kind %s", kind)
 		}

@@ -33,15 +33,16 @@ func automatic(cause string) who {
 // change is one incident being changed in one transaction.
 type change struct {
 	*Component
-	tx     *sqldb.Tx
-	now    time.Time
-	by     who
-	inc    Incident
-	before Incident
-	known  []Facts              // of the items, when they were asked for
-	former map[string]*Calendar // calendars that change in this transaction, as they were
-	notes  []Note
-	told   []announcement
+	tx       *sqldb.Tx
+	now      time.Time
+	by       who
+	inc      Incident
+	before   Incident
+	followed bool                 // impact and urgency are the situation's
+	known    []Facts              // of the items, when they were asked for
+	former   map[string]*Calendar // calendars that change in this transaction, as they were
+	notes    []Note
+	told     []announcement
 }
 
 type announcement struct{ verb, summary string }
@@ -170,7 +171,7 @@ func (ch *change) act(action Action, reason string) error {
 // While the incident is worked on it only rises: that part of the fault is
 // repaired is no reason to work slower on the rest.
 func (ch *change) rate() {
-	if !ch.inc.PriorityFixed {
+	if !ch.inc.PriorityFixed && !ch.followed && ch.differs() {
 		impact, urgency := ImpactOf(ch.inc.Services), UrgencyOf(ch.inc.Severity)
 		if impact.rank() < ch.inc.Impact.rank() {
 			ch.inc.Impact = impact
@@ -180,6 +181,11 @@ func (ch *change) rate() {
 		}
 	}
 	ch.inc.Priority = PriorityOf(ch.inc.Impact, ch.inc.Urgency)
+}
+
+// differs says whether what impact and urgency follow from is another than it was.
+func (ch *change) differs() bool {
+	return ch.inc.Situation == "" || ch.before.PriorityFixed != ch.inc.PriorityFixed || ch.before.Impact != ch.inc.Impact || ch.before.Urgency != ch.inc.Urgency || ch.before.Severity != ch.inc.Severity || !slices.Equal(ch.before.Services, ch.inc.Services)
 }
 
 // learn asks the graph, once, what the items are.

@@ -23,6 +23,32 @@ type situation struct {
 	} `json:"rootCause"`
 	Items  []string `json:"items"`
 	Checks []string `json:"checks"` // that fail
+
+	// What the situation's own table made of its reach; empty in old entries.
+	Priority string `json:"priority"`
+	Impact   Level  `json:"impact"`
+	Urgency  Level  `json:"urgency"`
+	Set      bool   `json:"prioritySet"`      // a person set it
+	Released bool   `json:"priorityReleased"` // a person has just taken that back
+}
+
+// levels are an impact and an urgency that meet in the situation's priority:
+// its own where they do, else the nearest that keep the impact.
+func (s situation) levels() (impact, urgency Level, ok bool) {
+	if len(s.Priority) != 2 || s.Priority[0] != 'P' || s.Priority[1] < '1' || s.Priority[1] > '5' {
+		return "", "", false
+	}
+	order := []Level{High, Medium, Low}
+	sum := int(s.Priority[1] - '1')
+	impact, urgency = s.Impact, s.Urgency
+	if !slices.Contains(order, impact) {
+		impact = Low
+	}
+	if !slices.Contains(order, urgency) || impact.rank()+urgency.rank() != sum {
+		first := min(max(impact.rank(), sum-2), sum)
+		impact, urgency = order[first], order[sum-first]
+	}
+	return impact, urgency, true
 }
 
 // follow is the desk's consumer. Its effects and the cursor commit together, so
@@ -64,7 +90,9 @@ func (c *Component) followSituation(ctx context.Context, tx *sqldb.Tx, e ledger.
 		if strings.HasSuffix(e.Type, ".closed") {
 			return nil // it came and went before the desk was there
 		}
+		impact, urgency, _ := s.levels()
 		_, err := c.open(ctx, tx, Incident{
+			Impact: impact, Urgency: urgency, PriorityFixed: s.Set,
 			Title: s.Title, Severity: s.Severity, Situation: s.ID, Item: rootItem(s, e), Items: slices.Clone(s.Items),
 			Checks: union(nil, s.Checks), Team: e.Team,
 		}, automatic(e.ID))
@@ -100,6 +128,20 @@ func rootItem(s situation, e ledger.Entry) string {
 	return e.Item
 }
 
+// follow takes over the priority of the situation. By itself it only becomes
+// more pressing; what a person decides about the situation holds either way.
+func (ch *change) follow(s situation) {
+	inc := &ch.inc
+	impact, urgency, ok := s.levels()
+	if !ok || inc.PriorityFixed && !s.Set && !s.Released {
+		return
+	}
+	ch.followed = true
+	if s.Set || s.Released || PriorityOf(impact, urgency) < PriorityOf(inc.Impact, inc.Urgency) {
+		inc.Impact, inc.Urgency, inc.PriorityFixed = impact, urgency, s.Set
+	}
+}
+
 // adopt takes over what the situation now says of itself.
 func (ch *change) adopt(ctx context.Context, s situation, e ledger.Entry) {
 	inc := &ch.inc
@@ -121,6 +163,7 @@ func (ch *change) adopt(ctx context.Context, s situation, e ledger.Entry) {
 		inc.Items = items
 		ch.look(ctx)
 	}
+	ch.follow(s)
 	ch.rate()
 	if inc.Priority != ch.before.Priority {
 		ch.note(Note{Kind: "changed", Summary: fmt.Sprintf("Priority %s became %s", ch.before.Priority, inc.Priority), Public: true})

@@ -56,8 +56,10 @@ type Alert struct {
 	AckedBy, AckNote string
 	AckedAt          time.Time
 	AckedSeverity    core.Severity
-	Assignee         string
+	Assignee         string // a user
+	AssignedTeam     string // a team
 	Suppressed       Suppression
+	Hold             Hold // what a person decided; Suppressed says it while it is in force
 
 	Situation string
 	Pinned    bool // a person put it into its situation
@@ -65,7 +67,7 @@ type Alert struct {
 
 // Suppression says what holds an alert back.
 type Suppression struct {
-	By  string `json:"by,omitempty"` // maintenance, silence, inhibition, or empty
+	By  string `json:"by,omitempty"` // maintenance, silence, inhibition, snooze, person, or empty
 	ID  string `json:"id,omitempty"` // of the silence, or of the alert that inhibits
 	Why string `json:"why,omitempty"`
 }

@@ -27,6 +27,7 @@ func (c *Component) follow(ctx context.Context, entries []ledger.Entry) error {
 	}
 	if graph {
 		c.resolver.forget()
+		c.placer.forget()
 	}
 	if windows {
 		c.suppressor.forgetWindows()

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mainstay/internal/events/priority"
 	"mainstay/internal/events/routing"
 	"mainstay/internal/platform/sqldb"
 )
@@ -21,6 +22,10 @@ type Component struct {
 	suppressor *suppressor
 	view       *view
 	recall     *recall
+	placer     *placer
+	matrix     atomic.Pointer[priority.Matrix]
+	rated      atomic.Bool // all open situations have their priority by the matrix that holds
+	bulk       bulkRuns
 	correlator *correlator
 	impacted   *impacted
 	mirror     *mirror
@@ -29,6 +34,7 @@ type Component struct {
 	declared   atomic.Bool // a document of them was written
 	inhibition atomic.Bool // what inhibits what may have changed
 	metrics    metrics
+	standing   standingListeners
 
 	startedAt time.Time
 	judging   sync.Mutex
@@ -71,6 +77,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 		kicked: make(chan struct{}, 1),
 	}
 	c.policy.Timeout = c.resolveTimeout
+	c.placer = newPlacer(deps.Places)
 	c.recall = newRecall(deps.DB.Dialect() == sqldb.SQLite, c.policy)
 	c.suppressor = newSuppressor(deps, c.mirror)
 	c.router = routing.New(cfg.Routing, routing.Dependencies{DB: deps.DB, Ledger: deps.Ledger, Clock: deps.Clock, Log: deps.Log,
@@ -79,7 +86,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	c.intake = newIntake(cfg.Intake, c.store)
 	c.correlator = &correlator{c: c}
 	deps.Ledger.ConsumeTx("events.correlation", correlatorTypes(), 1000, c.correlator.consume)
-	deps.Ledger.Consume("events.binding", []string{"graph.item.", "monitor.maintenance."}, 500, c.follow)
+	deps.Ledger.Consume("events.binding", []string{"graph.item.", "graph.relation.", "monitor.maintenance."}, 500, c.follow)
 	return c, nil
 }
 
@@ -91,6 +98,9 @@ func (c *Component) Start(ctx context.Context) error {
 	if _, err := c.loadSilences(ctx); err != nil {
 		return err
 	}
+	if err := c.loadMatrix(ctx, c.deps.DB); err != nil {
+		return err
+	}
 	if err := c.startRouting(ctx); err != nil {
 		return err
 	}
@@ -99,6 +109,7 @@ func (c *Component) Start(ctx context.Context) error {
 	run, stop := context.WithCancel(base)
 	write, writing := context.WithCancel(base)
 	c.stop, c.writing = stop, writing
+	c.bulk.open(run)
 	c.writer.Go(func() { c.intake.run(write) })
 	c.running.Go(func() { c.sweep(run) })
 	c.running.Go(func() { c.retain(run) })

@@ -41,6 +41,9 @@ func (k *correlator) newEngine(ctx context.Context, tx *sqldb.Tx) (SituationConf
 		}
 		s = spec.over(s)
 	}
+	if err := k.c.loadMatrix(ctx, tx); err != nil {
+		return s, err
+	}
 	k.engine = correlation.New(correlation.Settings{Window: s.Window, Hold: s.Hold, Reopen: s.Reopen, Changes: s.Changes, GroupBy: s.GroupBy, Burst: s.Burst, Gather: s.Gather},
 		k.c.deps.Graph, ledgerEvidence{k.c}, k.c.deps.IDs.New)
 	return s, nil
@@ -183,10 +186,14 @@ func (k *correlator) recall(ctx context.Context, tx *sqldb.Tx, id string) error 
 }
 
 func (a *Alert) forCorrelation() correlation.Alert {
+	suppressed := a.Suppressed.reason()
+	if a.Suppressed.By == bySnooze {
+		suppressed = "" // it fails all the same: its situation is not over
+	}
 	return correlation.Alert{
 		ID: a.ID, Key: a.Key, Item: a.Item, Title: a.Title, Source: a.Source, Check: a.Check, Team: a.Team, Labels: a.Labels,
 		Severity: a.Severity, Count: a.Count, Onset: a.Onset, Active: a.Active, ClearedAt: a.ClearedAt,
-		Suppressed: a.Suppressed.reason(), Situation: a.Situation, Pinned: a.Pinned,
+		Suppressed: suppressed, Situation: a.Situation, Pinned: a.Pinned,
 	}
 }
 

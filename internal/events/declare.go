@@ -24,6 +24,7 @@ const (
 // Kinds are the documents of this module.
 func (c *Component) Kinds() []declare.Kind {
 	return append(c.routingKinds(), []declare.Kind{
+		c.matrixKind(),
 		{Name: silenceKind, Summary: "Holds back the alerts that its matchers fit, for a time", Order: 60, Resource: "alerts", Spec: SilenceSpec{},
 			Apply: c.applySilence, Get: c.getSilence, List: c.listSilences, Delete: c.deleteSilence},
 		{Name: settingsKind, Summary: "How alerts are put together in situations", Order: 60, Resource: "alerts", Spec: CorrelationSpec{},

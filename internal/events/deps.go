@@ -9,6 +9,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/events/correlation"
 	"mainstay/internal/events/pipeline/rulebook"
+	"mainstay/internal/events/priority"
 	"mainstay/internal/events/rootcause"
 	"mainstay/internal/events/routing"
 	"mainstay/internal/platform/ledger"
@@ -30,6 +31,11 @@ type Dependencies struct {
 	Maintenance Maintenance
 	Measured    Measurements
 	Pipeline    Pipeline // without it events act as they come
+
+	Directory Directory
+	Records   Records
+	Places    Places
+	Reach     Reaching
 
 	HTTP     *http.Client    // guarded; without it webhooks are not called
 	Mail     routing.Mail    // without it no mail is sent
@@ -74,6 +80,40 @@ type Service struct {
 	Name string `json:"name"`
 }
 
+// Directory knows whom alerts can be given to.
+type Directory interface {
+	// User and Team find one by id or name; core.CodeNotFound when there is none.
+	User(ctx context.Context, idOrName string) (Holder, error)
+	Team(ctx context.Context, idOrName string) (Holder, error)
+}
+
+// Reaching tells all that a fault reaches. It answers from memory where it can.
+type Reaching interface {
+	Reach(items []string) priority.Reach
+}
+
+// Holder is a person or team that has an alert.
+type Holder struct{ ID, Name string }
+
+// Records names what alerts are linked to.
+type Records interface {
+	// Title returns what a record is called; core.CodeNotFound when there is
+	// none that the caller may see.
+	Title(ctx context.Context, record core.Ref) (string, error)
+}
+
+// Place is where an item belongs.
+type Place struct {
+	Class, ClassLabel string
+	Site              string
+	Services          []Service // that its failure reaches
+}
+
+// Places says where items belong; those that are not known are left out.
+type Places interface {
+	Places(ctx context.Context, items []string) (map[string]Place, error)
+}
+
 // Measurements finds what is measured of items.
 type Measurements interface {
 	// Signals returns the signals of items: normal operation before the onset,
@@ -102,9 +142,29 @@ func (nothing) Measured(string) bool                                     { retur
 func (nothing) Signals(context.Context, []string, time.Time, time.Time) (map[string][]rootcause.Signal, error) {
 	return nil, nil
 }
+func (nothing) Title(_ context.Context, r core.Ref) (string, error) { return r.String(), nil }
+func (nothing) Places(context.Context, []string) (map[string]Place, error) {
+	return nil, nil
+}
 func (nothing) InMaintenance(context.Context, string, time.Time) (bool, string) {
 	return false, ""
 }
+
+// servicesAlone is the reach where nothing but services is known.
+type servicesAlone struct{ impact Impact }
+
+func (s servicesAlone) Reach(items []string) (r priority.Reach) {
+	for _, one := range s.impact.Services(items) {
+		r.Services = append(r.Services, priority.Service{ID: one.ID, Name: one.Name})
+	}
+	return r
+}
+
+// anybody is the directory of an installation that has none.
+type anybody struct{}
+
+func (anybody) User(_ context.Context, id string) (Holder, error) { return Holder{id, id}, nil }
+func (anybody) Team(_ context.Context, id string) (Holder, error) { return Holder{id, id}, nil }
 
 func (d *Dependencies) fill() error {
 	if d.DB == nil || d.Ledger == nil || d.Clock == nil || d.IDs == nil {
@@ -127,6 +187,18 @@ func (d *Dependencies) fill() error {
 	}
 	if d.Measured == nil {
 		d.Measured = nothing{}
+	}
+	if d.Directory == nil {
+		d.Directory = anybody{}
+	}
+	if d.Records == nil {
+		d.Records = nothing{}
+	}
+	if d.Reach == nil {
+		d.Reach = servicesAlone{d.Impact}
+	}
+	if d.Places == nil {
+		d.Places = nothing{}
 	}
 	if d.HTTP == nil {
 		d.HTTP = &http.Client{Transport: nowhere{}}

@@ -30,6 +30,7 @@ type alertOutput struct{ Body AlertView }
 type AlertDetail struct {
 	AlertView
 	Comments []CommentView `json:"comments" nullable:"false"`
+	Links    []LinkView    `json:"links" nullable:"false"`
 	Events   []EventView   `json:"events" nullable:"false" doc:"The latest events that changed it; duplicates are in count"`
 }
 
@@ -42,11 +43,15 @@ type CommentView struct {
 }
 
 func (c *Component) alertRoutes(api *httpapi.API) {
+	type listInput struct {
+		listing.Params
+		Grouped
+	}
 	type listOutput struct{ Body listing.Page[AlertView] }
 	httpapi.Handle(api, httpapi.Route{ID: "list-alerts", Method: http.MethodGet, Path: "/alerts", Tag: alertTag, Permission: "alerts:read",
 		Summary: "List alerts, the newest first", Details: "Filters also by `labels.NAME`."},
-		func(ctx context.Context, in *listing.Params) (*listOutput, error) {
-			page, err := c.Alerts(ctx, *in)
+		func(ctx context.Context, in *listInput) (*listOutput, error) {
+			page, err := c.AlertsIn(ctx, in.Params, in.Grouped)
 			return &listOutput{page}, err
 		})
 	type idInput struct {
@@ -60,6 +65,8 @@ func (c *Component) alertRoutes(api *httpapi.API) {
 			return &detailOutput{d}, err
 		})
 	c.alertActionRoutes(api)
+	c.groupRoutes(api)
+	c.bulkRoutes(api)
 }
 
 func (c *Component) alertDetail(ctx context.Context, id string) (d AlertDetail, err error) {
@@ -69,6 +76,9 @@ func (c *Component) alertDetail(ctx context.Context, id string) (d AlertDetail, 
 	}
 	d.AlertView = c.shown(a)
 	if d.Comments, err = c.comments(ctx, core.Ref{Kind: "alert", ID: id}); err != nil {
+		return d, err
+	}
+	if d.Links, err = c.links(ctx, id); err != nil {
 		return d, err
 	}
 	d.Events, err = c.eventsWhere(ctx, "alert = $1 ORDER BY id DESC LIMIT 50", id)
@@ -106,7 +116,30 @@ func (c *Component) alertActionRoutes(api *httpapi.API) {
 	type assignInput struct {
 		ID   string `path:"id"`
 		Body struct {
-			Assignee string `json:"assignee" maxLength:"200" doc:"A user; empty takes the assignment back"`
+			Assignee string `json:"assignee,omitempty" maxLength:"200" doc:"A user, by id or name"`
+			Team     string `json:"team,omitempty" maxLength:"200" doc:"A team, by id or name. Neither takes the assignment back"`
+		}
+	}
+	type snoozeInput struct {
+		ID   string `path:"id"`
+		Body struct {
+			Until time.Time `json:"until,omitzero" doc:"When it ends by itself, in the next 90 days"`
+			Wakes Wake      `json:"wakes,omitempty" enum:"time,worse,change" doc:"Which change of severity ends it before"`
+			Note  string    `json:"note,omitempty" maxLength:"10000" doc:"Kept as a comment"`
+		}
+	}
+	type reasonInput struct {
+		ID   string `path:"id"`
+		Body struct {
+			Reason string `json:"reason" minLength:"1" maxLength:"10000" doc:"Shown with the alert, and kept as a comment"`
+		}
+	}
+	type linkInput struct {
+		ID   string `path:"id"`
+		Body struct {
+			URL    string `json:"url,omitempty" maxLength:"2000" doc:"An address of the web"`
+			Record string `json:"record,omitempty" maxLength:"200" doc:"Or a record, as kind/id"`
+			Title  string `json:"title,omitempty" maxLength:"300"`
 		}
 	}
 	route := func(action Action, summary string) httpapi.Route {
@@ -115,23 +148,35 @@ func (c *Component) alertActionRoutes(api *httpapi.API) {
 	}
 	note := func(action Action) func(context.Context, *noteInput) (*alertOutput, error) {
 		return func(ctx context.Context, in *noteInput) (*alertOutput, error) {
-			return c.actOnOne(ctx, action, in.ID, in.Body.Note)
+			return c.doToOne(ctx, Deed{Action: action, Text: in.Body.Note}, in.ID)
 		}
 	}
 	httpapi.Handle(api, route(Acknowledge, "Say that you have it"), note(Acknowledge))
 	httpapi.Handle(api, route(Unacknowledge, "Take the acknowledgement back"), note(Unacknowledge))
 	httpapi.Handle(api, route(ClearAlert, "Clear an alert by hand"), note(ClearAlert))
 	httpapi.Handle(api, route(Comment, "Write a comment"), func(ctx context.Context, in *textInput) (*alertOutput, error) {
-		return c.actOnOne(ctx, Comment, in.ID, in.Body.Text)
+		return c.doToOne(ctx, Deed{Action: Comment, Text: in.Body.Text}, in.ID)
 	})
-	httpapi.Handle(api, route(Assign, "Assign an alert to a person"), func(ctx context.Context, in *assignInput) (*alertOutput, error) {
-		return c.actOnOne(ctx, Assign, in.ID, in.Body.Assignee)
+	httpapi.Handle(api, route(Assign, "Assign an alert to a person, a team or both"), func(ctx context.Context, in *assignInput) (*alertOutput, error) {
+		return c.doToOne(ctx, Deed{Action: Assign, User: in.Body.Assignee, Team: in.Body.Team}, in.ID)
+	})
+	httpapi.Handle(api, route(Snooze, "Hold an alert back until a time, or until its severity changes"), func(ctx context.Context, in *snoozeInput) (*alertOutput, error) {
+		return c.doToOne(ctx, Deed{Action: Snooze, Text: in.Body.Note, Until: in.Body.Until, Wakes: in.Body.Wakes}, in.ID)
+	})
+	httpapi.Handle(api, route(Suppress, "Hold an alert back until that is taken back"), func(ctx context.Context, in *reasonInput) (*alertOutput, error) {
+		return c.doToOne(ctx, Deed{Action: Suppress, Text: in.Body.Reason}, in.ID)
+	})
+	httpapi.Handle(api, route(Release, "End a snooze or suppression"), note(Release))
+	httpapi.Handle(api, route(AddLink, "Link an alert to an address or a record"), func(ctx context.Context, in *linkInput) (*alertOutput, error) {
+		return c.doToOne(ctx, Deed{Action: AddLink, URL: in.Body.URL, Record: in.Body.Record, Title: in.Body.Title}, in.ID)
+	})
+	httpapi.Handle(api, route(RemoveLink, "Remove a link of an alert"), func(ctx context.Context, in *linkInput) (*alertOutput, error) {
+		return c.doToOne(ctx, Deed{Action: RemoveLink, URL: in.Body.URL, Record: in.Body.Record}, in.ID)
 	})
 	type bulkInput struct {
 		Body struct {
-			IDs    []string `json:"ids" minItems:"1" maxItems:"1000"`
-			Action Action   `json:"action" enum:"acknowledge,unacknowledge,comment,clear,assign"`
-			Text   string   `json:"text,omitempty" maxLength:"10000" doc:"The note, the comment or the assignee"`
+			IDs []string `json:"ids" minItems:"1" maxItems:"1000"`
+			Deed
 		}
 	}
 	type bulkOutput struct {
@@ -142,18 +187,18 @@ func (c *Component) alertActionRoutes(api *httpapi.API) {
 	httpapi.Handle(api, httpapi.Route{ID: "act-on-alerts", Method: http.MethodPost, Path: "/alerts/bulk", Tag: alertTag, Permission: "alerts:act",
 		Summary: "Do one thing to many alerts"},
 		func(ctx context.Context, in *bulkInput) (*bulkOutput, error) {
-			results, err := c.Act(ctx, in.Body.Action, in.Body.IDs, in.Body.Text)
+			results, err := c.Do(ctx, in.Body.Deed, in.Body.IDs)
 			out := &bulkOutput{}
 			out.Body.Results = results
 			return out, err
 		})
 }
 
-func (c *Component) actOnOne(ctx context.Context, action Action, id, text string) (*alertOutput, error) {
+func (c *Component) doToOne(ctx context.Context, deed Deed, id string) (*alertOutput, error) {
 	if _, err := c.alertFor(ctx, id, "alerts:act"); err != nil {
 		return nil, err
 	}
-	outcomes, err := c.Act(ctx, action, []string{id}, text)
+	outcomes, err := c.Do(ctx, deed, []string{id})
 	if err != nil {
 		return nil, err
 	}

@@ -79,6 +79,17 @@ func (c *Component) situationActionRoutes(api *httpapi.API) {
 		}
 		return c.then(ctx, in.ID, c.ConfirmRoot(ctx, in.ID, name))
 	})
+	type priorityInput struct {
+		ID   string `path:"id"`
+		Body struct {
+			Priority string `json:"priority" enum:",P1,P2,P3,P4,P5" doc:"Empty: it follows from impact and urgency again"`
+			Note     string `json:"note,omitempty" maxLength:"10000" doc:"Why; shown with it, and kept as a comment"`
+		}
+	}
+	httpapi.Handle(api, route("priority", "Set the priority by hand", "It stays, whatever the situation comes to reach, until it is taken back. The incident takes it over."),
+		func(ctx context.Context, in *priorityInput) (*situationOutput, error) {
+			return c.then(ctx, in.ID, c.SetPriority(ctx, in.ID, in.Body.Priority, in.Body.Note))
+		})
 	type mergeInput struct {
 		ID   string `path:"id"`
 		Body struct {

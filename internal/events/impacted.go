@@ -50,11 +50,5 @@ func (c *Component) Health(items []string) []Health {
 
 // Unhealthy lists the items with an active alert.
 func (c *Component) Unhealthy() []string {
-	c.view.mu.RLock()
-	defer c.view.mu.RUnlock()
-	items := make([]string, 0, len(c.view.byItem))
-	for item := range c.view.byItem {
-		items = append(items, item)
-	}
-	return items
+	return c.view.items()
 }

@@ -38,7 +38,7 @@ func newMirror() *mirror {
 func mirrorOf(a *Alert) *mirrored {
 	m := &mirrored{suppressed: a.Suppressed, changed: a.ChangedAt.Truncate(time.Microsecond)} // as it is read back
 	m.Alert = routing.Alert{ID: a.ID, Key: a.Key, Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.Onset, EndsAt: a.ExpiresAt,
-		UpdatedAt: a.LastSeen, URL: a.URL, Team: a.Team, Held: a.Suppressed.By == "maintenance"}
+		UpdatedAt: a.LastSeen, URL: a.URL, Team: a.Team, Held: a.Suppressed.By == "maintenance" || a.Suppressed.By == bySnooze || a.Suppressed.By == byPerson}
 	switch { // the sender's word counts: what flaps is over when its sender says so
 	case !a.Active:
 		m.EndsAt, m.Cleared = a.ClearedAt, true
@@ -162,6 +162,7 @@ func (m *mirror) fingerprintOf(id string) string {
 // seen brings what is in memory up to date with what was written.
 func (c *Component) seen(alerts []*Alert) {
 	c.view.put(alerts)
+	c.standing.tell(alerts)
 	told, inhibits := c.mirror.put(alerts)
 	c.router.Put(told...)
 	if inhibits {

@@ -138,7 +138,7 @@ func (c *Component) clearMembers(ctx context.Context, tx *sqldb.Tx, situation st
 		return nil, err
 	}
 	for _, a := range alerts {
-		if err := c.actOn(ctx, tx, ClearAlert, a, ""); err != nil {
+		if err := c.actOn(ctx, tx, Deed{Action: ClearAlert}, a); err != nil {
 			return nil, err
 		}
 	}
@@ -197,7 +197,10 @@ func (c *Component) acknowledgeSituation(ctx context.Context, tx *sqldb.Tx, acto
 		if err := errors.Join(err, err2); err != nil {
 			return causes{}, err
 		}
-		data := c.situationData(s)
+		data, err := c.situationData(ctx, tx, s)
+		if err != nil {
+			return causes{}, err
+		}
 		data.Why = why
 		body, err := json.Marshal(data)
 		if err != nil {

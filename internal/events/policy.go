@@ -29,6 +29,7 @@ const (
 	Opened  Effect = "opened"
 	Changed Effect = "changed"
 	Ended   Effect = "cleared"
+	Woken   Effect = "woken" // its snooze is over
 	Fresh   Effect = "fresh" // the alert is over: a new one has to be made
 
 	Dropped    Effect = "dropped"    // by a rule
@@ -88,7 +89,11 @@ func (p Policy) problem(a *Alert, o *observation, now time.Time) (Effect, string
 	}
 	a.Onset, a.LastSeen, a.ClearedAt = o.onset(), o.At, time.Time{}
 	a.stamp(now)
-	a.Severity, a.Worst, a.ExpiresAt, a.Suppressed = o.Severity, o.Severity, o.ExpiresAt, o.Suppressed
+	a.Severity, a.Worst, a.ExpiresAt = o.Severity, o.Severity, o.ExpiresAt
+	if a.Suppressed = a.heldBy(o.Suppressed, now); a.Hold.over(now) {
+		a.Hold = Hold{}
+	}
+	a.wake(o.Suppressed)
 	a.Count++
 	a.Episodes++
 	if a.AckedBy != "" && o.Severity > a.AckedSeverity {
@@ -131,10 +136,17 @@ func (p Policy) again(a *Alert, o *observation, now time.Time) (Effect, string) 
 		a.unacknowledge()
 		why += " It is worse than what was acknowledged."
 	}
-	if a.Flapping {
+	woken := a.wake(o.Suppressed)
+	if woken {
+		why += " That ends its snooze."
+	}
+	if a.Flapping && !woken {
 		return Updated, ""
 	}
 	a.stamp(now)
+	if woken {
+		return Woken, why
+	}
 	return Changed, why
 }
 

@@ -27,6 +27,7 @@ func (c *Component) retain(ctx context.Context) {
 		}
 		c.attempt(ctx, "old events", c.removeEvents)
 		c.attempt(ctx, "old alerts", c.removeAlerts)
+		c.attempt(ctx, "old bulk actions", c.removeBulk)
 		c.attempt(ctx, "old notifications", c.router.Forget)
 	}
 }
@@ -55,6 +56,7 @@ func (c *Component) removeAlerts(ctx context.Context) error {
 	return errors.Join(
 		c.removeRecords(ctx, "SELECT id FROM events_alert WHERE opened_at < $1 AND changed_at < $1 AND NOT active LIMIT $2", before,
 			"DELETE FROM events_member WHERE alert IN ",
+			"DELETE FROM events_link WHERE alert IN ",
 			"DELETE FROM events_comment WHERE subject_kind = 'alert' AND subject_id IN ",
 			"DELETE FROM events_alert WHERE id IN "),
 		c.removeRecords(ctx, "SELECT id FROM events_situation WHERE state IN ('closed', 'merged') AND closed_at < $1 LIMIT $2", before,

@@ -41,6 +41,8 @@ type AlertView struct {
 	Assignee     string            `json:"assignee,omitempty"`
 	Suppression  *Suppression      `json:"suppression,omitempty"`
 	Situation    string            `json:"situation,omitempty"`
+	AssignedTeam string            `json:"assignedTeam,omitempty" doc:"A team, by id"`
+	Hold         *Hold             `json:"hold,omitempty" doc:"A person's decision that holds it back"`
 }
 
 // Acknowledgement says who has an alert or situation.
@@ -62,7 +64,7 @@ func (c *Component) shown(a *Alert) AlertView {
 		ID: a.ID, Key: a.Key, Title: a.Title, Description: a.Description, State: a.State(), Severity: a.Severity, Worst: a.Worst,
 		Item: a.Item, Source: a.Source, Check: a.Check, Team: a.Team, Labels: a.Labels, Annotations: a.Annotations, URL: a.URL,
 		OpenedAt: a.OpenedAt, Onset: a.Onset, LastSeen: a.LastSeen, ClearedAt: optional(a.ClearedAt), ChangedAt: a.ChangedAt,
-		ExpiresAt: optional(a.ExpiresAt), Count: a.Count, Episodes: a.Episodes, Flapping: a.Flapping, Assignee: a.Assignee, Situation: a.Situation,
+		ExpiresAt: optional(a.ExpiresAt), Count: a.Count, Episodes: a.Episodes, Flapping: a.Flapping, Assignee: a.Assignee, Situation: a.Situation, AssignedTeam: a.AssignedTeam,
 	}
 	if a.Item != "" {
 		v.ItemName = c.deps.Graph.Name(a.Item)
@@ -74,6 +76,10 @@ func (c *Component) shown(a *Alert) AlertView {
 		s := a.Suppressed
 		v.Suppression = &s
 	}
+	if a.Hold.Kind != "" && a.Active {
+		hold := a.Hold
+		v.Hold = &hold
+	}
 	return v
 }
 
@@ -83,7 +89,7 @@ func alertFields() listing.Fields {
 		"id": {Column: "id"}, "key": {Column: "alert_key"}, "title": {Column: "title"}, "state": {Column: "state"},
 		"severity": {Column: "severity", Kind: listing.Severity}, "worst": {Column: "worst", Kind: listing.Severity},
 		"item": {Column: "item"}, "source": {Column: "source"}, "check": {Column: "check_id"}, "team": {Column: "team"},
-		"assignee": {Column: "assignee"}, "situation": {Column: "situation"}, "flapping": {Column: "flapping", Kind: listing.Bool},
+		"assignee": {Column: "assignee"}, "assignedTeam": {Column: "assigned_team"}, "heldBy": {Column: "suppressed_by"}, "snoozedUntil": {Column: "hold_until", Kind: listing.Time}, "situation": {Column: "situation"}, "flapping": {Column: "flapping", Kind: listing.Bool},
 		"active": {Column: "active", Kind: listing.Bool}, "count": {Column: "occurrences", Kind: listing.Int},
 		"openedAt": {Column: "opened_at", Kind: listing.Time}, "onset": {Column: "onset", Kind: listing.Time},
 		"lastSeen": {Column: "last_seen", Kind: listing.Time}, "clearedAt": {Column: "cleared_at", Kind: listing.Time},
@@ -103,12 +109,20 @@ func scoped(ctx context.Context, permission auth.Permission) ([]string, []any) {
 
 // Alerts lists alerts that the caller may see.
 func (c *Component) Alerts(ctx context.Context, p listing.Params) (listing.Page[AlertView], error) {
-	where, args := scoped(ctx, "alerts:read")
-	st, err := alertFields().Build(p, listing.Base{
-		Select: alertColumns + ", situation, pinned", From: "events_alert", Where: where, Args: args,
-		Search: []string{"title", "alert_key", "labels"}, Default: "-openedAt", Key: "id", Now: c.deps.Clock.Now(),
-		Dynamic: c.labelField,
-	})
+	return c.AlertsIn(ctx, p, Grouped{})
+}
+
+// AlertsIn lists the alerts of a group.
+func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (listing.Page[AlertView], error) {
+	base, err := c.alertBase(ctx, "alerts:read", g)
+	if err != nil {
+		return listing.Page[AlertView]{}, err
+	}
+	base.Select = alertColumns + ", situation, pinned"
+	if base.Where = append(base.Where, named(p.Where)...); activeOnly(p.Where) {
+		base.Where = append(base.Where, "active")
+	}
+	st, err := alertFields().Build(p, base)
 	if err != nil {
 		return listing.Page[AlertView]{}, err
 	}

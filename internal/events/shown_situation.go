@@ -33,18 +33,21 @@ type SituationView struct {
 	ActiveAlerts int64             `json:"activeAlerts"`
 	Items        int64             `json:"items"`
 	Acknowledged *Acknowledgement  `json:"acknowledged,omitempty"`
+	Priority     string            `json:"priority,omitempty" doc:"P1, the most pressing, to P5"`
+	Impact       SituationImpact   `json:"impact" doc:"What it reaches, and why its priority is what it is"`
 
 	candidates string
 }
 
-const situationSelect = situationColumns + ", acked_by, acked_at"
+const situationSelect = situationColumns + ", acked_by, acked_at, impact, priority, priority_set, priority_by, priority_note"
 
 func readSituation(scan func(...any) error) (v SituationView, err error) {
 	var state, confirmed, services, acked string
-	var severity, opened, closed, quiet, changed, due, ackedAt int64
+	var severity, opened, closed, quiet, changed, due, ackedAt, computed, set int64
+	var impact, setBy, note string
 	err = scan(&v.ID, &state, &v.MergedInto, &v.Title, &severity, &v.Team, &opened, &closed, &quiet, &changed, &due,
 		&v.RootItem, &v.RootAlert, &v.RootName, &v.Confidence, &confirmed, &v.ConfirmedBy, &v.candidates, &services,
-		&v.Alerts, &v.ActiveAlerts, &v.Items, &acked, &ackedAt)
+		&v.Alerts, &v.ActiveAlerts, &v.Items, &acked, &ackedAt, &impact, &computed, &set, &setBy, &note)
 	if err != nil {
 		return v, err
 	}
@@ -54,6 +57,9 @@ func readSituation(scan func(...any) error) (v SituationView, err error) {
 		v.Acknowledged = &Acknowledgement{By: acked, At: core.FromMicros(ackedAt)}
 	}
 	v.Services = []Service{}
+	if v.Priority, err = v.Impact.read(impact, int(computed), int(set), setBy, note); err != nil {
+		return v, err
+	}
 	return v, json.Unmarshal([]byte(services), &v.Services)
 }
 
@@ -64,7 +70,8 @@ func situationFields() listing.Fields {
 		"openedAt": {Column: "opened_at", Kind: listing.Time}, "closedAt": {Column: "closed_at", Kind: listing.Time},
 		"changedAt": {Column: "changed_at", Kind: listing.Time}, "alerts": {Column: "alerts", Kind: listing.Int},
 		"activeAlerts": {Column: "active_alerts", Kind: listing.Int}, "items": {Column: "items", Kind: listing.Int},
-		"acknowledgedBy": {Column: "acked_by"},
+		"acknowledgedBy": {Column: "acked_by"}, "services": {Column: "services", Unsorted: true},
+		"priority": {Column: priorityColumn},
 	}
 }
 

@@ -32,7 +32,7 @@ type Member struct {
 // HistoryNote is one line of a situation's history.
 type HistoryNote struct {
 	At   time.Time `json:"at"`
-	Kind string    `json:"kind" enum:"opened,joined,moved,merged,left,closed,reopened,confirmed,acknowledged,measured"`
+	Kind string    `json:"kind" enum:"opened,joined,moved,merged,left,closed,reopened,confirmed,acknowledged,measured,prioritised"`
 	From string    `json:"from,omitempty" doc:"What it was before, as kind/id"`
 	To   string    `json:"to,omitempty"`
 	Why  string    `json:"why"`

@@ -15,23 +15,24 @@ import (
 // pinned, at the end, belong to correlation and are written by it alone.
 const alertColumns = "id, alert_key, source, title, description, item, identities, check_id, team, cause, labels, annotations, url, " +
 	"active, observed, state, severity, worst, opened_at, onset, last_seen, cleared_at, changed_at, expires_at, due_at, " +
-	"occurrences, episodes, flips, flapping, acked_by, ack_note, acked_at, acked_severity, assignee, suppressed_by, suppressed_id, suppressed_why"
+	"occurrences, episodes, flips, flapping, acked_by, ack_note, acked_at, acked_severity, assignee, suppressed_by, suppressed_id, suppressed_why, assigned_team, hold, hold_until"
 
 // alertWidth counts alertColumns.
-const alertWidth = 37
+const alertWidth = 40
 
 func scanAlert(rows *sqldb.Rows) (*Alert, error) { return readAlert(rows.Scan) }
 
 // readAlert reads alertColumns, situation and pinned.
 func readAlert(scan func(...any) error) (*Alert, error) {
 	a := &Alert{}
-	var identities, labels, annotations, state, flips string
+	var identities, labels, annotations, state, flips, hold string
+	var holdUntil int64
 	var severity, worst, ackedSeverity int64
 	var opened, onset, seen, cleared, changed, expires, due, acked int64
 	err := scan(&a.ID, &a.Key, &a.Source, &a.Title, &a.Description, &a.Item, &identities, &a.Check, &a.Team, &a.Cause, &labels, &annotations, &a.URL,
 		&a.Active, &a.Observed, &state, &severity, &worst, &opened, &onset, &seen, &cleared, &changed, &expires, &due,
 		&a.Count, &a.Episodes, &flips, &a.Flapping, &a.AckedBy, &a.AckNote, &acked, &ackedSeverity, &a.Assignee,
-		&a.Suppressed.By, &a.Suppressed.ID, &a.Suppressed.Why, &a.Situation, &a.Pinned)
+		&a.Suppressed.By, &a.Suppressed.ID, &a.Suppressed.Why, &a.AssignedTeam, &hold, &holdUntil, &a.Situation, &a.Pinned)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func readAlert(scan func(...any) error) (*Alert, error) {
 	for _, part := range []struct {
 		text string
 		into any
-	}{{identities, &a.Identities}, {labels, &a.Labels}, {annotations, &a.Annotations}} {
+	}{{identities, &a.Identities}, {labels, &a.Labels}, {annotations, &a.Annotations}, {hold, &a.Hold}} {
 		if err := fromText(part.text, part.into); err != nil {
 			return nil, err
 		}
@@ -57,7 +58,7 @@ func (a *Alert) row(p Policy) []any {
 		core.Micros(a.OpenedAt), core.Micros(a.Onset), core.Micros(a.LastSeen), core.Micros(a.ClearedAt), core.Micros(a.ChangedAt),
 		core.Micros(a.ExpiresAt), core.Micros(a.due(p)), a.Count, a.Episodes, timesText(a.Flips), a.Flapping,
 		a.AckedBy, a.AckNote, core.Micros(a.AckedAt), int64(a.AckedSeverity), a.Assignee,
-		a.Suppressed.By, a.Suppressed.ID, a.Suppressed.Why}
+		a.Suppressed.By, a.Suppressed.ID, a.Suppressed.Why, a.AssignedTeam, jsonText(a.Hold, a.Hold.Kind == ""), core.Micros(a.Hold.Until)}
 }
 
 // insertAlerts writes new alerts; those in over no longer answer for their key.

@@ -16,9 +16,9 @@ const situationColumns = "id, state, merged_into, title, severity, team, opened_
 	"root_item, root_alert, root_name, confidence, confirmed, confirmed_by, candidates, services, alerts, active_alerts, items"
 
 // situationStored are the columns that are written; lists need not read the last of them.
-const situationStored = situationColumns + ", verdict, kept, held"
+const situationStored = situationColumns + ", verdict, kept, held, impact, priority"
 
-const situationWidth = 25
+const situationWidth = 27
 
 // situationsForEngine reads what the engine keeps of situations.
 func situationsForEngine(ctx context.Context, q sqldb.Querier, where string, args ...any) ([]*correlation.Situation, error) {
@@ -52,7 +52,7 @@ func (c *Component) saveOutcome(ctx context.Context, tx *sqldb.Tx, out correlati
 		for _, n := range change.Notes {
 			notes = append(notes, []any{c.deps.IDs.New(), change.Situation.ID, core.Micros(n.At), n.Kind, n.From, n.To, n.Why})
 		}
-		if err := c.tellSituation(ctx, tx, change, why); err != nil {
+		if err := c.tellSituation(ctx, tx, change, why); err != nil { // what was set before is read there
 			return err
 		}
 	}
@@ -60,7 +60,7 @@ func (c *Component) saveOutcome(ctx context.Context, tx *sqldb.Tx, out correlati
 		"team = excluded.team, closed_at = excluded.closed_at, quiet_since = excluded.quiet_since, changed_at = excluded.changed_at, due_at = excluded.due_at, " +
 		"root_item = excluded.root_item, root_alert = excluded.root_alert, root_name = excluded.root_name, confidence = excluded.confidence, " +
 		"confirmed = excluded.confirmed, confirmed_by = excluded.confirmed_by, candidates = excluded.candidates, services = excluded.services, " +
-		"alerts = excluded.alerts, active_alerts = excluded.active_alerts, items = excluded.items, verdict = excluded.verdict, kept = excluded.kept, held = excluded.held"
+		"alerts = excluded.alerts, active_alerts = excluded.active_alerts, items = excluded.items, verdict = excluded.verdict, kept = excluded.kept, held = excluded.held, impact = excluded.impact, priority = excluded.priority"
 	if err := sqldb.Insert(ctx, tx, "INSERT INTO events_situation ("+situationStored+") VALUES", situationWidth, rows, tail); err != nil {
 		return err
 	}
@@ -78,6 +78,7 @@ func (c *Component) situationRow(change *correlation.Change, now time.Time) ([]a
 		return nil, err
 	}
 	items := itemsOf(s)
+	impact := c.rate(items, s.Severity)
 	services := c.deps.Impact.Services(items)
 	if services == nil {
 		services = []Service{}
@@ -85,7 +86,7 @@ func (c *Component) situationRow(change *correlation.Change, now time.Time) ([]a
 	return []any{s.ID, string(s.State), s.Into, s.Title, int64(s.Severity), teamOf(s), core.Micros(s.OpenedAt), core.Micros(s.ClosedAt),
 		core.Micros(s.QuietSince), core.Micros(now), core.Micros(s.Due), root.Item, root.Alert, root.Name, root.Confidence, s.Confirmed, s.By,
 		string(candidates), jsonText(services, false), int64(len(s.Alerts)), int64(s.Failing()), int64(len(items)),
-		jsonText(s.Verdict, s.Verdict == nil), s.Kept, s.Held}, nil
+		jsonText(s.Verdict, s.Verdict == nil), s.Kept, s.Held, jsonText(impact, false), int64(impact.Priority)}, nil
 }
 
 // saveMoves writes which situation each alert is in now, and the history of it.
@@ -93,6 +94,7 @@ func (c *Component) saveMoves(ctx context.Context, tx *sqldb.Tx, moves []correla
 	if len(moves) == 0 {
 		return nil
 	}
+	tx.OnCommit(func() { c.view.moved(moves) })
 	at := core.Micros(now)
 	var members, homes [][]any
 	var ids []string

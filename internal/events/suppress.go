@@ -17,7 +17,7 @@ func (c *Component) checkMaintenance(ctx context.Context) error {
 	for item, alerts := range c.view.suppressions() {
 		in, _ := c.suppressor.inMaintenance(ctx, item, now)
 		for _, a := range alerts {
-			if in != (a.by.By == "maintenance") {
+			if held := a.by.By == bySnooze || a.by.By == byPerson; !held && in != (a.by.By == "maintenance") {
 				differ = append(differ, a.id)
 			}
 		}
@@ -43,13 +43,26 @@ func (c *Component) judgeAgain(ctx context.Context, ids []string) error {
 		}
 		_, err = c.alter(ctx, "id IN ("+sqldb.In(len(part), 1)+") ORDER BY id", anys(part), func(a *Alert) (Effect, string) {
 			by, known := verdict[a.ID]
-			if !a.Active || !known || by == a.Suppressed {
+			ended := a.Hold.over(now)
+			if ended {
+				a.Hold = Hold{}
+			}
+			by = a.heldBy(by, now)
+			switch {
+			case ended && !a.Active:
+				return Updated, ""
+			case !a.Active || !known || by == a.Suppressed:
 				return Ignored, ""
 			}
 			before := a.Suppressed
 			a.Suppressed = by
 			a.stamp(now)
-			if by.By == "" {
+			switch {
+			case ended && by.By == "":
+				return Woken, "Its snooze is over."
+			case ended:
+				return Woken, "Its snooze is over; it is held back by " + by.reason() + "."
+			case by.By == "":
 				return Changed, "No longer suppressed (" + before.reason() + ")."
 			}
 			return Changed, "Suppressed by " + by.reason() + "."
@@ -59,6 +72,20 @@ func (c *Component) judgeAgain(ctx context.Context, ids []string) error {
 		}
 	}
 	return nil
+}
+
+// wakeDue ends the snoozes whose time has come.
+func (c *Component) wakeDue(ctx context.Context) error {
+	for {
+		rows, err := c.deps.DB.Query(ctx, "SELECT id FROM events_alert WHERE hold_until > 0 AND hold_until <= $1 ORDER BY hold_until LIMIT $2", core.Micros(c.deps.Clock.Now()), dueMost)
+		ids, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (id string, err error) { return id, rows.Scan(&id) })
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := c.judgeAgain(ctx, ids); err != nil || len(ids) < dueMost {
+			return err
+		}
+	}
 }
 
 // loadSilences reads the silences that have not ended and says whether they changed.

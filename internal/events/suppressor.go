@@ -145,6 +145,10 @@ func (s Suppression) reason() string {
 		return sentenceOf("maintenance", s.Why)
 	case "silence":
 		return sentenceOf("silence", s.Why)
+	case bySnooze:
+		return sentenceOf("a snooze", s.Why)
+	case byPerson:
+		return sentenceOf("a person", s.Why)
 	case byInhibition:
 		return sentenceOf("another alert that inhibits it", s.Why)
 	}

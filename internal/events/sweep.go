@@ -33,6 +33,7 @@ func (c *Component) sweep(ctx context.Context) {
 		now := c.deps.Clock.Now()
 		c.attempt(ctx, "repeated events", c.applyRepeats)
 		c.attempt(ctx, "alerts that fell due", c.passTime)
+		c.attempt(ctx, "snoozes that are over", c.wakeDue)
 		c.attempt(ctx, "other processes' alerts", c.refreshView)
 		c.attempt(ctx, "rules of routing and inhibition", c.followRules)
 		c.attempt(ctx, "inhibition", func(ctx context.Context) error { return c.judgeAgain(ctx, c.checkInhibition(now)) })
@@ -40,8 +41,10 @@ func (c *Component) sweep(ctx context.Context) {
 		if suppress {
 			c.attempt(ctx, "maintenance", c.checkMaintenance)
 			c.attempt(ctx, "alerts without an item", c.bindLate)
+			c.attempt(ctx, "places of items", func(ctx context.Context) error { return c.placer.refresh(ctx, c.view.items()) })
 		}
 		c.attempt(ctx, "situations that fell due", c.correlator.tick)
+		c.attempt(ctx, "priorities of situations", c.rateAll)
 		last = now
 	}
 }

@@ -19,6 +19,7 @@ type telling struct {
 	reopened bool
 	cause    string
 	actor    ledger.Actor // the module itself when zero
+	link     *core.Ref
 }
 
 // AlertData is the data of an events.alert.* ledger entry.
@@ -37,6 +38,9 @@ type AlertData struct {
 	Flapping  bool              `json:"flapping,omitempty"`
 	Reopened  bool              `json:"reopened,omitempty"`
 	Assignee  string            `json:"assignee,omitempty"`
+	Assigned  string            `json:"assignedTeam,omitempty"`
+	Until     time.Time         `json:"snoozedUntil,omitzero"`
+	Link      *core.Ref         `json:"link,omitempty"` // that was added or removed
 	Why       string            `json:"why,omitempty"`
 }
 
@@ -44,7 +48,7 @@ type AlertData struct {
 func (c *Component) tell(ctx context.Context, tx *sqldb.Tx, a *Alert, t telling) error {
 	data, err := json.Marshal(AlertData{
 		ID: a.ID, Key: a.Key, Severity: a.Severity, Title: a.Title, Item: a.Item, Check: a.Check, Source: a.Source, Labels: a.Labels,
-		State: a.State(), OpenedAt: a.OpenedAt, Situation: a.Situation, Flapping: a.Flapping, Reopened: t.reopened, Assignee: a.Assignee, Why: t.why,
+		State: a.State(), OpenedAt: a.OpenedAt, Situation: a.Situation, Flapping: a.Flapping, Reopened: t.reopened, Assignee: a.Assignee, Assigned: a.AssignedTeam, Until: a.Hold.Until, Link: t.link, Why: t.why,
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/events/correlation"
+	"mainstay/internal/events/priority"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 )
@@ -31,6 +32,12 @@ type SituationData struct {
 	ItemCount  int               `json:"itemCount"`
 	OpenedAt   time.Time         `json:"openedAt"`
 	Why        string            `json:"why,omitempty"`
+
+	Priority string         `json:"priority,omitempty"` // P1 to P5
+	Impact   priority.Level `json:"impact,omitempty"`
+	Urgency  priority.Level `json:"urgency,omitempty"`
+	Set      bool           `json:"prioritySet,omitempty"`      // by a person
+	Released bool           `json:"priorityReleased,omitempty"` // a person has just taken that back
 }
 
 // RootCause is what a situation is blamed on.
@@ -75,7 +82,10 @@ func (c *Component) tellSituation(ctx context.Context, tx *sqldb.Tx, change *cor
 		return nil
 	}
 	s := change.Situation
-	data := c.situationData(s)
+	data, err := c.situationData(ctx, tx, s)
+	if err != nil {
+		return err
+	}
 	cause := why.last
 	if id := s.Root().Alert; why.byAlert[id] != "" {
 		cause = why.byAlert[id]
@@ -104,7 +114,7 @@ func (c *Component) tellSituation(ctx context.Context, tx *sqldb.Tx, change *cor
 }
 
 // situationData is what a ledger entry tells of a situation.
-func (c *Component) situationData(s *correlation.Situation) SituationData {
+func (c *Component) situationData(ctx context.Context, tx *sqldb.Tx, s *correlation.Situation) (SituationData, error) {
 	items := itemsOf(s)
 	data := SituationData{
 		ID: s.ID, Title: s.Title, Severity: s.Severity, State: s.State, MergedInto: s.Into, RootCause: rootCauseOf(s),
@@ -124,7 +134,7 @@ func (c *Component) situationData(s *correlation.Situation) SituationData {
 		}
 	}
 	data.Alerts, data.Checks = bounded(data.Alerts), bounded(data.Checks)
-	return data
+	return data, c.prioritise(ctx, tx, s.Severity, items, &data)
 }
 
 func summaryOf(s *correlation.Situation, verb string) string {

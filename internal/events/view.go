@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/events/correlation"
 	"mainstay/internal/platform/sqldb"
 )
 
@@ -17,6 +18,7 @@ type view struct {
 	alerts map[string]seenAlert
 	byItem map[string]map[string]bool // item -> ids of active alerts
 	mark   time.Time                  // changes before it have been read
+	homes  map[string]string          // situations of alerts that correlation saw before the view did
 }
 
 // seenAlert is the little the view keeps of an active alert.
@@ -26,6 +28,10 @@ type seenAlert struct {
 	state      State
 	suppressed Suppression
 	changed    time.Time
+
+	team, source, assignee, situation string
+	onset                             time.Time
+	labels                            map[string]string
 }
 
 // viewOverlap is how much older than the latest a change may be that is read
@@ -33,7 +39,7 @@ type seenAlert struct {
 const viewOverlap = 10 * time.Second
 
 func newView() *view {
-	return &view{alerts: map[string]seenAlert{}, byItem: map[string]map[string]bool{}}
+	return &view{alerts: map[string]seenAlert{}, byItem: map[string]map[string]bool{}, homes: map[string]string{}}
 }
 
 // put brings alerts up to date; what is older than what is known is left.
@@ -51,7 +57,15 @@ func (v *view) put(alerts []*Alert) {
 		if !a.Active {
 			continue
 		}
-		v.alerts[a.ID] = seenAlert{a.Item, a.Severity, a.State(), a.Suppressed, a.ChangedAt}
+		situation := a.Situation
+		if ok {
+			situation = known.situation // which correlation tells, after the store has it
+		} else if home, told := v.homes[a.ID]; told {
+			situation = home
+			delete(v.homes, a.ID)
+		}
+		v.alerts[a.ID] = seenAlert{item: a.Item, severity: a.Severity, state: a.State(), suppressed: a.Suppressed, changed: a.ChangedAt,
+			team: a.Team, source: a.Source, assignee: a.Assignee, situation: situation, onset: a.Onset, labels: a.Labels}
 		if a.Item == "" {
 			continue
 		}
@@ -59,6 +73,26 @@ func (v *view) put(alerts []*Alert) {
 			v.byItem[a.Item] = map[string]bool{}
 		}
 		v.byItem[a.Item][a.ID] = true
+	}
+}
+
+// homesMost bounds what is remembered for alerts that are not in the view.
+const homesMost = 100_000
+
+// moved notes which situations alerts are in now.
+func (v *view) moved(moves []correlation.Move) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, m := range moves {
+		if a, ok := v.alerts[m.Alert]; ok {
+			a.situation = m.To
+			v.alerts[m.Alert] = a
+			continue
+		}
+		if len(v.homes) >= homesMost {
+			clear(v.homes) // of alerts that are over
+		}
+		v.homes[m.Alert] = m.To
 	}
 }
 
@@ -138,6 +172,17 @@ func (v *view) failing() []string {
 				break
 			}
 		}
+	}
+	return items
+}
+
+// items lists the items that have an active alert.
+func (v *view) items() []string {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	items := make([]string, 0, len(v.byItem))
+	for item := range v.byItem {
+		items = append(items, item)
 	}
 	return items
 }

@@ -129,7 +129,7 @@ func (w *world) pass(d time.Duration) {
 	for d > 0 {
 		w.clock.Advance(min(step, d))
 		d -= step
-		for _, do := range []func(context.Context) error{w.passTime, w.checkMaintenance, w.bindLate, w.correlator.tick} {
+		for _, do := range []func(context.Context) error{w.passTime, w.wakeDue, w.checkMaintenance, w.bindLate, w.correlator.tick} {
 			if err := do(context.Background()); err != nil {
 				w.t.Fatal(err)
 			}

@@ -35,3 +35,9 @@ func (c *Component) Watches(ctx context.Context, item string) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// Watched lists the items that checks watch, each once.
+func (c *Component) Watched(ctx context.Context) ([]string, error) {
+	rows, err := c.deps.DB.Query(ctx, "SELECT DISTINCT item FROM monitor_target WHERE item <> ''")
+	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (id string, err error) { return id, r.Scan(&id) })
+}

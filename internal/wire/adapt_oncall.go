@@ -49,7 +49,10 @@ func (e situationsForOnCall) Situation(ctx context.Context, id string, full bool
 	for _, service := range v.Services {
 		s.Services = append(s.Services, service.Name)
 	}
-	if s.Acknowledged, err = e.acknowledged(ctx, v); err != nil || !full {
+	if s.Acknowledged, err = e.acknowledged(ctx, v); err != nil {
+		return s, err
+	}
+	if s.Snoozed, err = e.snoozed(ctx, s); err != nil || !full {
 		return s, err
 	}
 	return s, e.describe(ctx, &s)
@@ -69,6 +72,19 @@ func (e situationsForOnCall) acknowledged(ctx context.Context, v events.Situatio
 		return "", err
 	}
 	return taken.Items[0].Acknowledged.By, nil
+}
+
+// snoozed says whether all that is wrong in a situation is snoozed.
+func (e situationsForOnCall) snoozed(ctx context.Context, s oncall.Situation) (bool, error) {
+	if !s.Open || s.Acknowledged != "" {
+		return false, nil
+	}
+	awake, err := e.events.Alerts(ctx, listing.Params{Where: []string{"situation=" + s.ID, "state=open,acknowledged"}, Limit: 1})
+	if err != nil || len(awake.Items) > 0 {
+		return false, err
+	}
+	asleep, err := e.events.Alerts(ctx, listing.Params{Where: []string{"situation=" + s.ID, "active=true", "heldBy=snooze"}, Limit: 1})
+	return len(asleep.Items) > 0, err
 }
 
 // describe adds what selectors look at.

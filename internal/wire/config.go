@@ -12,6 +12,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/health"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/pipeline"
 	"mainstay/internal/events/traps"
@@ -72,6 +73,7 @@ type Configuration struct {
 	Events       events.Configuration       `yaml:"events" json:"events"`
 	EventRules   pipeline.Configuration     `yaml:"eventRules" json:"eventRules"`
 	OnCall       oncall.Configuration       `yaml:"onCall" json:"onCall"`
+	Health       health.Configuration       `yaml:"serviceHealth" json:"serviceHealth"`
 	Desk         desk.Configuration         `yaml:"desk" json:"desk"`
 	Jobs         jobs.Configuration         `yaml:"jobs" json:"jobs"`
 }
@@ -109,6 +111,7 @@ func Defaults() Configuration {
 		Syslog: syslog.Defaults(), Traps: traps.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
 		Events: events.Defaults(), EventRules: pipeline.Defaults(), OnCall: oncall.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Events: events.Defaults(), OnCall: oncall.Defaults(), Health: health.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -180,6 +183,7 @@ func (c *Configuration) Validate() error {
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
 		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
 		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"eventRules", c.EventRules}, {"onCall", c.OnCall}, {"desk", c.Desk}, {"jobs", c.Jobs},
+		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"onCall", c.OnCall}, {"serviceHealth", c.Health}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
 		err := part.Validate()

@@ -60,8 +60,9 @@ func (s *System) buildModules(context.Context) (err error) {
 	forEvents := graphForEvents{graph: s.graph, watches: func(ctx context.Context, item string) (bool, error) { return s.monitor.Watches(ctx, item) }}
 	s.events, err = events.New(s.cfg.Events, events.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log,
 		Items: forEvents, Graph: forEvents, Impact: forEvents, Maintenance: maintenanceForEvents{func() *monitor.Component { return s.monitor }},
-		Measured: figures.New(s.metrics), Pipeline: s.pipeline,
-		HTTP: s.guard.Client(0), Mail: s.mail, Secrets: secretsForEvents{s.secrets}, External: s.publicAddress})
+		Measured: figures.New(s.metrics), Pipeline: s.pipeline, Directory: directoryForEvents{s.auth}, Records: recordsForEvents{s}, Places: placesForEvents{s.graph},
+		Reach: &reachForEvents{graph: s.graph, agreed: func(ctx context.Context) (map[string][]availability.Agreed, error) { return s.availability.Agreed(ctx) }, clock: s.clock, log: s.log},
+		HTTP:  s.guard.Client(0), Mail: s.mail, Secrets: secretsForEvents{s.secrets}, External: s.publicAddress})
 	if err != nil {
 		return err
 	}
@@ -116,6 +117,9 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	if err := s.buildAvailability(); err != nil {
+		return err
+	}
+	if err := s.buildHealth(); err != nil {
 		return err
 	}
 	s.mining, err = mining.New(s.cfg.Logs.Mining, mining.Dependencies{DB: s.db, Clock: s.clock, Log: s.log})

@@ -34,6 +34,7 @@ func visibility() ledger.Visibility {
 func (s *System) kinds() []declare.Kind {
 	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.boards.Kinds(), s.foresight.Kinds(), s.availability.Kinds(),
 		s.statusPages.Kinds(), s.events.Kinds(), s.pipeline.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
+		s.statusPages.Kinds(), s.events.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.health.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
 		s.logRules.Kinds())
 }
 
@@ -57,6 +58,7 @@ func (s *System) routes() {
 	s.pipeline.Routes(s.api)
 	s.hooks.Routes(s.api)
 	s.onCall.Routes(s.api)
+	s.health.Routes(s.api)
 	s.desk.Routes(s.api)
 	s.jobs.Routes(s.api)
 	s.logs.Routes(s.api)

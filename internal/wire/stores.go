@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/health"
 	"mainstay/internal/events/hooks"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/pipeline"
@@ -67,6 +68,7 @@ func migrations() []struct {
 		{"hooks", hooks.Migrations()},
 		{"traps", traps.Migrations()},
 		{"oncall", oncall.Migrations()},
+		{"servicehealth", health.Migrations()},
 		{"desk", desk.Migrations()},
 		{"jobs", jobs.Migrations()},
 		{"logmining", mining.Migrations()},

@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/health"
 	"mainstay/internal/events/hooks"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/pipeline"
@@ -78,6 +79,7 @@ type System struct {
 	events       *events.Component
 	pipeline     *pipeline.Component
 	onCall       *oncall.Component
+	health       *health.Component
 	monitor      *monitor.Component
 	scraping     *scraping.Component
 	lines        *lines.Component
@@ -239,6 +241,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("foresight", s.foresight)
 	s.life.add("availability", s.availability)
 	s.life.add("status pages", s.statusPages)
+	s.life.add("service health", s.health)
 	s.life.add("log patterns", s.mining)
 	s.life.add("logs", s.logs)
 	s.life.add("logs over HTTP", s.push)

@@ -160,7 +160,7 @@ async function alerts() {
 async function silences() {
   for (const key of ["k", "x"]) await page.keyboard.press(key);
   await page.getByText("1 selected").waitFor();
-  await page.keyboard.press("s");
+  await page.keyboard.press("m");
   const form = page.getByRole("dialog", { name: "New silence" });
   await form.getByText("1 active alert fits now").waitFor();
   await form.getByRole("textbox", { name: "Value 1" }).fill("Bulk .*");

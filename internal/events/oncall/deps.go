@@ -21,6 +21,7 @@ type Situation struct {
 	Severity     core.Severity
 	Team         string
 	Acknowledged string // by whom; "" by nobody
+	Snoozed      bool   // all that is wrong in it is snoozed
 	Services     []string
 	Classes      []string            // of the items its alerts are about
 	Labels       []map[string]string // of its alerts

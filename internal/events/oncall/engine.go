@@ -13,7 +13,9 @@ import (
 )
 
 // consumed are the entries that may begin, change or end a page.
-func consumed() []string { return []string{"events.situation.", "events.alert.acknowledged"} }
+func consumed() []string {
+	return []string{"events.situation.", "events.alert.acknowledged", "events.alert.snoozed", "events.alert.woken"}
+}
 
 // consume follows the ledger. What it does and its cursor commit together.
 func (c *Component) consume(ctx context.Context, tx *sqldb.Tx, entries []ledger.Entry) error {
@@ -56,7 +58,7 @@ func (c *Component) follow(ctx context.Context, tx *sqldb.Tx, situation string, 
 	page, err := livePage(ctx, tx, situation)
 	switch {
 	case core.CodeOf(err) == core.CodeNotFound:
-		if !s.Open || s.Acknowledged != "" || c.deps.Clock.Now().Sub(e.At) > c.cfg.Late {
+		if !s.Open || s.Snoozed || s.Acknowledged != "" || c.deps.Clock.Now().Sub(e.At) > c.cfg.Late {
 			return nil
 		}
 		return c.begin(ctx, tx, situation, e)
@@ -81,6 +83,10 @@ func (c *Component) follow(ctx context.Context, tx *sqldb.Tx, situation string, 
 		return c.again(ctx, tx, page, fmt.Sprintf("%s became worse than what was acknowledged", page.Title), e.ID)
 	case s.Acknowledged != "" && page.State != stateAcknowledged && !worse:
 		return c.acknowledge(ctx, tx, page, s.Acknowledged, e.ID)
+	case s.Snoozed && page.State == stateOpen:
+		return c.rest(ctx, tx, page, e)
+	case !s.Snoozed && page.State == stateSnoozed && page.SnoozedUntil == nil:
+		return c.again(ctx, tx, page, "what was snoozed of it is awake: "+page.Title, e.ID)
 	}
 	return c.savePage(ctx, tx, page)
 }
@@ -111,6 +117,17 @@ func (c *Component) begin(ctx context.Context, tx *sqldb.Tx, situation string, e
 		return c.setTimer(ctx, tx, page, p.gathers(c.cfg.Gather))
 	}
 	return nil
+}
+
+// rest lets a page wait until an alert of its situation wakes: the entry that
+// says so begins it anew.
+func (c *Component) rest(ctx context.Context, tx *sqldb.Tx, page Page, e ledger.Entry) error {
+	page.generation++
+	page.State, page.SnoozedUntil = stateSnoozed, nil
+	if err := c.savePage(ctx, tx, page); err != nil {
+		return err
+	}
+	return c.notePage(ctx, tx, page, "snoozed", "all that is wrong is snoozed: "+page.Title, e.ID)
 }
 
 // again starts the escalation anew: timers of before do nothing any more.

@@ -426,3 +426,27 @@ func FuzzLink(f *testing.F) {
 		}
 	})
 }
+
+// A page rests while all that is wrong in its situation is snoozed, and begins
+// anew when that wakes; a situation that is snoozed already starts none.
+func TestSnoozedAlertsRestThePage(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := newWorld(t, db)
+		w.setUp()
+		w.situation("opened", critical("s1"))
+		w.expect("oncall.page The ann")
+		asleep := critical("s1")
+		asleep.Snoozed = true
+		w.situation("changed", asleep)
+		w.pass(30 * time.Minute)
+		w.expect()
+		w.situation("changed", critical("s1"))
+		w.expect("oncall.page The ann")
+		other := critical("s2")
+		other.Snoozed = true
+		w.situation("opened", other)
+		w.pass(10 * time.Minute)
+		w.expect("oncall.page The bob") // of the first
+	})
+}

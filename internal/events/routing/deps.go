@@ -58,7 +58,7 @@ type Alert struct {
 	UpdatedAt   time.Time
 	URL         string
 	Team        string
-	Held        bool // by maintenance
+	Held        bool // by maintenance, or because a person said so
 	Cleared     bool // somebody said that it is over
 }
 

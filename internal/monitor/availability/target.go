@@ -103,6 +103,31 @@ func (c *Component) itemsOf(ctx context.Context, s TargetSpec) ([]string, error)
 	return slices.Sorted(maps.Keys(found)), nil
 }
 
+// Agreed is what was agreed for an item.
+type Agreed struct {
+	Target  string
+	Percent float64
+}
+
+// Agreed tells what was agreed for items, by their ids.
+func (c *Component) Agreed(ctx context.Context) (map[string][]Agreed, error) {
+	list, err := c.targets(ctx, c.deps.DB, "1 = 1")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]Agreed{}
+	for _, t := range list {
+		items, err := c.itemsOf(ctx, t.Spec)
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range items {
+			out[item] = append(out[item], Agreed{t.Name, t.Spec.Target})
+		}
+	}
+	return out, nil
+}
+
 // terms are what a target says, with its calendar, and the zone of its months.
 func (c *Component) terms(ctx context.Context, s TargetSpec) (figures.Terms, *time.Location, error) {
 	t := figures.Terms{Target: s.Target, IncludeMaintenance: s.IncludeMaintenance, Unknown: s.Unknown, Degraded: s.Degraded}

@@ -97,6 +97,19 @@ func (f Fields) Build(p Params, base Base) (Statement, error) {
 	return st, nil
 }
 
+// Conditions makes the WHERE of p alone, with its arguments: for counts over
+// what a list shows. It is empty, or begins with a space.
+func (f Fields) Conditions(p Params, base Base) (where string, args []any, err error) {
+	b := builder{fields: f, base: base, args: append([]any(nil), base.Args...), where: append([]string(nil), base.Where...)}
+	for _, text := range p.Where {
+		if err := b.condition(text); err != nil {
+			return "", nil, err
+		}
+	}
+	b.search(p.Q)
+	return b.whereText(), b.args, nil
+}
+
 type builder struct {
 	fields Fields
 	base   Base

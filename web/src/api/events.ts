@@ -1,6 +1,7 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { get, post, put } from "./client";
-import type { Alert, AlertDetail, AlertOutcome, Health, Matcher, Page, Silence, SilenceDraft, SilencePreview, Situation, SituationDetail } from "./types";
+import type { ListParams } from "./lists";
+import type { Alert, AlertDetail, AlertGroups, AlertOutcome, BulkRun, Health, Matcher, Page, Silence, SilenceDraft, SilencePreview, Situation, SituationDetail } from "./types";
 
 export const alertsPath = "/api/v1/alerts";
 export const readAlert = (id: string, signal?: AbortSignal) => get<AlertDetail>(`/api/v1/alerts/${id}`, {}, signal);
@@ -29,12 +30,44 @@ export const moveAlerts = (from: string, alerts: string[], to?: string) => post<
 export const reopenSituation = (id: string, note?: string) => post<SituationDetail>(`/api/v1/situations/${id}/reopen`, { note: note || undefined });
 export const closeSituation = (id: string, note?: string) => post<SituationDetail>(`/api/v1/situations/${id}/close`, { note: note || undefined });
 
-export type AlertAction = "acknowledge" | "unacknowledge" | "comment" | "clear" | "assign";
+export type AlertAction = "acknowledge" | "unacknowledge" | "comment" | "clear" | "assign" | "snooze" | "suppress" | "release" | "link" | "unlink";
+/** An action with what it needs to be known. */
+export interface Deed {
+  action: AlertAction;
+  text?: string;
+  user?: string;
+  team?: string;
+  until?: string;
+  wakes?: "time" | "worse" | "change";
+  url?: string;
+  record?: string;
+  title?: string;
+}
+
+/** Which alerts, as the list of alerts is asked; by and value name a group. */
+export interface AlertFilter {
+  q?: string;
+  where?: string[];
+  by?: string;
+  value?: string;
+}
+export const startBulk = (deed: Deed, filter: AlertFilter) => post<BulkRun>("/api/v1/alerts/bulk-runs", { ...deed, filter });
+export const stopBulk = (id: string) => post<BulkRun>(`/api/v1/alerts/bulk-runs/${id}/stop`);
+export const bulkQuery = (id: string) =>
+  queryOptions({ queryKey: ["bulk-run", id], queryFn: ({ signal }) => get<BulkRun>(`/api/v1/alerts/bulk-runs/${id}`, {}, signal), refetchInterval: (q) => (q.state.data && q.state.data.state !== "running" ? false : 700) });
+
+/** Active alerts counted in groups, the worst first. */
+export const groupsQuery = (by: string, params: ListParams) =>
+  queryOptions({ queryKey: ["alert", "groups", by, params.q, params.where], queryFn: ({ signal }) => get<AlertGroups>("/api/v1/alerts/groups", { by, q: params.q, where: params.where }, signal), placeholderData: keepPreviousData });
+
+export const setPriority = (id: string, priority: string, note?: string) => post<SituationDetail>(`/api/v1/situations/${id}/priority`, { priority, ...(note ? { note } : {}) });
+
 /** One thing done to many alerts; the answer says of each whether it was done. The server takes 1,000 at once. */
-export async function actOnAlerts(action: AlertAction, ids: string[], text?: string): Promise<AlertOutcome[]> {
+export const actOnAlerts = (action: AlertAction, ids: string[], text?: string) => doToAlerts({ action, ...(text ? { text } : {}) }, ids);
+export async function doToAlerts(deed: Deed, ids: string[]): Promise<AlertOutcome[]> {
   const out: AlertOutcome[] = [];
   for (let i = 0; i < ids.length; i += 1000) {
-    const answer = await post<{ results: AlertOutcome[] }>("/api/v1/alerts/bulk", { action, ids: ids.slice(i, i + 1000), ...(text ? { text } : {}) });
+    const answer = await post<{ results: AlertOutcome[] }>("/api/v1/alerts/bulk", { ...deed, ids: ids.slice(i, i + 1000) });
     out.push(...answer.results);
   }
   return out;

@@ -5,6 +5,7 @@ import type { LedgerEntry } from "./types";
 
 const also: Record<string, string[]> = {
   alert: ["situation", "item", "map", "summary"],
+  "service-health-rule": ["service-health"],
   situation: ["alert", "incident", "item", "map", "summary"],
   incident: ["situation", "summary"],
   run: ["situation", "incident", "summary"],

@@ -4,6 +4,7 @@ import { Problem } from "@/api/client";
 import { itemQuery } from "@/api/graph";
 import { situationQuery } from "@/api/events";
 import { incidentQuery } from "@/api/desk";
+import { serviceHealthQuery } from "@/api/health";
 import { runQuery } from "@/api/jobs";
 import { list as rows, paramsOf } from "@/api/lists";
 import { checkQuery, checksPath, ruleQuery } from "@/api/monitor";
@@ -79,6 +80,8 @@ const tree = root.addChildren([
     page("/duplicates", () => import("@/pages/items/Duplicates")),
     page("/map", () => import("@/pages/map/Map")),
     page("/alerts", () => import("@/pages/alerts/Alerts")),
+    page("/service-health", () => import("@/pages/health/Health")),
+    record("/service-health/$id", () => import("@/pages/health/ServiceHealth"), serviceHealthQuery),
     page("/on-call", () => import("@/pages/oncall/OnCall")),
     page("/on-call/$name", () => import("@/pages/oncall/Rota")),
     page("/notifications", () => import("@/pages/oncall/Notifications")),

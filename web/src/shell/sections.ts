@@ -2,6 +2,8 @@ import type { ComponentType } from "react";
 import {
   IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOnCall, IconOverview,
   IconEventRules, IconPeople, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
+  IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconHealth, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOnCall, IconOverview,
+  IconPeople, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -33,6 +35,7 @@ export const sections: { title?: string; places: Place[] }[] = [
   {
     title: "Events and logs",
     places: [
+      { label: "Service health", to: "/service-health", icon: IconHealth, permission: "items:read", keys: "g f" },
       { label: "Situations", to: "/situations", icon: IconSituations, permission: "situations:read", keys: "g s" },
       { label: "Alerts", to: "/alerts", icon: IconAlerts, permission: "alerts:read", keys: "g a" },
       { label: "On call", to: "/on-call", icon: IconOnCall, permission: "oncall:read", keys: "g k" },

@@ -21,6 +21,7 @@ export { default as IconJobs } from "@tabler/icons-react/dist/esm/icons/IconPlay
 export { default as IconKeyboard } from "@tabler/icons-react/dist/esm/icons/IconKeyboard.mjs";
 export { default as IconLogs } from "@tabler/icons-react/dist/esm/icons/IconFileText.mjs";
 export { default as IconMaintenance } from "@tabler/icons-react/dist/esm/icons/IconTool.mjs";
+export { default as IconHealth } from "@tabler/icons-react/dist/esm/icons/IconHeartbeat.mjs";
 export { default as IconMap } from "@tabler/icons-react/dist/esm/icons/IconTopologyStar3.mjs";
 export { default as IconMenu } from "@tabler/icons-react/dist/esm/icons/IconMenu2.mjs";
 export { default as IconMoon } from "@tabler/icons-react/dist/esm/icons/IconMoon.mjs";

@@ -1,16 +1,19 @@
 import { Button, Drawer, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { acknowledge, alertQuery, clearAlert, commentAlert, unacknowledge } from "@/api/events";
+import { acknowledge, alertQuery, clearAlert, commentAlert, doToAlerts, unacknowledge, type Deed } from "@/api/events";
 import { ledgerAbout } from "@/api/platform";
 import type { AlertDetail } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { Show } from "@/components/Query";
-import { ItemLink, Person } from "@/components/Names";
+import { ItemLink, Person, TeamName } from "@/components/Names";
 import { RefLink } from "@/components/RefLink";
 import { Timeline } from "@/components/Timeline";
 import { useDo } from "@/components/toast";
+import { DeedForm, type Asked } from "./DeedForm";
+import { outcome } from "./BulkActions";
+import { failed, told } from "@/components/toast";
 import { SeverityBadge, StateBadge, Tag } from "@/ui/Badges";
 import { Facts } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
@@ -40,13 +43,19 @@ function Details({ alert: a, onSilence }: { alert: AlertDetail; onSilence: () =>
         ["Last event", <><At at={a.lastSeen} /> <span className="dim">· {a.count} in all</span></>],
         a.clearedAt ? ["Cleared", <At at={a.clearedAt} />] : false,
         a.acknowledged ? ["Acknowledged", <>{a.acknowledged.by} <TimeAgo at={a.acknowledged.at} /></>] : false,
-        a.suppression?.by ? ["Held back", <>{a.suppression.by}{a.suppression.why && `: ${a.suppression.why}`}</>] : false,
+        a.hold ? [a.hold.kind === "snooze" ? "Snoozed" : "Suppressed", <>by {a.hold.by}{a.hold.until && <> until <At at={a.hold.until} /></>}{a.hold.wakes === "worse" && ", or until it is worse"}{a.hold.wakes === "change" && ", or until its severity changes"}{a.hold.why && `: ${a.hold.why}`}</>] : a.suppression?.by ? ["Held back", <>{a.suppression.by}{a.suppression.why && `: ${a.suppression.why}`}</>] : false,
         a.url ? ["More", <a className="link" href={/^https?:/.test(a.url) ? a.url : undefined} rel="noreferrer" target="_blank">{a.url}</a>] : false,
-        a.assignee ? ["Assigned to", <Person id={a.assignee} />] : false,
+        a.assignee || a.assignedTeam ? ["Assigned to", <>{a.assignee && <Person id={a.assignee} />}{a.assignee && a.assignedTeam && ", "}{a.assignedTeam && <TeamName id={a.assignedTeam} />}</>] : false,
         ["Source", a.source],
         ["Key", <code className="mono">{a.key}</code>],
       ]} />
       {a.labels && Object.keys(a.labels).length > 0 && <div className="row wrap">{Object.entries(a.labels).map(([k, v]) => <Tag key={k}>{k}={v}</Tag>)}</div>}
+      {a.links.length > 0 && (
+        <section className="stack" style={{ gap: "0.375rem" }}>
+          <h3>Links</h3>
+          {a.links.map((l) => <div key={`${l.kind}/${l.target}`}>{l.kind === "url" ? <a className="link" href={l.target} rel="noreferrer" target="_blank">{l.title}</a> : <RefLink kind={l.kind} id={l.target}>{l.title}</RefLink>} <span className="dim">by {l.by} <TimeAgo at={l.at} /></span></div>)}
+        </section>
+      )}
       {a.comments.length > 0 && (
         <section className="stack" style={{ gap: "0.375rem" }}>
           <h3>Comments</h3>
@@ -73,13 +82,22 @@ function AlertActions({ alert: a, onSilence }: { alert: AlertDetail; onSilence: 
   const unack = useDo({ run: () => unacknowledge(a.id), done: "No longer acknowledged", touches });
   const clear = useDo({ run: () => clearAlert(a.id, note || undefined), done: "Cleared", touches, then: empty });
   const say = useDo({ run: () => commentAlert(a.id, note), done: "Comment added", touches, then: empty });
+  const [asking, setAsking] = useState<Asked>();
+  const deed = useDo({ run: (d: Deed) => doToAlerts(d, [a.id]), touches, then: (results, d) => {
+    const said = outcome(d.action, results);
+    if (said.ok) told(said.text);
+    else failed("Nothing was changed", said.text);
+    setAsking(undefined);
+  } });
+  const held = Boolean(a.hold);
   const may = can("alerts:act");
   const why = may ? undefined : "Your role may not act on alerts";
   const closed = a.state === "cleared";
   const acknowledged = a.state === "acknowledged" || Boolean(a.acknowledged);
   useActions(closed ? [] : [
     { id: "alert-ack", label: acknowledged ? "Take back the acknowledgement" : "Acknowledge this alert", group: "Actions", keys: "a", dialog: true, disabled: why, run: () => (acknowledged ? unack : ack).mutate(undefined) },
-    { id: "alert-silence", label: "Silence alerts like this", group: "Actions", keys: "s", dialog: true, disabled: why, run: onSilence },
+    { id: "alert-snooze", label: held ? "End what holds this alert back" : "Snooze this alert", group: "Actions", keys: "s", dialog: true, disabled: why, run: () => (held ? deed.mutate({ action: "release" }) : setAsking("snooze")) },
+    { id: "alert-silence", label: "Silence alerts like this", group: "Actions", keys: "m", dialog: true, disabled: why, run: onSilence },
   ]);
   return (
     <div className="stack" style={{ gap: "0.5rem" }}>
@@ -89,9 +107,16 @@ function AlertActions({ alert: a, onSilence }: { alert: AlertDetail; onSilence: 
           ? <Button variant="default" disabled={!may} title={why} loading={unack.isPending} onClick={() => unack.mutate(undefined)}>Take back</Button>
           : <Button disabled={!may} title={why} loading={ack.isPending} onClick={() => ack.mutate(undefined)}>Acknowledge</Button>)}
         {!closed && <Button variant="default" disabled={!may} title={why} loading={clear.isPending} onClick={() => clear.mutate(undefined)}>Clear</Button>}
+        {!closed && (held
+          ? <Button variant="default" disabled={!may} title={why} loading={deed.isPending} onClick={() => deed.mutate({ action: "release" })}>Wake</Button>
+          : <Button variant="default" disabled={!may} title={why} onClick={() => setAsking("snooze")}>Snooze…</Button>)}
+        {!closed && !held && <Button variant="default" disabled={!may} title={why} onClick={() => setAsking("suppress")}>Suppress…</Button>}
+        <Button variant="default" disabled={!may} title={why} onClick={() => setAsking("assign")}>Assign…</Button>
+        <Button variant="default" disabled={!may} title={why} onClick={() => setAsking("link")}>Link…</Button>
         {!closed && <Button variant="default" disabled={!may} title={why} onClick={onSilence}>Silence…</Button>}
         <Button variant="default" disabled={!may || !note.trim()} title={why ?? (note.trim() ? undefined : "Write a comment first")} loading={say.isPending} onClick={() => say.mutate(undefined)}>Comment</Button>
       </div>
+      {asking && <DeedForm asked={asking} n={1} busy={deed.isPending} onClose={() => setAsking(undefined)} onGo={(d) => deed.mutate(d)} />}
     </div>
   );
 }

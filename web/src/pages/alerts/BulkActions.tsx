@@ -1,13 +1,14 @@
-import { Button, Modal, Textarea } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState } from "react";
-import { actOnAlerts, type AlertAction } from "@/api/events";
+import { doToAlerts, actOnAlerts, type AlertAction, type Deed } from "@/api/events";
+import { DeedForm, type Asked } from "./DeedForm";
 import type { Alert, AlertOutcome } from "@/api/types";
 import { useActions } from "@/app/actions";
 import { useCan } from "@/app/session";
 import { failed, told, useDo } from "@/components/toast";
 import { plural } from "@/format/number";
 
-const past: Record<string, string> = { acknowledge: "acknowledged", unacknowledge: "no longer acknowledged", clear: "cleared", comment: "commented" };
+const past: Record<string, string> = { acknowledge: "acknowledged", unacknowledge: "no longer acknowledged", clear: "cleared", comment: "commented", assign: "assigned", snooze: "snoozed", suppress: "suppressed", release: "awake", link: "linked" };
 
 /** What came of an action on several alerts, as one sentence; those it was not done to are counted with the first reason. */
 export function outcome(action: AlertAction, results: AlertOutcome[]): { text: string; ok: boolean } {
@@ -20,7 +21,7 @@ export function outcome(action: AlertAction, results: AlertOutcome[]): { text: s
 /** What the keys would do, said before anything is selected. */
 export function NothingSelected() {
   const none = "Select alerts first, with x";
-  useActions([["bulk-ack", "Acknowledge the selected alerts", "a"], ["bulk-clear", "Clear the selected alerts", "c"], ["bulk-silence", "Silence what is selected", "s"]]
+  useActions([["bulk-ack", "Acknowledge the selected alerts", "a"], ["bulk-clear", "Clear the selected alerts", "c"], ["bulk-snooze", "Snooze the selected alerts", "s"], ["bulk-silence", "Silence what is selected", "m"]]
     .map(([id, label, keys]) => ({ id: id!, label: label!, group: "Actions" as const, keys, disabled: none, run: () => undefined })));
   return null;
 }
@@ -29,10 +30,10 @@ export function NothingSelected() {
 export function BulkActions({ alerts, done, onSilence }: { alerts: Alert[]; done: () => void; onSilence: () => void }) {
   const can = useCan();
   const why = can("alerts:act") ? undefined : "Your role may not act on alerts";
-  const [asking, setAsking] = useState<"clear" | "comment">();
+  const [asking, setAsking] = useState<Asked>();
   const unack = useDo({ run: (ids: string[]) => actOnAlerts("unacknowledge", ids), done: "As it was before", touches: ["alert", "situation", "ledger"] });
   const act = useDo({
-    run: (a: { action: AlertAction; text?: string }) => actOnAlerts(a.action, alerts.map((x) => x.id), a.text), touches: ["alert", "situation", "ledger"],
+    run: (a: Deed) => doToAlerts(a, alerts.map((x) => x.id)), touches: ["alert", "situation", "ledger"],
     then: (results, a) => {
       const said = outcome(a.action, results);
       const changed = results.filter((r) => r.done).map((r) => r.id).filter((id) => alerts.find((x) => x.id === id)?.state === "open");
@@ -46,29 +47,21 @@ export function BulkActions({ alerts, done, onSilence }: { alerts: Alert[]; done
     { id: "bulk-ack", label: `Acknowledge ${plural(alerts.length, "selected alert")}`, group: "Actions", keys: "a", disabled: why, run: () => act.mutate({ action: "acknowledge" }) },
     { id: "bulk-clear", label: `Clear ${plural(alerts.length, "selected alert")}`, group: "Actions", keys: "c", disabled: why, run: () => setAsking("clear") },
     { id: "bulk-comment", label: `Comment on ${plural(alerts.length, "selected alert")}`, group: "Actions", disabled: why, run: () => setAsking("comment") },
-    { id: "bulk-silence", label: "Silence what is selected", group: "Actions", keys: "s", disabled: why, run: onSilence },
+    { id: "bulk-snooze", label: `Snooze ${plural(alerts.length, "selected alert")}`, group: "Actions", keys: "s", disabled: why, run: () => setAsking("snooze") },
+    { id: "bulk-suppress", label: `Suppress ${plural(alerts.length, "selected alert")}`, group: "Actions", disabled: why, run: () => setAsking("suppress") },
+    { id: "bulk-assign", label: `Assign ${plural(alerts.length, "selected alert")}`, group: "Actions", disabled: why, run: () => setAsking("assign") },
+    { id: "bulk-link", label: `Link ${plural(alerts.length, "selected alert")}`, group: "Actions", disabled: why, run: () => setAsking("link") },
+    { id: "bulk-silence", label: "Silence what is selected", group: "Actions", keys: "m", disabled: why, run: onSilence },
   ]);
   return (
     <>
       <Button size="compact-sm" disabled={Boolean(why)} title={why} loading={act.isPending && !asking} onClick={() => act.mutate({ action: "acknowledge" })}>Acknowledge</Button>
+      <Button size="compact-sm" variant="default" disabled={Boolean(why)} title={why} onClick={() => setAsking("snooze")}>Snooze…</Button>
+      <Button size="compact-sm" variant="default" disabled={Boolean(why)} title={why} onClick={() => setAsking("assign")}>Assign…</Button>
       <Button size="compact-sm" variant="default" disabled={Boolean(why)} title={why} onClick={() => setAsking("clear")}>Clear…</Button>
       <Button size="compact-sm" variant="default" disabled={Boolean(why)} title={why} onClick={() => setAsking("comment")}>Comment…</Button>
       <Button size="compact-sm" variant="default" disabled={Boolean(why)} title={why} onClick={onSilence}>Silence…</Button>
-      {asking && <Ask action={asking} n={alerts.length} busy={act.isPending} onClose={() => setAsking(undefined)} onGo={(text) => act.mutate({ action: asking, text })} />}
+      {asking && <DeedForm asked={asking} n={alerts.length} busy={act.isPending} onClose={() => setAsking(undefined)} onGo={(deed) => act.mutate(deed)} />}
     </>
-  );
-}
-
-function Ask({ action, n, busy, onClose, onGo }: { action: "clear" | "comment"; n: number; busy: boolean; onClose: () => void; onGo: (text: string) => void }) {
-  const [text, setText] = useState("");
-  const clear = action === "clear";
-  return (
-    <Modal opened onClose={onClose} title={clear ? `Clear ${plural(n, "alert")}` : `Comment on ${plural(n, "alert")}`} closeButtonProps={{ "aria-label": "Close" }}>
-      <form className="stack" onSubmit={(e) => { e.preventDefault(); if (clear || text.trim()) onGo(text.trim()); }}>
-        {clear && <p>They count as over, and a situation without other alerts closes. <span className="dim">What is still wrong opens them again with its next event.</span></p>}
-        <Textarea label={clear ? "Why (kept as a comment)" : "Comment"} required={!clear} data-autofocus autosize minRows={2} value={text} onChange={(e) => setText(e.currentTarget.value)} />
-        <Button type="submit" loading={busy} disabled={!clear && !text.trim()}>{clear ? "Clear them" : "Comment"}</Button>
-      </form>
-    </Modal>
   );
 }

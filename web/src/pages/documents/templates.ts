@@ -93,6 +93,27 @@ spec:
   duration: 2h
   selector: class=host
 `,
+  ServiceHealth: () => `kind: ServiceHealth
+name: new-rule
+spec:
+  selector: class=business_service and name="Web shop"
+  groups:
+    - name: web servers
+      classes: [host]
+      require: 2
+`,
+  PriorityMatrix: () => `kind: PriorityMatrix
+name: default
+spec:
+  impact:
+    high: {criticality: high, services: 3, sites: 3, users: 1000}
+    medium: {services: 1, sites: 2, users: 1, targets: 1}
+  urgency: {high: critical, medium: minor}
+  priorities:
+    high: {high: P1, medium: P2, low: P3}
+    medium: {high: P2, medium: P3, low: P4}
+    low: {high: P3, medium: P4, low: P5}
+`,
   AvailabilityTarget: () => `kind: AvailabilityTarget
 name: new-target
 spec:

@@ -20,6 +20,7 @@ import { AlertAxis } from "./AlertAxis";
 import { Cause } from "./Cause";
 import { SituationPages } from "@/pages/oncall/SituationPages";
 import { Decide } from "./Decide";
+import { Priority } from "./Priority";
 import { historyLines } from "./words";
 
 export default function SituationPage() {
@@ -31,7 +32,7 @@ export default function SituationPage() {
 function View({ situation: s }: { situation: SituationDetail }) {
   return (
     <>
-      <PageHead title={s.title} state={<><SeverityBadge severity={s.severity} soft /><StateBadge state={s.state} soft /></>}
+      <PageHead title={s.title} state={<><PriorityBadge priority={s.priority} /><SeverityBadge severity={s.severity} soft /><StateBadge state={s.state} soft /></>}
         sub={<>
           <span>Opened <TimeAgo at={s.openedAt} />, {s.closedAt ? "lasted" : "for"} <Took from={s.openedAt} to={s.closedAt} /></span>
           <span>{plural(s.alerts, "alert")}, {s.activeAlerts} active, on {plural(s.items, "item")}</span>
@@ -41,7 +42,7 @@ function View({ situation: s }: { situation: SituationDetail }) {
         actions={<Decide situation={s} />} />
       <Columns
         main={<><Cause situation={s} /><AlertAxis situation={s} /><Changes situation={s} /></>}
-        side={<><Thread id={s.id} /><SituationPages id={s.id} /><Reach situation={s} /><History situation={s} /></>}
+        side={<><Priority situation={s} /><Thread id={s.id} /><SituationPages id={s.id} /><Reach situation={s} /><History situation={s} /></>}
       />
     </>
   );

@@ -6,13 +6,14 @@ import { ItemLink } from "@/components/Names";
 import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
-import { SeverityBadge, SeverityMark, StateBadge } from "@/ui/Badges";
+import { PriorityBadge, SeverityBadge, SeverityMark, StateBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
 import { TimeAgo, Took } from "@/ui/TimeAgo";
 
 const columns: Column<Situation>[] = [
   { id: "severity", label: "Severity", width: "6rem", sort: "severity", narrow: true, compact: { width: "1.125rem", cell: (s) => <SeverityMark severity={s.severity} /> }, cell: (s) => <SeverityBadge severity={s.severity} />, text: (s) => s.severity },
+  { id: "priority", label: "Priority", width: "3.5rem", sort: "priority", cell: (s) => <PriorityBadge priority={s.priority} />, text: (s) => s.priority },
   { id: "title", label: "Situation", width: "minmax(10rem, 3fr)", narrow: true, cell: (s) => <RefLink kind="situation" id={s.id}>{s.title}</RefLink>, text: (s) => s.title },
   { id: "cause", label: "Root cause", width: "minmax(8rem, 1.4fr)", cell: (s) => s.rootItem ? <ItemLink id={s.rootItem} name={s.rootName} /> : <span className="dim">{s.rootName || "not known"}</span>, text: (s) => s.rootName },
   { id: "state", label: "State", width: "7rem", sort: "state", cell: (s) => <StateBadge state={s.state} />, text: (s) => s.state },
@@ -24,6 +25,7 @@ const columns: Column<Situation>[] = [
 
 const filters: Filter[] = [
   { field: "severity", label: "Severity", kind: "severity" },
+  { field: "priority", label: "Priority", kind: "choice", choices: ["P1", "P2", "P3", "P4", "P5"] },
   { field: "state", label: "State", kind: "choice", choices: ["open", "closed", "merged"] },
   { field: "openedAt", label: "Opened", kind: "time" },
 ];

@@ -24,7 +24,7 @@ type Dependencies struct {
 type Store interface {
 	Write(ctx context.Context, records []logstore.Record) (refused int, err error)
 	Query(ctx context.Context, q logstore.Query) iter.Seq2[logstore.Row, error]
-	Tail(ctx context.Context, expr string) iter.Seq2[logstore.Row, error]
+	Tail(ctx context.Context, q logstore.Query) iter.Seq2[logstore.Row, error]
 	Hits(ctx context.Context, q logstore.Query, step time.Duration, by ...string) ([]logstore.Series, error)
 	Fields(ctx context.Context, q logstore.Query) ([]logstore.Count, error)
 	Values(ctx context.Context, q logstore.Query, field string) ([]logstore.Count, error)

@@ -28,11 +28,11 @@ type found struct {
 }
 
 // follow asks the store in a goroutine of its own; it ends with ctx.
-func follow(ctx context.Context, store Store, expr string) <-chan found {
+func follow(ctx context.Context, store Store, q logstore.Query) <-chan found {
 	out := make(chan found)
 	go func() {
 		defer close(out)
-		for row, err := range store.Tail(ctx, expr) {
+		for row, err := range store.Tail(ctx, q) {
 			select {
 			case out <- found{row, err}:
 			case <-ctx.Done():
@@ -54,7 +54,7 @@ func (c *Component) tail(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	records := follow(ctx, store, q.Expr)
+	records := follow(ctx, store, q)
 	out := http.NewResponseController(w)
 	begun := false
 	send := func(text string) bool {

@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import {
   IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOnCall, IconOverview,
-  IconPeople, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
+  IconPeople, IconProcessing, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -39,6 +39,7 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Silences", to: "/silences", icon: IconSilences, permission: "alerts:read", keys: "g h" },
       { label: "Event sources", to: "/event-sources", icon: IconSources, permission: "alerts:read" },
       { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },
+      { label: "Log processing", to: "/log-processing", icon: IconProcessing, permission: "log-processing:read" },
       { label: "Receivers", to: "/receivers", icon: IconReceivers, permission: "alerts:read" },
     ],
   },

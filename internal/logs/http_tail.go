@@ -47,7 +47,8 @@ func follow(ctx context.Context, store Store, q logstore.Query) <-chan found {
 // answer begins at once, whether there is a record or not; a query that the
 // store refuses is a problem, or, when it is slow to refuse it, an event "error".
 func (c *Component) tail(w http.ResponseWriter, r *http.Request) {
-	store, q, err := c.question(r.Context(), Question{Dataset: r.FormValue("dataset"), Query: r.FormValue("query"), In: r.Form["in"]})
+	query := r.URL.Query()
+	store, q, err := c.question(r.Context(), Question{Dataset: r.FormValue("dataset"), Query: r.FormValue("query"), In: query["in"]})
 	if err != nil {
 		httpapi.WriteProblem(w, c.deps.Log, err)
 		return

@@ -57,6 +57,8 @@ func (s *Store) Erase(ctx context.Context, erasures []Erasure) (Erased, error) {
 		return Erased{}, err
 	}
 	defer os.Remove(order)
+	// A connection that was opened and never used holds up the engine's end.
+	s.client.http.CloseIdleConnections()
 	var result Erased
 	err = s.supervisor.Pause(ctx, func() error {
 		child := s.cfg.Child()

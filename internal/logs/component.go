@@ -28,7 +28,11 @@ func (c *Component) Start(context.Context) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	c.cancel = cancel
 	if c.deps.Self != nil {
-		c.done.Go(func() { c.deps.Self.drain(ctx, c.deps.Clock, c.deps.Logs) })
+		to := c.deps.Own
+		if to == nil {
+			to = c.deps.Logs
+		}
+		c.done.Go(func() { c.deps.Self.drain(ctx, c.deps.Clock, to) })
 	}
 	return nil
 }

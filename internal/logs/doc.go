@@ -10,6 +10,6 @@
 // Mainstay's own log goes the same way: Self is a slog handler that hands each
 // record on and never waits; what it has to drop is counted and told.
 //
-// Records have no team. Reading them needs logs:read everywhere: a permission
-// for one team shows nothing, rather than what belongs to others.
+// Records have no team; they have a dataset, and Access says which of them a
+// caller may read. Spans need logs:read everywhere.
 package logs

@@ -26,7 +26,8 @@ func exportFields() []string {
 // export sends matching records as a file, the newest first: one JSON object a
 // line, or a table.
 func (c *Component) export(w http.ResponseWriter, r *http.Request) {
-	in := Question{Dataset: r.FormValue("dataset"), Query: r.FormValue("query")}
+	query := r.URL.Query()
+	in := Question{Dataset: r.FormValue("dataset"), Query: r.FormValue("query"), In: query["in"]}
 	err := core.InvalidAll(nil)
 	for name, into := range map[string]*time.Time{"start": &in.Start, "end": &in.End} {
 		if text := r.FormValue(name); text != "" && err == nil {

@@ -28,11 +28,11 @@ type found struct {
 }
 
 // follow asks the store in a goroutine of its own; it ends with ctx.
-func follow(ctx context.Context, store Store, expr string) <-chan found {
+func follow(ctx context.Context, store Store, q logstore.Query) <-chan found {
 	out := make(chan found)
 	go func() {
 		defer close(out)
-		for row, err := range store.Tail(ctx, expr) {
+		for row, err := range store.Tail(ctx, q) {
 			select {
 			case out <- found{row, err}:
 			case <-ctx.Done():
@@ -47,14 +47,15 @@ func follow(ctx context.Context, store Store, expr string) <-chan found {
 // answer begins at once, whether there is a record or not; a query that the
 // store refuses is a problem, or, when it is slow to refuse it, an event "error".
 func (c *Component) tail(w http.ResponseWriter, r *http.Request) {
-	store, q, err := c.question(r.Context(), Question{Dataset: r.FormValue("dataset"), Query: r.FormValue("query")})
+	query := r.URL.Query()
+	store, q, err := c.question(r.Context(), Question{Dataset: r.FormValue("dataset"), Query: r.FormValue("query"), In: query["in"]})
 	if err != nil {
 		httpapi.WriteProblem(w, c.deps.Log, err)
 		return
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	records := follow(ctx, store, q.Expr)
+	records := follow(ctx, store, q)
 	out := http.NewResponseController(w)
 	begun := false
 	send := func(text string) bool {

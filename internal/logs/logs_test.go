@@ -65,11 +65,11 @@ func (s *fakeStore) Query(_ context.Context, q logstore.Query) iter.Seq2[logstor
 	}
 }
 
-func (s *fakeStore) Tail(ctx context.Context, expr string) iter.Seq2[logstore.Row, error] {
+func (s *fakeStore) Tail(ctx context.Context, q logstore.Query) iter.Seq2[logstore.Row, error] {
 	if s.silent {
 		return func(func(logstore.Row, error) bool) { <-ctx.Done() }
 	}
-	return s.Query(ctx, logstore.Query{Expr: expr})
+	return s.Query(ctx, q)
 }
 
 func (s *fakeStore) Hits(context.Context, logstore.Query, time.Duration, ...string) ([]logstore.Series, error) {

@@ -112,7 +112,7 @@ const (
 )
 
 // drain writes batches until ctx ends, and then what is left.
-func (s *Self) drain(ctx context.Context, clock core.Clock, store Store) {
+func (s *Self) drain(ctx context.Context, clock core.Clock, store Writer) {
 	var told int64
 	for {
 		timer := clock.NewTimer(selfEvery)
@@ -135,7 +135,7 @@ func (s *Self) drain(ctx context.Context, clock core.Clock, store Store) {
 }
 
 // flush writes what waits; what the store does not take is counted as dropped.
-func (s *Self) flush(store Store) {
+func (s *Self) flush(store Writer) {
 	for {
 		batch := make([]logstore.Record, 0, selfBatch)
 		for len(batch) < selfBatch {

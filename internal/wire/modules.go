@@ -123,19 +123,24 @@ func (s *System) buildModules(context.Context) (err error) {
 		return err
 	}
 	s.mining, err = mining.New(s.cfg.Logs.Mining, mining.Dependencies{DB: s.db, Clock: s.clock, Log: s.log})
+	if err := s.buildProcessing(); err != nil {
+		return err
+	}
+	s.mining, err = mining.New(s.cfg.Logs.Mining, mining.Dependencies{DB: s.db, Access: s.datasets, Clock: s.clock, Log: s.log})
 	if err != nil {
 		return err
 	}
-	mined := minedRecords{s.records, s.mining.Tap(s.records)}
-	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: mined, Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self})
+	brought := s.bringing(s.mining.Tap(s.records))
+	s.logs, err = logs.New(s.cfg.Logs.Intake, logs.Dependencies{Logs: brought("otlp"), Traces: s.spans, Items: s.graph, Clock: s.clock, Log: s.log, Self: s.self,
+		Own: brought("self"), Access: s.datasets})
 	if err != nil {
 		return err
 	}
-	s.push, err = push.New(push.Dependencies{Logs: mined, Items: s.logs, Receivers: s.receivers, Clock: s.clock, Log: s.log, MaxBody: s.cfg.Logs.Intake.MaxBody})
+	s.push, err = push.New(push.Dependencies{Logs: brought("http"), Items: s.logs, Receivers: s.receivers, Clock: s.clock, Log: s.log, MaxBody: s.cfg.Logs.Intake.MaxBody})
 	if err != nil {
 		return err
 	}
-	s.syslog, err = syslog.New(s.cfg.Syslog, syslog.Dependencies{Logs: mined, Items: s.logs, Keeps: s.cfg.Logs.Records.Retention, Receivers: s.receivers,
+	s.syslog, err = syslog.New(s.cfg.Syslog, syslog.Dependencies{Logs: brought("syslog"), Items: s.logs, Keeps: s.cfg.Logs.Records.Retention, Receivers: s.receivers,
 		Clock: s.clock, Log: s.log})
 	if err != nil {
 		return err
@@ -143,12 +148,12 @@ func (s *System) buildModules(context.Context) (err error) {
 	reveal := func(ctx context.Context, reference string) (string, error) {
 		return s.secrets.Resolve(ctx, reference, secrets.Use{By: core.Ref{Kind: "receiver", ID: "snmp-traps"}})
 	}
-	s.traps, err = traps.New(s.cfg.Traps, traps.Dependencies{DB: s.db, Ledger: s.ledger, Events: s.events, Logs: mined, Items: s.logs, Receivers: s.receivers,
+	s.traps, err = traps.New(s.cfg.Traps, traps.Dependencies{DB: s.db, Ledger: s.ledger, Events: s.events, Logs: brought("snmp-traps"), Items: s.logs, Receivers: s.receivers,
 		Reveal: reveal, Node: s.cfg.Tasks.Node, Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err
 	}
-	s.logRules, err = logrules.New(s.cfg.Logs.Rules, logrules.Dependencies{DB: s.db, Ledger: s.ledger, Logs: s.records, Patterns: s.mining,
+	s.logRules, err = logrules.New(s.cfg.Logs.Rules, logrules.Dependencies{DB: s.db, Ledger: s.ledger, Logs: s.records, Patterns: s.mining, Datasets: s.datasets,
 		Metrics: s.metrics, Events: s.events, Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err

@@ -36,6 +36,8 @@ func (s *System) kinds() []declare.Kind {
 		s.statusPages.Kinds(), s.events.Kinds(), s.pipeline.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
 		s.statusPages.Kinds(), s.events.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.health.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
 		s.logRules.Kinds())
+		s.statusPages.Kinds(), s.events.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
+		s.logRules.Kinds(), s.datasets.Kinds(), s.processing.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -64,6 +66,8 @@ func (s *System) routes() {
 	s.logs.Routes(s.api)
 	s.mining.Routes(s.api)
 	s.logRules.Routes(s.api)
+	s.datasets.Routes(s.api)
+	s.processing.Routes(s.api)
 	s.receivers.Routes(s.api)
 	s.push.Routes(s.api)
 	s.tasks.Routes(s.api)

@@ -22,8 +22,10 @@ import (
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
+	"mainstay/internal/logs/datasets"
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
+	"mainstay/internal/logs/processing"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -73,6 +75,8 @@ func migrations() []struct {
 		{"jobs", jobs.Migrations()},
 		{"logmining", mining.Migrations()},
 		{"logrules", logrules.Migrations()},
+		{"logdatasets", datasets.Migrations()},
+		{"logprocessing", processing.Migrations()},
 	}
 }
 

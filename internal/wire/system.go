@@ -21,8 +21,10 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs"
+	"mainstay/internal/logs/datasets"
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
+	"mainstay/internal/logs/processing"
 	"mainstay/internal/logs/push"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
@@ -95,6 +97,8 @@ type System struct {
 	traps        *traps.Component
 	mining       *mining.Component
 	logRules     *logrules.Component
+	datasets     *datasets.Component
+	processing   *processing.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	hooks        *hooks.Component
@@ -242,6 +246,8 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("availability", s.availability)
 	s.life.add("status pages", s.statusPages)
 	s.life.add("service health", s.health)
+	s.life.add("log datasets", s.datasets)
+	s.life.add("log processing", s.processing)
 	s.life.add("log patterns", s.mining)
 	s.life.add("logs", s.logs)
 	s.life.add("logs over HTTP", s.push)

@@ -18,6 +18,7 @@ type Dependencies struct {
 	Ledger   *ledger.Ledger
 	Logs     Logs
 	Patterns Patterns
+	Datasets Datasets // nil: there are none but the default one
 	Metrics  Metrics
 	Events   Events
 	Clock    core.Clock
@@ -28,6 +29,14 @@ type Dependencies struct {
 // Logs answers queries.
 type Logs interface {
 	Query(ctx context.Context, q logstore.Query) iter.Seq2[logstore.Row, error]
+}
+
+// Datasets knows who may read which records.
+type Datasets interface {
+	// Narrow refuses what the caller may not read.
+	Narrow(ctx context.Context, asked []string) ([]string, error)
+	// Common are the datasets without rules of access.
+	Common() []string
 }
 
 // Patterns knows the query that finds the lines of a pattern.

@@ -14,6 +14,7 @@ import (
 type Spec struct {
 	Query    string   `json:"query,omitempty" maxLength:"10000" doc:"LogsQL, without pipes; this or pattern"`
 	Pattern  string   `json:"pattern,omitempty" maxLength:"32" doc:"Id of a pattern of log messages"`
+	Datasets []string `json:"datasets,omitempty" maxItems:"50" doc:"Only records of these datasets, each of which whoever declares the rule must be able to read; those without rules of access when absent"`
 	By       []string `json:"by,omitempty" maxItems:"5" doc:"Fields that are counted apart; the item always is"`
 	Every    string   `json:"every,omitempty" doc:"How often it is evaluated; 1m when absent" example:"1m"`
 	Metric   *Metric  `json:"metric,omitempty" doc:"Count the records as a metric"`

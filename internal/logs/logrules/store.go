@@ -105,6 +105,15 @@ func (c *Component) Kinds() []declare.Kind {
 	}}
 }
 
+// mayRead refuses a rule over records that whoever declares it may not read.
+func (c *Component) mayRead(ctx context.Context, s Spec) error {
+	if c.deps.Datasets == nil || len(s.Datasets) == 0 {
+		return nil
+	}
+	_, err := c.deps.Datasets.Narrow(ctx, s.Datasets)
+	return err
+}
+
 func (c *Component) may(ctx context.Context) error {
 	p := auth.From(ctx)
 	if !p.Scope("checks:write").All || !p.Scope("logs:read").All {
@@ -124,6 +133,9 @@ func (c *Component) apply(ctx context.Context, tx *sqldb.Tx, name string, raw js
 	if err := c.may(ctx); err != nil {
 		return false, err
 	}
+	if err := c.mayRead(ctx, spec); err != nil {
+		return false, err
+	}
 	old, err := c.store.named(ctx, tx, name)
 	if err != nil {
 		return false, err
@@ -139,6 +151,9 @@ func (c *Component) apply(ctx context.Context, tx *sqldb.Tx, name string, raw js
 			return false, err
 		}
 		return true, c.store.note(ctx, tx, r, "created")
+	}
+	if err := c.mayRead(ctx, old.spec); err != nil {
+		return false, err
 	}
 	before, err := json.Marshal(old.spec)
 	if err != nil || bytes.Equal(before, text) {
@@ -157,6 +172,9 @@ func (c *Component) remove(ctx context.Context, tx *sqldb.Tx, name string) (bool
 	}
 	r, err := c.store.named(ctx, tx, name)
 	if err != nil || r == nil {
+		return false, err
+	}
+	if err := c.mayRead(ctx, r.spec); err != nil {
 		return false, err
 	}
 	if len(r.state.Open) > 0 {

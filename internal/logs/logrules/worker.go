@@ -77,7 +77,7 @@ func (c *Component) evaluate(ctx context.Context, r *rule, now time.Time) error 
 		} else if from.Before(oldest) {
 			from = oldest // after a long pause: what was missed is not made up for
 		}
-		counts, over, err := c.count(ctx, query, r.spec.fields(), from, now)
+		counts, over, err := c.count(ctx, query, r.spec, from, now)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (c *Component) evaluate(ctx context.Context, r *rule, now time.Time) error 
 		}
 	}
 	if r.spec.Event != nil {
-		counts, over, err := c.count(ctx, query, r.spec.fields(), now.Add(-r.spec.Event.window()), now)
+		counts, over, err := c.count(ctx, query, r.spec, now.Add(-r.spec.Event.window()), now)
 		if err != nil {
 			return err
 		}
@@ -106,14 +106,15 @@ type group struct {
 	count  int64
 }
 
-func (c *Component) count(ctx context.Context, query string, fields []string, from, to time.Time) (map[string]group, int, error) {
+func (c *Component) count(ctx context.Context, query string, spec Spec, from, to time.Time) (map[string]group, int, error) {
+	fields := spec.fields()
 	quoted := make([]string, len(fields))
 	for i, f := range fields {
 		quoted[i] = strconv.Quote(f)
 	}
 	expr := "(" + query + ") | stats by (" + strings.Join(quoted, ", ") + ") count() as lines"
 	out, over := map[string]group{}, 0
-	for row, err := range c.deps.Logs.Query(ctx, logstore.Query{Expr: expr, Start: from, End: to.Add(-time.Nanosecond)}) {
+	for row, err := range c.deps.Logs.Query(ctx, logstore.Query{Expr: expr, Start: from, End: to.Add(-time.Nanosecond), Only: c.only(spec)}) {
 		if err != nil {
 			return nil, 0, err
 		}
@@ -132,6 +133,14 @@ func (c *Component) count(ctx context.Context, query string, fields []string, fr
 		out[key] = group{labels, n}
 	}
 	return out, over, nil
+}
+
+// only are the datasets a rule is about; nil is all.
+func (c *Component) only(spec Spec) []string {
+	if len(spec.Datasets) > 0 || c.deps.Datasets == nil {
+		return spec.Datasets
+	}
+	return c.deps.Datasets.Common()
 }
 
 // measure adds the counts to the totals and stores all of them, so that a

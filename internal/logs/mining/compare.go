@@ -56,6 +56,7 @@ type question struct {
 	from, to time.Time
 	shift    time.Duration // how far back the other range lies
 	app      string
+	only     []string // datasets; nil: all
 	contains string
 	change   Change
 	sort     string
@@ -75,11 +76,11 @@ func (c *Component) compare(ctx context.Context, q question) (*Comparison, error
 	if err != nil {
 		return nil, err
 	}
-	now, err := c.store.sums(ctx, core.Micros(from), core.Micros(to), step.Microseconds(), q.app)
+	now, err := c.store.sums(ctx, core.Micros(from), core.Micros(to), step.Microseconds(), q.app, q.only)
 	if err != nil {
 		return nil, err
 	}
-	past, err := c.store.sums(ctx, core.Micros(from.Add(-q.shift)), core.Micros(to.Add(-q.shift)), to.Sub(from).Microseconds(), q.app)
+	past, err := c.store.sums(ctx, core.Micros(from.Add(-q.shift)), core.Micros(to.Add(-q.shift)), to.Sub(from).Microseconds(), q.app, q.only)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,7 @@ type cell struct {
 	bucket  int64 // microseconds
 	pattern string
 	app     string
+	dataset string // "" is the default one
 }
 
 // New checks the configuration; nothing runs until Start.

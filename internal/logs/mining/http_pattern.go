@@ -45,10 +45,11 @@ func (c *Component) Routes(api *httpapi.API) {
 	type listOut struct{ Body *Comparison }
 	httpapi.Handle(api, httpapi.Route{ID: "list-log-patterns", Method: "GET", Path: "/logs/patterns", Summary: "Patterns of log messages over time, compared with the time before", Tag: tag, Permission: "logs:read"},
 		func(ctx context.Context, in *listIn) (*listOut, error) {
-			if err := c.allowed(ctx); err != nil {
+			only, err := c.allowed(ctx)
+			if err != nil {
 				return nil, err
 			}
-			q := question{from: in.Start, to: in.End, app: in.App, contains: in.Contains, change: Change(in.Change), sort: in.Sort, limit: in.Limit}
+			q := question{only: only, from: in.Start, to: in.End, app: in.App, contains: in.Contains, change: Change(in.Change), sort: in.Sort, limit: in.Limit}
 			if q.to.IsZero() {
 				q.to = c.deps.Clock.Now()
 			}
@@ -76,22 +77,28 @@ func (c *Component) Routes(api *httpapi.API) {
 	type getOut struct{ Body *Detail }
 	httpapi.Handle(api, httpapi.Route{ID: "get-log-pattern", Method: "GET", Path: "/logs/patterns/{id}", Summary: "A pattern of log messages, by its id or one it had", Tag: tag, Permission: "logs:read"},
 		func(ctx context.Context, in *getIn) (*getOut, error) {
-			if err := c.allowed(ctx); err != nil {
+			only, err := c.allowed(ctx)
+			if err != nil {
 				return nil, err
 			}
-			body, err := c.detail(ctx, in.ID)
+			body, err := c.detail(ctx, in.ID, only)
 			return &getOut{body}, err
 		})
 }
 
-func (c *Component) allowed(ctx context.Context) error {
-	if !auth.From(ctx).Scope("logs:read").All {
-		return core.Errorf(core.CodeForbidden, "logs belong to no team: this needs logs:read everywhere")
+// allowed are the datasets whose patterns the caller may see; nil is all.
+func (c *Component) allowed(ctx context.Context) ([]string, error) {
+	if c.deps.Access != nil {
+		return c.deps.Access.Readable(ctx)
 	}
-	return nil
+	if !auth.From(ctx).Scope("logs:read").All {
+		return nil, core.Errorf(core.CodeForbidden, "this needs logs:read everywhere")
+	}
+	return nil, nil
 }
 
-func (c *Component) detail(ctx context.Context, id string) (*Detail, error) {
+// detail is not found when no record of the datasets had the pattern.
+func (c *Component) detail(ctx context.Context, id string, only []string) (*Detail, error) {
 	if err := c.Flush(ctx); err != nil {
 		return nil, err
 	}
@@ -110,9 +117,12 @@ func (c *Component) detail(ctx context.Context, id string) (*Detail, error) {
 			all = append(all, r.id)
 		}
 	}
-	apps, err := c.store.byApp(ctx, 0, core.Micros(c.deps.Clock.Now().Add(skew)), all)
+	apps, err := c.store.byApp(ctx, 0, core.Micros(c.deps.Clock.Now().Add(skew)), all, only)
 	if err != nil {
 		return nil, err
+	}
+	if only != nil && len(apps) == 0 {
+		return nil, core.NotFound("log pattern", id)
 	}
 	out := &Detail{ID: t.ID, Template: t.Template, FirstSeen: t.FirstSeen, LastSeen: t.LastSeen, Query: t.Query, Apps: []AppHits{}}
 	for app, n := range apps {

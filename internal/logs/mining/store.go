@@ -87,13 +87,13 @@ func (c *Component) save(ctx context.Context, pending map[cell]int64, known map[
 	now := c.deps.Clock.Now()
 	// One order, so that two processes never wait for each other.
 	cells := slices.SortedFunc(maps.Keys(pending), func(a, b cell) int {
-		return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.pattern, b.pattern), cmp.Compare(a.app, b.app))
+		return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.pattern, b.pattern), cmp.Compare(a.app, b.app), cmp.Compare(a.dataset, b.dataset))
 	})
 	ids := slices.Sorted(maps.Keys(known))
 	return c.store.db.Write(ctx, func(tx *sqldb.Tx) error {
 		for _, key := range cells {
-			if _, err := tx.Exec(ctx, `INSERT INTO logs_pattern_count (bucket, pattern, app, count) VALUES ($1,$2,$3,$4)
-				ON CONFLICT (bucket, pattern, app) DO UPDATE SET count = logs_pattern_count.count + excluded.count`, key.bucket, key.pattern, key.app, pending[key]); err != nil {
+			if _, err := tx.Exec(ctx, `INSERT INTO logs_pattern_count (bucket, pattern, app, dataset, count) VALUES ($1,$2,$3,$4,$5)
+				ON CONFLICT (bucket, pattern, app, dataset) DO UPDATE SET count = logs_pattern_count.count + excluded.count`, key.bucket, key.pattern, key.app, key.dataset, pending[key]); err != nil {
 				return err
 			}
 		}
@@ -146,10 +146,24 @@ type sum struct {
 	count   int64
 }
 
+// within restricts counts to datasets, all when only is nil; first is the number
+// of the first placeholder.
+func within(only []string, first int) (condition string, args []any) {
+	if only == nil {
+		return "", nil
+	}
+	args = []any{"\x01"} // no dataset's name: the list must not be empty
+	for _, name := range only {
+		args = append(args, stored(name))
+	}
+	return " AND dataset IN (" + sqldb.In(len(args), first) + ")", args
+}
+
 // sums adds up counts by pattern and step, of one app or ("") of all.
-func (s *store) sums(ctx context.Context, from, to, step int64, app string) ([]sum, error) {
+func (s *store) sums(ctx context.Context, from, to, step int64, app string, only []string) ([]sum, error) {
+	condition, args := within(only, 5)
 	rows, err := s.db.Query(ctx, `SELECT pattern, (bucket - $1) / $3 AS slot, CAST(SUM(count) AS BIGINT) FROM logs_pattern_count
-		WHERE bucket >= $1 AND bucket < $2 AND ($4 = '' OR app = $4) GROUP BY pattern, (bucket - $1) / $3`, from, to, step, app)
+		WHERE bucket >= $1 AND bucket < $2 AND ($4 = '' OR app = $4)`+condition+` GROUP BY pattern, (bucket - $1) / $3`, append([]any{from, to, step, app}, args...)...)
 	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (sum, error) {
 		var x sum
 		return x, r.Scan(&x.pattern, &x.at, &x.count)
@@ -157,14 +171,15 @@ func (s *store) sums(ctx context.Context, from, to, step int64, app string) ([]s
 }
 
 // byApp adds up the counts of some patterns by app.
-func (s *store) byApp(ctx context.Context, from, to int64, ids []string) (map[string]int64, error) {
+func (s *store) byApp(ctx context.Context, from, to int64, ids, only []string) (map[string]int64, error) {
 	out := map[string]int64{}
 	for part := range slices.Chunk(ids, 200) {
 		args := []any{from, to}
 		for _, id := range part {
 			args = append(args, id)
 		}
-		rows, err := s.db.Query(ctx, "SELECT app, CAST(SUM(count) AS BIGINT) FROM logs_pattern_count WHERE bucket >= $1 AND bucket < $2 AND pattern IN ("+sqldb.In(len(part), 3)+") GROUP BY app", args...)
+		condition, more := within(only, 3+len(part))
+		rows, err := s.db.Query(ctx, "SELECT app, CAST(SUM(count) AS BIGINT) FROM logs_pattern_count WHERE bucket >= $1 AND bucket < $2 AND pattern IN ("+sqldb.In(len(part), 3)+")"+condition+" GROUP BY app", append(args, more...)...)
 		_, err = sqldb.Collect(rows, err, func(r *sqldb.Rows) (struct{}, error) {
 			var app string
 			var n int64

@@ -68,10 +68,18 @@ func (c *Component) mine(r *logstore.Record, now time.Time) {
 	}
 	r.Fields = append(r.Fields[:len(r.Fields):len(r.Fields)], logstore.Field{Name: Field, Value: id})
 	c.dirty[id] = true
-	key := cell{core.Micros(at.Truncate(Bucket)), id, r.App}
+	key := cell{core.Micros(at.Truncate(Bucket)), id, r.App, stored(r.Dataset)}
 	if _, ok := c.pending[key]; !ok && len(c.pending) >= c.cfg.Pending {
 		c.uncounted.Add(1)
 		return
 	}
 	c.pending[key]++
+}
+
+// stored is a dataset's name as counts have it.
+func stored(dataset string) string {
+	if dataset == logstore.Default {
+		return ""
+	}
+	return dataset
 }

@@ -24,6 +24,7 @@ type ChildConfig struct {
 	MaxDisk   int64
 	MinFree   int64
 	Memory    int64
+	Erase     string // a file that says what to erase, instead of serving
 }
 
 // Child derives the process's configuration from the dataset's.
@@ -47,11 +48,15 @@ func socketPath(dir string) string {
 
 // Args is the command line that ParseChildArgs reads back.
 func (c ChildConfig) Args() []string {
-	return []string{
+	args := []string{
 		"--dataset", c.Dataset, "--dir", c.Dir, "--socket", c.Socket, "--retention", c.Retention.String(),
 		"--max-disk", strconv.FormatInt(c.MaxDisk, 10), "--min-free", strconv.FormatInt(c.MinFree, 10),
 		"--memory", strconv.FormatInt(c.Memory, 10),
 	}
+	if c.Erase != "" {
+		args = append(args, "--erase", c.Erase)
+	}
+	return args
 }
 
 // ParseChildArgs reads the arguments of `mainstay logstore`.
@@ -67,6 +72,7 @@ func ParseChildArgs(args []string) (ChildConfig, error) {
 	set.Int64Var(&c.MaxDisk, "max-disk", 0, "bytes after which the oldest day is removed; 0 is no bound")
 	set.Int64Var(&c.MinFree, "min-free", 256<<20, "bytes of free disk below which nothing is accepted")
 	set.Int64Var(&c.Memory, "memory", 256<<20, "bytes of memory to stay below")
+	set.StringVar(&c.Erase, "erase", "", "file that says what to erase; nothing is served")
 	if err := set.Parse(args); err != nil {
 		return c, core.Errorf(core.CodeInvalid, "logstore: %v", err)
 	}

@@ -21,6 +21,12 @@ type Query struct {
 	Start time.Time // zero: from the oldest record
 	End   time.Time // zero: to the newest
 	Limit int       // the newest so many; 0 is no limit
+
+	// Only restricts the answer, when it is not nil, to records of these
+	// datasets, whatever Expr says. The engine applies it to the query and to
+	// every query within it (extra_filters), after it has parsed both: nothing
+	// in Expr can take it off. Empty and not nil, there is no answer.
+	Only []string
 }
 
 // Row is one answer: the fields of a record, or what the query's pipes made of them.
@@ -44,7 +50,26 @@ func (q Query) args() url.Values {
 	if q.Limit > 0 {
 		args.Set("limit", strconv.Itoa(q.Limit))
 	}
+	if q.Only != nil {
+		args.Set("extra_filters", only(q.Only))
+	}
 	return args
+}
+
+// only is a filter in the engine's JSON form. No dataset has the name that is
+// asked for when there is none to be asked for.
+func only(datasets []string) string {
+	names := make([]string, len(datasets), len(datasets)+1)
+	for i, name := range datasets {
+		if name != Default {
+			names[i] = name // records of the default dataset have no field
+		}
+	}
+	if len(names) == 0 {
+		names = append(names, "\x00 none")
+	}
+	text, _ := json.Marshal(map[string][]string{DatasetField: names}) // texts are always written
+	return string(text)
 }
 
 // Query yields the rows, the newest first when there is a limit and in no order
@@ -84,8 +109,9 @@ func newestFirst(a, b Row) int {
 
 // Tail yields records as they arrive, oldest first, a few seconds late, until
 // ctx ends or the caller stops. Only filters are allowed, no aggregating pipes.
-func (s *Store) Tail(ctx context.Context, expr string) iter.Seq2[Row, error] {
-	args := Query{Expr: expr}.args()
+// Of the query, Expr and Only count.
+func (s *Store) Tail(ctx context.Context, q Query) iter.Seq2[Row, error] {
+	args := Query{Expr: q.Expr, Only: q.Only}.args()
 	args.Set("offset", "1s") // within which the engine makes records searchable
 	return s.stream(ctx, "/select/logsql/tail", args)
 }

@@ -6,9 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// Field names with a meaning of their own. Item and app are the stream fields:
-// most questions name a machine or a program, there are few of either compared
-// with records, and neither changes within a source.
+// Field names with a meaning of their own. Item, app and dataset are the stream
+// fields: most questions name a machine or a program, there are few of either
+// compared with records, and neither changes within a source. The dataset is one
+// of them so that a stream is never of two: what the engine shows beside a
+// record, because it is of the same stream, is of the same dataset.
 const (
 	TimeField    = "_time"
 	MessageField = "_msg"
@@ -17,7 +19,12 @@ const (
 	AppField     = "app"
 	HostField    = "host"
 	LevelField   = "level"
+	DatasetField = "dataset"
 )
+
+// Default is the dataset of records that name none. They are stored without the
+// field.
+const Default = "default"
 
 // Bounds of one record. The engine refuses lines above 256 KiB.
 const (
@@ -41,6 +48,7 @@ type Record struct {
 	App     string // program, unit or service that wrote it
 	Host    string // the name the source gave of its machine
 	Level   string // severity as text: "error"
+	Dataset string // whose retention and access it has; "" is Default
 	Fields  []Field
 }
 
@@ -75,6 +83,9 @@ func (r Record) appendLine(dst []byte) []byte {
 	add(AppField, r.App, 256)
 	add(HostField, r.Host, 256)
 	add(LevelField, r.Level, 64)
+	if r.Dataset != Default {
+		add(DatasetField, r.Dataset, 64)
+	}
 	for _, f := range r.Fields {
 		if reserved(f.Name) {
 			f.Name = "field." + f.Name
@@ -89,7 +100,7 @@ func (r Record) appendLine(dst []byte) []byte {
 
 func reserved(name string) bool {
 	switch name {
-	case TimeField, MessageField, StreamField, "_stream_id", ItemField, AppField, HostField, LevelField:
+	case TimeField, MessageField, StreamField, "_stream_id", ItemField, AppField, HostField, LevelField, DatasetField:
 		return true
 	}
 	return false

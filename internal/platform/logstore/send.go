@@ -34,6 +34,7 @@ type sender struct {
 	pending   []sent // in order
 	looked    time.Time
 	ends      int64 // of processes before the one that is known as epoch
+	unclean   int64 // of those, which did not close their data
 	backoff   time.Duration
 	encoder   *zstd.Encoder // for engines across a network
 	insertion string
@@ -42,7 +43,7 @@ type sender struct {
 // send works until ctx ends. It returns what the engine has taken and not yet
 // settled, and how many processes had ended before the one that took it.
 func (s *Store) send(ctx context.Context) (end spool.Position, ends int64) {
-	w := &sender{Store: s, backoff: retryFirst, insertion: "/insert/jsonline?" + url.Values{"_stream_fields": {ItemField + "," + AppField}}.Encode()}
+	w := &sender{Store: s, backoff: retryFirst, insertion: "/insert/jsonline?" + url.Values{"_stream_fields": {ItemField + "," + AppField + "," + DatasetField}}.Encode()}
 	if s.cfg.URL != "" {
 		w.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	}
@@ -107,18 +108,19 @@ func (w *sender) look(ctx context.Context) bool {
 	return true
 }
 
-// succeed deals with what the process before this one had taken: if it closed
-// its data in order it is settled; otherwise it is sent again, and succeed says no.
+// succeed deals with what the processes before this one had taken: if they closed
+// their data in order it is settled; otherwise it is sent again, and succeed says no.
 func (w *sender) succeed() bool {
-	first, before := w.epoch == "", w.ends
-	clean := false
+	first, clean := w.epoch == "", false
 	if w.supervisor != nil {
-		w.ends, clean = w.supervisor.Ends()
+		unclean := w.supervisor.Unclean()
+		w.ends, _ = w.supervisor.Ends()
+		clean, w.unclean = unclean == w.unclean, unclean
 	}
 	if first || len(w.pending) == 0 {
 		return true
 	}
-	if clean && w.ends == before+1 {
+	if clean {
 		for i := range w.pending {
 			w.pending[i].at = time.Time{}
 		}

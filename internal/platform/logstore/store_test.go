@@ -184,7 +184,7 @@ func TestTailFollows(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	seen := 0
-	for row, err := range store.Tail(ctx, "app:tail") {
+	for row, err := range store.Tail(ctx, logstore.Query{Expr: "app:tail"}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,6 +47,7 @@ type Supervisor struct {
 	reason    string
 	ends      int64 // of processes, for whatever reason
 	clean     bool  // the last one closed its data by itself
+	unclean   int64 // how many did not
 	stopChild context.CancelFunc
 	pauses    []pause
 }
@@ -97,6 +98,13 @@ func (s *Supervisor) Ends() (n int64, clean bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.ends, s.clean
+}
+
+// Unclean is how many processes have ended without closing their data.
+func (s *Supervisor) Unclean() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unclean
 }
 
 // Pause ends the process, runs fn, and starts another.
@@ -206,6 +214,9 @@ func (s *Supervisor) once(ctx context.Context) error {
 	s.mu.Lock()
 	s.pid, s.clean = 0, err == nil
 	s.ends++
+	if err != nil {
+		s.unclean++
+	}
 	s.mu.Unlock()
 	if err == nil {
 		return errors.New("it ended by itself")

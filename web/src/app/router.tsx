@@ -122,6 +122,7 @@ const tree = root.addChildren([
     page("/maintenance", () => import("@/pages/checks/Maintenance")),
     page("/logs", () => import("@/pages/logs/Logs")),
     page("/receivers", () => import("@/pages/receivers/Receivers")),
+    page("/log-processing", () => import("@/pages/processing/Processing")),
     page("/agents", () => import("@/pages/agents/Agents")),
     page("/people", () => import("@/pages/people/People")),
     page("/tokens", () => import("@/pages/people/Tokens")),

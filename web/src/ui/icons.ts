@@ -55,6 +55,7 @@ export { default as IconTasks } from "@tabler/icons-react/dist/esm/icons/IconLis
 export { default as IconBaselines } from "@tabler/icons-react/dist/esm/icons/IconWaveSine.mjs";
 export { default as IconCapacity } from "@tabler/icons-react/dist/esm/icons/IconDatabase.mjs";
 export { default as IconScraping } from "@tabler/icons-react/dist/esm/icons/IconTarget.mjs";
+export { default as IconProcessing } from "@tabler/icons-react/dist/esm/icons/IconFilter.mjs";
 export { default as IconReceivers } from "@tabler/icons-react/dist/esm/icons/IconAntenna.mjs";
 export { default as IconRules } from "@tabler/icons-react/dist/esm/icons/IconChartLine.mjs";
 export { default as IconDashboards } from "@tabler/icons-react/dist/esm/icons/IconLayoutGrid.mjs";

@@ -29,9 +29,16 @@ import (
 
 // Run opens the dataset, listens on its socket or address and serves until ctx ends or
 // lifeline does (the parent holds its other end, and is gone). When Run returns
-// nil, every record it accepted is on disk.
+// nil, every record it accepted is on disk. With cfg.Erase it does that instead.
 func Run(ctx context.Context, cfg logstore.ChildConfig, lifeline io.Reader) error {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return err
+	}
+	if cfg.Erase != "" {
+		return Erase(ctx, cfg, os.Stdout)
+	}
+	work := filepath.Join(filepath.Dir(filepath.Clean(cfg.Dir)), workDir)
+	if err := (eraser{dir: filepath.Clean(cfg.Dir), work: work}).recover(); err != nil {
 		return err
 	}
 	if err := setFlags(cfg); err != nil {

@@ -45,6 +45,21 @@ spec:
     severity: body.severity
     host: body.host
 `,
+  LogProcessing: () => `kind: LogProcessing
+name: new-rule
+spec:
+  when:
+    app: [nginx]
+  steps:
+    - parse: {format: grok, pattern: '%{IPORHOST:client} %{GREEDYDATA:rest}'}
+`,
+  Dataset: () => `kind: Dataset
+name: new-dataset
+spec:
+  description: What it holds
+  retention: 7d
+  access: {roles: [auditor]}
+`,
   MetricRule: () => `kind: MetricRule
 name: new-rule
 spec:

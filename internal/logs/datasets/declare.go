@@ -1,0 +1,139 @@
+package datasets
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"mainstay/internal/core"
+	"mainstay/internal/platform/auth"
+	"mainstay/internal/platform/declare"
+	"mainstay/internal/platform/sqldb"
+)
+
+const kindName = "Dataset"
+
+// Kinds are the documents of this room.
+func (c *Component) Kinds() []declare.Kind {
+	return []declare.Kind{{
+		Name: kindName, Summary: "Log records that are kept and read apart from others", Order: 55, Resource: "log-datasets", Spec: Spec{},
+		Apply: c.apply,
+		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
+			d, err := c.store.named(ctx, q, name)
+			if d == nil || err != nil {
+				return nil, false, err
+			}
+			raw, err := json.Marshal(d.Spec)
+			return raw, true, err
+		},
+		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
+			list, err := c.store.datasets(ctx, q)
+			var out []declare.Document
+			for _, d := range list {
+				if d.Gone {
+					continue
+				}
+				raw, err := json.Marshal(d.Spec)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, declare.Document{Kind: kindName, Name: d.Name, Spec: raw})
+			}
+			return out, err
+		},
+		Delete: c.remove,
+	}}
+}
+
+// may refuses who could open a dataset to themselves: who says who may read must
+// be one who may read all.
+func (c *Component) may(ctx context.Context) error {
+	p := auth.From(ctx)
+	if !p.Scope("log-datasets:write").All || !p.Scope("logs:admin").All {
+		return core.Errorf(core.CodeForbidden, "a dataset says who may read: this needs log-datasets:write and logs:admin everywhere")
+	}
+	return nil
+}
+
+func (c *Component) apply(ctx context.Context, tx *sqldb.Tx, name string, raw json.RawMessage) (bool, error) {
+	var spec Spec
+	if err := declare.Decode(raw, &spec); err != nil {
+		return false, err
+	}
+	if err := spec.validate(name, c.deps.Keeps); err != nil {
+		return false, err
+	}
+	if err := c.may(ctx); err != nil {
+		return false, err
+	}
+	if spec.Access != nil {
+		if err := c.resolve(ctx, spec.Access); err != nil {
+			return false, err
+		}
+	}
+	old, err := c.store.named(ctx, tx, name)
+	if err != nil {
+		return false, err
+	}
+	text, err := json.Marshal(spec)
+	if err != nil {
+		return false, err
+	}
+	verb := "created"
+	if old != nil {
+		before, err := json.Marshal(old.Spec)
+		if err != nil || declare.Equal(before, text) {
+			return false, err
+		}
+		verb = "updated"
+	}
+	if err := c.store.put(ctx, tx, name, string(text), 0); err != nil {
+		return false, err
+	}
+	c.loadAfter(ctx, tx)
+	return true, c.store.note(ctx, tx, "dataset", name, verb, "dataset of logs "+name+" "+verb, spec)
+}
+
+// resolve makes ids of the names of teams.
+func (c *Component) resolve(ctx context.Context, a *Access) error {
+	if len(a.Teams) == 0 {
+		return nil
+	}
+	teams, err := c.deps.Teams.Teams(ctx)
+	if err != nil {
+		return err
+	}
+	for i, team := range a.Teams {
+		if _, ok := teams[team]; ok {
+			continue
+		}
+		found := ""
+		for id, name := range teams {
+			if name == team {
+				found = id
+			}
+		}
+		if found == "" {
+			return core.Invalid("spec.access.teams", "must name teams that there are; there is none called "+team)
+		}
+		a.Teams[i] = found
+	}
+	slices.Sort(a.Teams)
+	return nil
+}
+
+// remove keeps what is needed to keep its records from everybody's eyes.
+func (c *Component) remove(ctx context.Context, tx *sqldb.Tx, name string) (bool, error) {
+	if err := c.may(ctx); err != nil {
+		return false, err
+	}
+	d, err := c.store.named(ctx, tx, name)
+	if err != nil || d == nil {
+		return false, err
+	}
+	if err := c.store.put(ctx, tx, name, "{}", 1); err != nil {
+		return false, err
+	}
+	c.loadAfter(ctx, tx)
+	return true, c.store.note(ctx, tx, "dataset", name, "deleted", "dataset of logs "+name+" deleted", struct{}{})
+}

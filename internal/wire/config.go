@@ -110,8 +110,7 @@ func Defaults() Configuration {
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
 		Syslog: syslog.Defaults(), Traps: traps.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
-		Events: events.Defaults(), EventRules: pipeline.Defaults(), OnCall: oncall.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
-		Events: events.Defaults(), OnCall: oncall.Defaults(), Health: health.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Events: events.Defaults(), EventRules: pipeline.Defaults(), OnCall: oncall.Defaults(), Health: health.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 

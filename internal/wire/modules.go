@@ -122,7 +122,6 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err := s.buildHealth(); err != nil {
 		return err
 	}
-	s.mining, err = mining.New(s.cfg.Logs.Mining, mining.Dependencies{DB: s.db, Clock: s.clock, Log: s.log})
 	if err := s.buildProcessing(); err != nil {
 		return err
 	}

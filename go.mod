@@ -5,6 +5,7 @@ go 1.26.8
 require (
 	cel.dev/cel-go v0.33.2
 	filippo.io/age v1.3.2
+	github.com/IBM/fluent-forward-go v0.4.0
 	github.com/VictoriaMetrics/VictoriaMetrics v1.121.0
 	github.com/VictoriaMetrics/metrics v1.37.0
 	github.com/alecthomas/units v0.0.0-20240927000941-0f3dac36c52b
@@ -84,6 +85,9 @@ require (
 
 require (
 	github.com/gogo/protobuf v1.3.2 // indirect
+	github.com/gorilla/websocket v1.5.4-0.20250319132907-e064f32e3674 // indirect
+	github.com/philhofer/fwd v1.2.0 // indirect
+	github.com/tinylib/msgp v1.4.0 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 )
 

@@ -19,6 +19,7 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
+	"mainstay/internal/logs/push"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -63,6 +64,7 @@ type Configuration struct {
 	Scraping     scraping.Configuration     `yaml:"scraping" json:"scraping"`
 	Lines        lines.Configuration        `yaml:"lines" json:"lines"`
 	Syslog       syslog.Configuration       `yaml:"syslog" json:"syslog"`
+	Push         push.Configuration         `yaml:"push" json:"push"` // GELF and Fluent forward
 	Traps        traps.Configuration        `yaml:"traps" json:"traps"`
 	OTLP         otlpgrpc.Configuration     `yaml:"otlp" json:"otlp"` // over gRPC; over HTTP it comes in at listen
 	Foresight    foresight.Configuration    `yaml:"foresight" json:"foresight"`
@@ -104,7 +106,7 @@ func Defaults() Configuration {
 		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults(), Mining: mining.Defaults(), Rules: logrules.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
-		Syslog: syslog.Defaults(), Traps: traps.Defaults(),
+		Syslog: syslog.Defaults(), Push: push.Defaults(), Traps: traps.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
 		Events: events.Defaults(), OnCall: oncall.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
@@ -143,7 +145,7 @@ func (c Configuration) Redacted() Configuration {
 	} else if c.Database.DSN != "" {
 		c.Database.DSN = withheld
 	}
-	for _, secret := range []*string{&c.Auth.OIDC.ClientSecret, &c.Mail.Password, &c.Bus.IssuerSeed, &c.Agent.Token} {
+	for _, secret := range []*string{&c.Auth.OIDC.ClientSecret, &c.Mail.Password, &c.Bus.IssuerSeed, &c.Agent.Token, &c.Push.Forward.SharedKey} {
 		if *secret != "" {
 			*secret = withheld
 		}
@@ -176,7 +178,7 @@ func (c *Configuration) Validate() error {
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
 		{"logs.mining", c.Logs.Mining}, {"logs.rules", c.Logs.Rules},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
-		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
+		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"push", c.Push}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
 		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"onCall", c.OnCall}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error

@@ -124,7 +124,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.push, err = push.New(push.Dependencies{Logs: mined, Items: s.logs, Receivers: s.receivers, Clock: s.clock, Log: s.log, MaxBody: s.cfg.Logs.Intake.MaxBody})
+	s.push, err = push.New(s.cfg.Push, push.Dependencies{Logs: mined, Items: s.logs, Receivers: s.receivers, Clock: s.clock, Log: s.log, MaxBody: s.cfg.Logs.Intake.MaxBody})
 	if err != nil {
 		return err
 	}

@@ -237,7 +237,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("status pages", s.statusPages)
 	s.life.add("log patterns", s.mining)
 	s.life.add("logs", s.logs)
-	s.life.add("logs over HTTP", s.push)
+	s.life.add("logs of others", s.push)
 	s.life.add("syslog", s.syslog)
 	s.life.add("SNMP traps", s.traps)
 	s.life.add("log rules", s.logRules)

@@ -22,6 +22,7 @@ import (
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/push"
+	"mainstay/internal/logs/sources"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -91,6 +92,8 @@ type System struct {
 	traps        *traps.Component
 	mining       *mining.Component
 	logRules     *logrules.Component
+	logSources   *sources.Component
+	mined        minedRecords
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	hooks        *hooks.Component
@@ -241,6 +244,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("syslog", s.syslog)
 	s.life.add("SNMP traps", s.traps)
 	s.life.add("log rules", s.logRules)
+	s.life.add("log sources", s.logSources)
 	s.life.add("OTLP over gRPC", s.otlp)
 	s.life.add("web", s.web)
 	if s.agent != nil {

@@ -12,6 +12,7 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
+	"mainstay/internal/events/hooks"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/traps"
 	"mainstay/internal/graph"
@@ -72,6 +73,7 @@ type Configuration struct {
 	Availability availability.Configuration `yaml:"availability" json:"availability"`
 	StatusPages  statuspage.Configuration   `yaml:"statusPages" json:"statusPages"`
 	Events       events.Configuration       `yaml:"events" json:"events"`
+	EventSources hooks.Configuration        `yaml:"eventSources" json:"eventSources"` // mail as events
 	OnCall       oncall.Configuration       `yaml:"onCall" json:"onCall"`
 	Desk         desk.Configuration         `yaml:"desk" json:"desk"`
 	Jobs         jobs.Configuration         `yaml:"jobs" json:"jobs"`
@@ -110,7 +112,7 @@ func Defaults() Configuration {
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
 		Syslog: syslog.Defaults(), Push: push.Defaults(), Traps: traps.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
-		Events: events.Defaults(), OnCall: oncall.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Events: events.Defaults(), EventSources: hooks.Defaults(), OnCall: oncall.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -181,7 +183,7 @@ func (c *Configuration) Validate() error {
 		{"logs.mining", c.Logs.Mining}, {"logs.rules", c.Logs.Rules}, {"logs.sources", c.Logs.Sources},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
 		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"push", c.Push}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
-		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"onCall", c.OnCall}, {"desk", c.Desk}, {"jobs", c.Jobs},
+		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"eventSources", c.EventSources}, {"onCall", c.OnCall}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
 		err := part.Validate()

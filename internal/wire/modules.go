@@ -83,7 +83,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	s.metrics.SetTargets(s.scraping)
 	s.receivers = receivers.NewRegistry(s.clock)
-	s.hooks, err = hooks.New(hooks.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log, Events: s.events, Receivers: s.receivers,
+	s.hooks, err = hooks.New(s.cfg.EventSources, hooks.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log, Events: s.events, Receivers: s.receivers,
 		Authenticate: s.auth.Authenticate, Client: s.guard.Client(stepTimeout)})
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ func (a *Component) beat(ctx context.Context) {
 	message := protocol.Beat{
 		Instance: a.instance, Version: version.String(), Hostname: hostname, OS: runtime.GOOS, Arch: runtime.GOARCH,
 		Capabilities: a.capabilities(), Policy: a.policy.Summary(), Queued: int(stats.Records), Dropped: stats.Dropped,
+		Logs: a.tail.Status(),
 	}
 	if !stats.Oldest.IsZero() {
 		message.Lag = max(a.deps.Clock.Now().Sub(stats.Oldest), 0)

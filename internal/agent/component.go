@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/agent/buffer"
 	"mainstay/internal/agent/execution"
 	"mainstay/internal/agent/policy"
+	"mainstay/internal/agent/tail"
 	"mainstay/internal/core"
 	"mainstay/internal/platform/agents/protocol"
 	"mainstay/internal/platform/probe"
@@ -46,6 +47,7 @@ type Component struct {
 	policy   *policy.File
 	queue    *buffer.Queue
 	engine   *execution.Engine
+	tail     *tail.Tailer
 	refresh  chan struct{}
 	beatNow  chan struct{}
 	identity identity
@@ -132,6 +134,7 @@ func (a *Component) open() error {
 	if err != nil {
 		return err
 	}
+	a.tail = tail.Open(filepath.Join(a.cfg.Data, "logs"), tail.Dependencies{Clock: a.deps.Clock, Log: a.log, Deliver: a.deliverLogs, File: a.permitLogFile, Journal: a.permitJournal})
 	a.engine, err = execution.Open(filepath.Join(a.cfg.Data, "executions"), a.deps.Clock, a.log, a.permit)
 	return err
 }
@@ -162,6 +165,7 @@ func (a *Component) begin(ctx context.Context) error {
 	}
 	a.spawn(func() { a.beats(ctx) })
 	a.spawn(func() { a.upload(ctx) })
+	a.tail.Start(ctx)
 	// The host's facts go first, so that the server knows whose measurements follow.
 	first := sync.OnceFunc(func() { a.spawn(func() { a.measure(ctx) }) })
 	a.spawn(func() { a.reportFacts(ctx, first) })
@@ -194,7 +198,7 @@ func (a *Component) Stop(ctx context.Context) error {
 		conn.Close()
 	}
 	done := make(chan struct{})
-	go func() { a.wait.Wait(); close(done) }()
+	go func() { a.tail.Stop(); a.wait.Wait(); close(done) }()
 	select {
 	case <-done:
 	case <-ctx.Done():

@@ -10,6 +10,13 @@
 // to the server over the bus and forgets them when the receipt says that they
 // are durably accepted. Without a connection the queue grows to its bound.
 //
+// # The path of one line of a log
+//
+// The server says which files and journals to follow (logs.follow). Package tail
+// reads them as far as the policy allows, logs.go hands a batch to the server, and
+// only when the receipt says that it is durable is written down how far that was.
+// The files are the buffer: nothing else holds what waits.
+//
 // # The path of one command
 //
 // The server calls command.start over the bus; the execution engine (package
@@ -22,6 +29,7 @@
 //	nkey.seed       its private key
 //	policy.yaml     what it may do
 //	queue/          records not yet taken over
+//	logs/           the log sources, and how far each was delivered
 //	executions/     the journal of commands and their output
 //
 // A daemon that a command started is not the agent's: it outlives command and

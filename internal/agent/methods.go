@@ -29,6 +29,13 @@ func (a *Component) methods() map[string]method {
 		}),
 		protocol.MethodCheck:  typed(a.check),
 		protocol.MethodPolicy: func(context.Context, json.RawMessage) (any, error) { return a.policy.Summary(), nil },
+		protocol.MethodLogs: typed(func(_ context.Context, sources protocol.LogSources) (any, error) {
+			if err := a.tail.Follow(sources); err != nil {
+				return nil, err
+			}
+			poke(a.beatNow) // so that it is seen at once
+			return a.tail.Status(), nil
+		}),
 		protocol.MethodFacts: func(context.Context, json.RawMessage) (any, error) {
 			poke(a.refresh)
 			return struct{}{}, nil
@@ -65,5 +72,5 @@ func (a *Component) check(ctx context.Context, spec probe.Spec) (any, error) {
 
 // capabilities is what the agent can do, for the server to show and rely on.
 func (a *Component) capabilities() []string {
-	return []string{"checks", "commands", "facts", "metrics"}
+	return []string{"checks", "commands", "facts", protocol.CapabilityLogs, "metrics"}
 }

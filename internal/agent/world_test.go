@@ -5,6 +5,7 @@ package agent_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"mainstay/internal/agent"
 	"mainstay/internal/core"
 	"mainstay/internal/platform/agents"
+	"mainstay/internal/platform/agents/protocol"
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/bus"
 	"mainstay/internal/platform/httpapi"
@@ -44,6 +46,8 @@ type sink struct {
 	mu      sync.Mutex
 	reports []json.RawMessage
 	samples []agents.Sample
+	logs    []protocol.LogRecord
+	full    bool
 	latest  map[[2]string]int64 // by agent and name: when it was measured last
 }
 
@@ -72,6 +76,26 @@ func (s *sink) measured(agent, name string) time.Time {
 }
 
 func (s *sink) Events(context.Context, string, []core.Event) error { return nil }
+
+func (s *sink) Logs(_ context.Context, _ string, batch protocol.LogBatch) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.full {
+		return 0, errors.New("the log store is full")
+	}
+	s.logs = append(s.logs, batch.Records...)
+	return 0, nil
+}
+
+// lines are the messages of the logs that came, in order.
+func (s *sink) lines() (out []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.logs {
+		out = append(out, r.M)
+	}
+	return out
+}
 
 func (s *sink) counts() (reports, samples int) {
 	s.mu.Lock()

@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/platform/agents"
 	"mainstay/internal/platform/agents/protocol"
+	"mainstay/internal/platform/logstore"
 	"mainstay/internal/platform/metricstore"
 )
 
@@ -26,8 +27,14 @@ type sink struct {
 	events  func() *events.Component
 	metrics func() metricstore.Store
 	agents  func() *agents.Component
+	records func() recordStore
 	log     *slog.Logger
 	refused refusals
+}
+
+// recordStore takes log records.
+type recordStore interface {
+	Write(ctx context.Context, records []logstore.Record) (refused int, err error)
 }
 
 // hostRef is what agents call their own host in a report.
@@ -130,4 +137,30 @@ func (s *sink) Events(ctx context.Context, agent string, list []core.Event) erro
 		}
 	}
 	return s.events().Accept(ctx, list)
+}
+
+// Logs binds records to the host: whose they are is not the agent's to say.
+func (s *sink) Logs(ctx context.Context, agent string, batch protocol.LogBatch) (refused int, err error) {
+	known, err := s.agents().Agent(ctx, agent)
+	if err != nil {
+		return 0, err
+	}
+	records := make([]logstore.Record, 0, len(batch.Records))
+	for _, r := range batch.Records {
+		fields := make([]logstore.Field, 0, len(r.Fields)+len(batch.Labels)+1)
+		for _, from := range []map[string]string{r.Fields, batch.Labels} {
+			for name, value := range from {
+				if name != "" && value != "" && !strings.HasPrefix(name, "_") {
+					fields = append(fields, logstore.Field{Name: name, Value: value})
+				}
+			}
+		}
+		app := r.App
+		if app == "" {
+			app = batch.App
+		}
+		fields = append(fields, logstore.Field{Name: "log.source", Value: batch.Source})
+		records = append(records, logstore.Record{Time: time.UnixMicro(r.T).UTC(), Message: r.M, Level: r.Level, App: app, Host: known.Hostname, Item: known.Item, Fields: fields})
+	}
+	return s.records().Write(ctx, records)
 }

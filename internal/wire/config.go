@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/desk"
 	"mainstay/internal/events"
 	"mainstay/internal/events/health"
+	"mainstay/internal/events/hooks"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/pipeline"
 	"mainstay/internal/events/traps"
@@ -21,6 +22,8 @@ import (
 	"mainstay/internal/logs"
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
+	"mainstay/internal/logs/push"
+	"mainstay/internal/logs/sources"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -65,6 +68,7 @@ type Configuration struct {
 	Scraping     scraping.Configuration     `yaml:"scraping" json:"scraping"`
 	Lines        lines.Configuration        `yaml:"lines" json:"lines"`
 	Syslog       syslog.Configuration       `yaml:"syslog" json:"syslog"`
+	Push         push.Configuration         `yaml:"push" json:"push"` // GELF and Fluent forward
 	Traps        traps.Configuration        `yaml:"traps" json:"traps"`
 	OTLP         otlpgrpc.Configuration     `yaml:"otlp" json:"otlp"` // over gRPC; over HTTP it comes in at listen
 	Foresight    foresight.Configuration    `yaml:"foresight" json:"foresight"`
@@ -72,6 +76,7 @@ type Configuration struct {
 	StatusPages  statuspage.Configuration   `yaml:"statusPages" json:"statusPages"`
 	Events       events.Configuration       `yaml:"events" json:"events"`
 	EventRules   pipeline.Configuration     `yaml:"eventRules" json:"eventRules"`
+	EventSources hooks.Configuration        `yaml:"eventSources" json:"eventSources"` // mail as events
 	OnCall       oncall.Configuration       `yaml:"onCall" json:"onCall"`
 	Health       health.Configuration       `yaml:"serviceHealth" json:"serviceHealth"`
 	Desk         desk.Configuration         `yaml:"desk" json:"desk"`
@@ -85,6 +90,7 @@ type Logs struct {
 	Intake  logs.Configuration     `yaml:"intake" json:"intake"`
 	Mining  mining.Configuration   `yaml:"mining" json:"mining"`
 	Rules   logrules.Configuration `yaml:"rules" json:"rules"`
+	Sources sources.Configuration  `yaml:"sources" json:"sources"`
 }
 
 // Agent is the one that serve runs for its own host.
@@ -105,12 +111,12 @@ func Defaults() Configuration {
 	return Configuration{
 		Data: "data", Listen: "127.0.0.1:8080", Log: settings.DefaultLog(), Database: Database{Wait: 2 * time.Minute},
 		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(), Mail: mail.Defaults(),
-		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults(), Mining: mining.Defaults(), Rules: logrules.Defaults()},
+		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults(), Mining: mining.Defaults(), Rules: logrules.Defaults(), Sources: sources.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
-		Syslog: syslog.Defaults(), Traps: traps.Defaults(),
+		Syslog: syslog.Defaults(), Push: push.Defaults(), Traps: traps.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
-		Events: events.Defaults(), EventRules: pipeline.Defaults(), OnCall: oncall.Defaults(), Health: health.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Events: events.Defaults(), EventRules: pipeline.Defaults(), EventSources: hooks.Defaults(), OnCall: oncall.Defaults(), Health: health.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -147,7 +153,7 @@ func (c Configuration) Redacted() Configuration {
 	} else if c.Database.DSN != "" {
 		c.Database.DSN = withheld
 	}
-	for _, secret := range []*string{&c.Auth.OIDC.ClientSecret, &c.Mail.Password, &c.Bus.IssuerSeed, &c.Agent.Token} {
+	for _, secret := range []*string{&c.Auth.OIDC.ClientSecret, &c.Mail.Password, &c.Bus.IssuerSeed, &c.Agent.Token, &c.Push.Forward.SharedKey} {
 		if *secret != "" {
 			*secret = withheld
 		}
@@ -178,11 +184,11 @@ func (c *Configuration) Validate() error {
 	}{
 		{"log", c.Log}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
-		{"logs.mining", c.Logs.Mining}, {"logs.rules", c.Logs.Rules},
+		{"logs.mining", c.Logs.Mining}, {"logs.rules", c.Logs.Rules}, {"logs.sources", c.Logs.Sources},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
-		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
-		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"eventRules", c.EventRules}, {"onCall", c.OnCall}, {"desk", c.Desk}, {"jobs", c.Jobs},
-		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"onCall", c.OnCall}, {"serviceHealth", c.Health}, {"desk", c.Desk}, {"jobs", c.Jobs},
+		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"push", c.Push}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
+		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"eventRules", c.EventRules}, {"eventSources", c.EventSources},
+		{"onCall", c.OnCall}, {"serviceHealth", c.Health}, {"desk", c.Desk}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
 		err := part.Validate()

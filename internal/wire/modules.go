@@ -18,6 +18,7 @@ import (
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/push"
+	"mainstay/internal/logs/sources"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -50,7 +51,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	late := func() *events.Component { return s.events }
 	s.agents, err = agents.New(s.cfg.Agents, agents.Dependencies{DB: s.db, Ledger: s.ledger, Bus: s.bus, Clock: s.clock, IDs: s.ids, Log: s.log,
 		Events: lateEvents(late), Sink: &sink{graph: s.graph, events: late, metrics: func() metricstore.Store { return s.metrics },
-			agents: func() *agents.Component { return s.agents }, log: s.log, refused: refusals{clock: s.clock}}})
+			agents: func() *agents.Component { return s.agents }, records: func() recordStore { return s.ofAgents }, log: s.log, refused: refusals{clock: s.clock}}})
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	}
 	s.metrics.SetTargets(s.scraping)
 	s.receivers = receivers.NewRegistry(s.clock)
-	s.hooks, err = hooks.New(hooks.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log, Events: s.events, Receivers: s.receivers,
+	s.hooks, err = hooks.New(s.cfg.EventSources, hooks.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids, Log: s.log, Events: s.events, Receivers: s.receivers,
 		Authenticate: s.auth.Authenticate, Client: s.guard.Client(stepTimeout)})
 	if err != nil {
 		return err
@@ -135,7 +136,12 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.push, err = push.New(push.Dependencies{Logs: brought("http"), Items: s.logs, Receivers: s.receivers, Clock: s.clock, Log: s.log, MaxBody: s.cfg.Logs.Intake.MaxBody})
+	s.ofAgents = brought("agents")
+	s.push, err = push.New(s.cfg.Push, push.Dependencies{Logs: brought("http"), Items: s.logs, Receivers: s.receivers, Clock: s.clock, Log: s.log, MaxBody: s.cfg.Logs.Intake.MaxBody})
+	if err != nil {
+		return err
+	}
+	s.logSources, err = sources.New(s.cfg.Logs.Sources, sources.Dependencies{DB: s.db, Ledger: s.ledger, Agents: s.agents, Items: s.graph, Clock: s.clock, IDs: s.ids, Log: s.log})
 	if err != nil {
 		return err
 	}

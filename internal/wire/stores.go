@@ -26,6 +26,7 @@ import (
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/processing"
+	"mainstay/internal/logs/sources"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -77,6 +78,7 @@ func migrations() []struct {
 		{"logrules", logrules.Migrations()},
 		{"logdatasets", datasets.Migrations()},
 		{"logprocessing", processing.Migrations()},
+		{"logsources", sources.Migrations()},
 	}
 }
 

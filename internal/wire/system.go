@@ -26,6 +26,7 @@ import (
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/processing"
 	"mainstay/internal/logs/push"
+	"mainstay/internal/logs/sources"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -99,6 +100,8 @@ type System struct {
 	logRules     *logrules.Component
 	datasets     *datasets.Component
 	processing   *processing.Component
+	logSources   *sources.Component
+	ofAgents     recordStore // takes the log records that agents send
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	hooks        *hooks.Component
@@ -250,10 +253,11 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("log processing", s.processing)
 	s.life.add("log patterns", s.mining)
 	s.life.add("logs", s.logs)
-	s.life.add("logs over HTTP", s.push)
+	s.life.add("logs of others", s.push)
 	s.life.add("syslog", s.syslog)
 	s.life.add("SNMP traps", s.traps)
 	s.life.add("log rules", s.logRules)
+	s.life.add("log sources", s.logSources)
 	s.life.add("OTLP over gRPC", s.otlp)
 	s.life.add("web", s.web)
 	if s.agent != nil {

@@ -17,7 +17,8 @@ import (
 // maxFile bounds the policy file.
 const maxFile = 1 << 20
 
-// Initial is the file an agent writes where there is none: checks, no commands.
+// Initial is the file an agent writes where there is none: checks, logs where
+// the system keeps them, no commands.
 const Initial = `# What Mainstay's server may let this host's agent do. Nothing else is allowed.
 # The agent reads this file again when it changes.
 
@@ -29,6 +30,13 @@ plugins:
   - /usr/lib/nagios/plugins/*
   - /usr/lib/monitoring-plugins/*
   - /usr/lib64/nagios/plugins/*
+
+# Log files that may be followed, symbolic links resolved. /** is everything below.
+logs:
+  - /var/log/**
+
+# Whether systemd's journal may be followed.
+journal: true
 
 # Commands of runbooks. None is allowed until it is listed here, for example:
 #

@@ -18,6 +18,8 @@ type Policy struct {
 	Checks   []string `yaml:"checks"`
 	Plugins  []string `yaml:"plugins"`
 	Commands []Rule   `yaml:"commands"`
+	Logs     []string `yaml:"logs"`
+	Journal  bool     `yaml:"journal"`
 }
 
 // Rule allows commands. All of its parts must match.
@@ -60,6 +62,7 @@ func (p Policy) validate() error {
 	}
 	check("checks", p.Checks, false)
 	check("plugins", p.Plugins, true)
+	check("logs", p.Logs, true)
 	for i, r := range p.Commands {
 		field := fmt.Sprintf("commands[%d]", i)
 		check(field+".runbooks", r.Runbooks, false)
@@ -114,9 +117,34 @@ func (p Policy) Check(kind, program string) error {
 	return nil
 }
 
+// LogFile says nil when the policy allows to follow the file at an absolute
+// path that has no symbolic links in it. A pattern that ends with /** allows
+// everything below.
+func (p Policy) LogFile(file string) error {
+	file = filepath.ToSlash(file)
+	for _, pattern := range p.Logs {
+		pattern = filepath.ToSlash(pattern)
+		if directory, below := strings.CutSuffix(pattern, "/**"); below && strings.HasPrefix(file, directory+"/") {
+			return nil
+		}
+	}
+	if !matches(p.Logs, file) {
+		return denied(fmt.Sprintf("this host does not allow to follow %s (logs)", file))
+	}
+	return nil
+}
+
+// LogJournal says nil when the policy allows to follow the system's journal.
+func (p Policy) LogJournal() error {
+	if !p.Journal {
+		return denied("this host does not allow to follow the journal (journal)")
+	}
+	return nil
+}
+
 // Summary is what the server is told of the policy.
 func (p Policy) Summary() protocol.PolicySummary {
-	s := protocol.PolicySummary{Checks: append([]string{}, p.Checks...), Runbooks: []string{}}
+	s := protocol.PolicySummary{Checks: append([]string{}, p.Checks...), Runbooks: []string{}, Logs: append([]string{}, p.Logs...), Journal: p.Journal}
 	for _, r := range p.Commands {
 		s.Runbooks = append(s.Runbooks, r.Runbooks...)
 	}

@@ -15,18 +15,23 @@ import (
 
 // Component is the room. Make it with New, run it between Start and Stop.
 type Component struct {
+	cfg     Configuration
 	deps    Dependencies
 	mapper  *mapper
 	notary  *notary
 	sources listening
 	kept    keeper
+	mail    *postOffice // nil when no mail is taken
 
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
 
 // New checks its arguments and does nothing else.
-func New(deps Dependencies) (*Component, error) {
+func New(cfg Configuration, deps Dependencies) (*Component, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
 	if deps.DB == nil || deps.Ledger == nil || deps.Clock == nil || deps.IDs == nil || deps.Events == nil || deps.Receivers == nil {
 		return nil, core.Errorf(core.CodeInternal, "hooks: DB, Ledger, Clock, IDs, Events and Receivers are needed")
 	}
@@ -40,7 +45,7 @@ func New(deps Dependencies) (*Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Component{deps: deps, mapper: m, notary: &notary{client: deps.Client, keys: map[string]*rsa.PublicKey{}}, kept: keeper{last: map[string]time.Time{}}}
+	c := &Component{cfg: cfg, deps: deps, mapper: m, notary: &notary{client: deps.Client, keys: map[string]*rsa.PublicKey{}}, kept: keeper{last: map[string]time.Time{}}}
 	c.sources.registry = deps.Receivers
 	return c, nil
 }
@@ -59,17 +64,21 @@ func (c *Component) Start(ctx context.Context) error {
 		return err
 	}
 	c.done.Go(func() { c.follow(run, head) })
-	return nil
+	return c.listenMail()
 }
 
-// Stop ends following.
-func (c *Component) Stop(context.Context) error {
+// Stop takes no more mail, and ends following.
+func (c *Component) Stop(ctx context.Context) (err error) {
+	if c.mail != nil {
+		err = c.mail.stop(ctx)
+		c.mail = nil
+	}
 	if c.stop != nil {
 		c.stop()
 		c.done.Wait()
 		c.sources.set(nil)
 	}
-	return nil
+	return err
 }
 
 // follow keeps up with what is declared.

@@ -23,6 +23,7 @@ const (
 	formatCloudEvents  = "cloudevents"
 	formatPagerDuty    = "pagerduty"
 	formatSNS          = "sns"
+	formatMail         = "mail"
 	formatJSON         = "json"
 )
 
@@ -41,6 +42,7 @@ func formats() map[string]format {
 		formatCloudEvents:  {"CloudEvents", decodeCloudEvents},
 		formatPagerDuty:    {"PagerDuty Events v2", decodePagerDuty},
 		formatSNS:          {"Amazon SNS", decodeSNS},
+		formatMail:         {"Mail", decodeMail},
 		formatJSON:         {"JSON by mapping", decodeMapped},
 	}
 }

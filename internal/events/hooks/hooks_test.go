@@ -130,6 +130,11 @@ type world struct {
 
 func newWorld(t *testing.T, db *sqldb.DB) *world {
 	t.Helper()
+	return newWorldWith(t, db, Defaults())
+}
+
+func newWorldWith(t *testing.T, db *sqldb.DB, cfg Configuration) *world {
+	t.Helper()
 	ctx := auth.With(context.Background(), auth.System("test"))
 	if err := errors.Join(sqldb.Migrate(ctx, db, "ledger", ledger.Migrations()), sqldb.Migrate(ctx, db, "events", events.Migrations()), sqldb.Migrate(ctx, db, "hooks", Migrations())); err != nil {
 		t.Fatal(err)
@@ -142,7 +147,7 @@ func newWorld(t *testing.T, db *sqldb.DB) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, db: db, events: ev, ctx: ctx, meters: receivers.NewRegistry(clock)}
-	w.hooks, err = New(Dependencies{DB: db, Ledger: l, Clock: clock, IDs: ids, Events: ev, Receivers: w.meters,
+	w.hooks, err = New(cfg, Dependencies{DB: db, Ledger: l, Clock: clock, IDs: ids, Events: ev, Receivers: w.meters,
 		Authenticate: func(_ context.Context, token string) (*auth.Principal, error) {
 			if token != "good" {
 				return nil, core.Errorf(core.CodeUnauthenticated, "no")
@@ -350,7 +355,7 @@ func TestSpecsThatAreRefused(t *testing.T) {
 	w := newWorld(t, sqldbtest.SQLite(t))
 	for spec, want := range map[string]string{
 		`{"format": "json"}`: "spec.mapping",
-		`{"format": "nagios", "mapping": {"title": "'x'"}}`:                  "only for the format json",
+		`{"format": "nagios", "mapping": {"title": "'x'"}}`:                  "only for the formats json and mail",
 		`{"format": "telepathy"}`:                                            "spec.format",
 		`{"format": "json", "mapping": {"title": "body.", "when": "1 + 1"}}`: "spec.mapping.title",
 		`{"format": "json", "mapping": {"title": "'x'", "when": "1 + 1"}}`:   "must be true or false",

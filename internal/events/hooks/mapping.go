@@ -246,6 +246,9 @@ func (e *evaluation) at(text string, now time.Time) time.Time {
 	case int64:
 		return fromNumber(float64(v))
 	case string:
+		if v == "" {
+			return now
+		}
 		if n, err := strconv.ParseFloat(v, 64); err == nil {
 			return fromNumber(n)
 		}

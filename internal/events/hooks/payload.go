@@ -91,7 +91,7 @@ func (c *Component) keep(ctx context.Context, source string, d *delivery, taken,
 			taken, refused, plainText(said, 2000)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "DELETE FROM hooks_payload WHERE source = $1 AND id NOT IN (SELECT p.id FROM hooks_payload AS p WHERE p.source = $1 ORDER BY p.id DESC LIMIT 20)", source)
+		_, err := tx.Exec(ctx, "DELETE FROM hooks_payload WHERE source = $1 AND id NOT IN (SELECT p.id FROM hooks_payload AS p WHERE p.source = $1 ORDER BY p.id DESC LIMIT $2)", source, keptPayloads)
 		return err
 	})
 	if err != nil {
@@ -121,7 +121,7 @@ func readPayload(scan func(...any) error) (p Payload, err error) {
 
 // payloads are the last deliveries of a source, the latest first.
 func (c *Component) payloads(ctx context.Context, source string) ([]Payload, error) {
-	rows, err := c.deps.DB.Query(ctx, "SELECT "+payloadColumns+" FROM hooks_payload WHERE source = $1 ORDER BY id DESC LIMIT 20", source)
+	rows, err := c.deps.DB.Query(ctx, "SELECT "+payloadColumns+" FROM hooks_payload WHERE source = $1 ORDER BY id DESC LIMIT $2", source, keptPayloads)
 	list, err := sqldb.Collect(rows, err, func(r *sqldb.Rows) (Payload, error) { return readPayload(r.Scan) })
 	if list == nil {
 		list = []Payload{}

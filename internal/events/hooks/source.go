@@ -13,8 +13,8 @@ import (
 
 // SourceSpec is what a document of kind EventSource says.
 type SourceSpec struct {
-	Format       string            `json:"format" enum:"alertmanager,grafana,zabbix,nagios,cloudevents,pagerduty,sns,json" doc:"What the sender speaks; json is mapped by mapping"`
-	Mapping      *Mapping          `json:"mapping,omitempty" doc:"How events are made of any JSON; for the format json"`
+	Format       string            `json:"format" enum:"alertmanager,grafana,zabbix,nagios,cloudevents,pagerduty,sns,mail,json" doc:"What the sender speaks; json is mapped by mapping"`
+	Mapping      *Mapping          `json:"mapping,omitempty" doc:"How events are made; for the formats json and mail"`
 	Severity     string            `json:"severity,omitempty" enum:"info,warning,minor,major,critical" doc:"Of problems whose sender does not say; warning when absent"`
 	Labels       map[string]string `json:"labels,omitempty" doc:"Added to every event, unless the sender has the label"`
 	ExpiresAfter string            `json:"expiresAfter,omitempty" doc:"Ends alerts that are not repeated for so long, such as 1h"`
@@ -39,7 +39,7 @@ func (s *Source) compile(m *mapper) error {
 		add("name", "must be 1 to 100 letters, digits, '-', '_' or '.': it is part of an address")
 	}
 	if _, ok := formats()[s.Spec.Format]; !ok {
-		add("spec.format", "must be one of alertmanager, grafana, zabbix, nagios, cloudevents, pagerduty, sns, json")
+		add("spec.format", "must be one of alertmanager, grafana, zabbix, nagios, cloudevents, pagerduty, sns, mail, json")
 	}
 	s.severity = core.Warning
 	if s.Spec.Severity != "" {
@@ -63,8 +63,8 @@ func (s *Source) compile(m *mapper) error {
 	switch {
 	case s.Spec.Format == formatJSON && s.Spec.Mapping == nil:
 		add("spec.mapping", "is needed for the format json")
-	case s.Spec.Format != formatJSON && s.Spec.Mapping != nil:
-		add("spec.mapping", "is only for the format json")
+	case s.Spec.Format != formatJSON && s.Spec.Format != formatMail && s.Spec.Mapping != nil:
+		add("spec.mapping", "is only for the formats json and mail")
 	case s.Spec.Mapping != nil:
 		bad = append(bad, m.check(s.Spec.Mapping)...)
 	}

@@ -2,8 +2,15 @@ package push
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/httpapi"
@@ -32,10 +39,20 @@ type Dependencies struct {
 	MaxBody   int64 // bytes of one request after decompression
 }
 
-// Component is the routes and their meters.
+// Component is the routes, the listeners and their meters.
 type Component struct {
+	cfg    Configuration
 	deps   Dependencies
 	routes []route
+	told   atomic.Int64 // when it was last said that senders wait
+
+	hostname string
+	udp      *net.UDPConn
+	gelfTCP  net.Listener
+	forward  net.Listener
+	meters   []*receivers.Meter // of the listeners
+	stop     context.CancelFunc
+	done     sync.WaitGroup
 }
 
 // route is one protocol's way in.
@@ -47,14 +64,18 @@ type route struct {
 }
 
 // New checks its arguments and does nothing else.
-func New(deps Dependencies) (*Component, error) {
+func New(cfg Configuration, deps Dependencies) (*Component, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
 	if deps.Logs == nil || deps.Items == nil || deps.Receivers == nil || deps.Clock == nil || deps.MaxBody <= 0 {
 		return nil, core.Errorf(core.CodeInternal, "push: Logs, Items, Receivers, Clock and MaxBody are needed")
 	}
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Component{deps: deps}
+	c := &Component{cfg: cfg, deps: deps}
+	c.hostname, _ = os.Hostname()
 	about := func(name, protocol, address string) receivers.About {
 		return receivers.About{Name: name, Protocol: protocol, Address: address, Feeds: "logs"}
 	}
@@ -96,17 +117,90 @@ func (c *Component) Start(context.Context) error {
 		}
 		r.meter = meters[r.about.Name]
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	c.stop = cancel
+	for _, listen := range []func(context.Context) error{c.listenGELFUDP, c.listenGELFTCP, c.listenForward} {
+		if err := listen(ctx); err != nil {
+			return errors.Join(fmt.Errorf("logs over sockets: %w", err), c.Stop(context.Background()))
+		}
+	}
 	return nil
 }
 
-// Stop takes them off.
+type serve func(ctx context.Context, conn net.Conn, from netip.Addr, m *receivers.Meter)
+
+func (c *Component) listenTCP(ctx context.Context, place *net.Listener, address string, about receivers.About, certificate, key, clientCA string, serve serve) error {
+	if address == "" {
+		return nil
+	}
+	secure, err := receivers.TLSOf(certificate, key, clientCA)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	*place = listener
+	if secure != nil {
+		about.Protocol += ", TLS"
+	}
+	meter := c.meter(about.Name, about.Protocol, listener.Addr())
+	streams := &receivers.Streams{Listener: listener, TLS: secure, Most: c.cfg.MaxConnections, Meter: meter, Clock: c.deps.Clock,
+		Serve: func(ctx context.Context, conn net.Conn, from netip.Addr) { serve(ctx, conn, from, meter) }}
+	c.done.Go(func() { streams.Run(ctx) })
+	return nil
+}
+
+func (c *Component) meter(name, protocol string, at net.Addr) *receivers.Meter {
+	m := c.deps.Receivers.Add(receivers.About{Name: name, Protocol: protocol, Address: at.String(), Feeds: "logs"})
+	c.meters = append(c.meters, m)
+	c.deps.Log.Info("logs are received", "by", protocol, "address", at.String())
+	return m
+}
+
+// Stop listens no more, tells senders, and stores what they have sent until
+// then, for as long as that takes a moment.
 func (c *Component) Stop(context.Context) error {
+	if c.stop == nil {
+		return nil
+	}
+	var err error
+	if c.udp != nil {
+		err = c.udp.Close()
+	}
+	for _, l := range []net.Listener{c.gelfTCP, c.forward} {
+		if l != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}
+	c.stop()
+	c.done.Wait()
 	for _, r := range c.routes {
 		if r.meter != nil {
 			r.meter.Close()
 		}
 	}
-	return nil
+	for _, m := range c.meters {
+		m.Close()
+	}
+	c.stop, c.meters = nil, nil
+	return err
+}
+
+// Addresses are where GELF over UDP and TCP and Fluent's forward protocol are
+// received, once started; nil: nowhere.
+func (c *Component) Addresses() (gelfUDP, gelfTCP, forward net.Addr) {
+	if c.udp != nil {
+		gelfUDP = c.udp.LocalAddr()
+	}
+	if c.gelfTCP != nil {
+		gelfTCP = c.gelfTCP.Addr()
+	}
+	if c.forward != nil {
+		forward = c.forward.Addr()
+	}
+	return gelfUDP, gelfTCP, forward
 }
 
 // store writes entries and counts them. An error is one that the sender may retry.

@@ -3,6 +3,7 @@ package push
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -105,5 +106,72 @@ func TestJournalUpload(t *testing.T) {
 	}
 	if len(got) != lines {
 		t.Errorf("%d records", len(got))
+	}
+}
+
+// TestRsyslogSendsGELF has Debian's rsyslog write GELF over TCP, each message
+// ended by NUL, and over UDP.
+func TestRsyslogSendsGELF(t *testing.T) {
+	t.Parallel()
+	const lines, template = 1000, `template(name="gelf" type="list" option.jsonf="on") {
+  property(outname="version" name="$.version" format="jsonf")
+  property(outname="short_message" name="msg" format="jsonf")
+  property(outname="host" name="hostname" format="jsonf")
+  property(outname="timestamp" name="timereported" dateFormat="unixtimestamp" format="jsonf")
+  property(outname="_app" name="programname" format="jsonf")
+  property(outname="level" name="syslogseverity" format="jsonf")
+}`
+	c, store, list := newSockets(t, nil)
+	udp, tcp, _ := c.Addresses()
+	var text strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&text, "order %05d \"paid\"\n", i)
+	}
+	port := func(a net.Addr) string { return a.String()[strings.LastIndexByte(a.String(), ':')+1:] }
+	peers.StartRsyslog(t, text.String(), "", template, fmt.Sprintf(`{
+  action(type="omfwd" target="127.0.0.1" port="%s" protocol="tcp" TCP_FrameDelimiter="0" template="gelf" queue.type="LinkedList" action.resumeRetryCount="-1")
+  action(type="omfwd" target="127.0.0.1" port="%s" protocol="udp" template="gelf" queue.type="LinkedList")
+}`, port(tcp), port(udp)))
+	store.until(t, "GELF of rsyslog", func() bool { return state(list, "gelf-tcp").Taken >= lines && state(list, "gelf-udp").Taken >= lines })
+	seen := map[string]int{}
+	for _, r := range store.records {
+		if r.Host == "" || r.App == "" || r.Level == "" {
+			t.Fatalf("%+v", r)
+		}
+		seen[strings.TrimSpace(r.Message)]++
+	}
+	for i := range lines {
+		if message := fmt.Sprintf("order %05d \"paid\"", i); seen[message] != 2 {
+			t.Fatalf("%s came %d times", message, seen[message])
+		}
+	}
+}
+
+// TestGraypySendsGELF has Debian's graypy send in chunks, compressed and not,
+// and over TCP.
+func TestGraypySendsGELF(t *testing.T) {
+	t.Parallel()
+	c, store, _ := newSockets(t, nil)
+	udp, tcp, _ := c.Addresses()
+	peers.RunPython(t, `
+import logging, random, string, sys, graypy
+random.seed(1)
+noise = lambda n: "".join(random.choice(string.ascii_letters) for _ in range(n))
+for name, handler in [("packed", graypy.GELFUDPHandler("127.0.0.1", int(sys.argv[1]))), ("plain", graypy.GELFUDPHandler("127.0.0.1", int(sys.argv[1]), compress=False)), ("tcp", graypy.GELFTCPHandler("127.0.0.1", int(sys.argv[2])))]:
+    log = logging.getLogger(name)
+    log.addHandler(handler)
+    log.error("%s short", name)
+    log.error("%s long %s", name, noise(9000))
+    handler.close()
+`, fmt.Sprint(udp.(*net.UDPAddr).Port), fmt.Sprint(tcp.(*net.TCPAddr).Port))
+	store.until(t, "graypy", func() bool { return len(store.records) >= 6 })
+	sizes := map[string]int{}
+	for _, m := range store.messages() {
+		sizes[m[:strings.IndexByte(m, ' ')+5]] = len(m)
+	}
+	for message, size := range map[string]int{"packed shor": 12, "packed long": 9012, "plain shor": 11, "plain long": 9011, "tcp shor": 9, "tcp long": 9009} {
+		if sizes[message] != size {
+			t.Errorf("%s: %d", message, sizes[message])
+		}
 	}
 }

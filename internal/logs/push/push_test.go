@@ -32,12 +32,25 @@ type shelf struct {
 	mu      sync.Mutex
 	records []logstore.Record
 	full    bool
+	refused int           // writes
+	came    chan struct{} // a write or a refusal; may be nil
+}
+
+func (s *shelf) fill(full bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = full
 }
 
 func (s *shelf) Write(_ context.Context, records []logstore.Record) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	select {
+	case s.came <- struct{}{}:
+	default:
+	}
 	if s.full {
+		s.refused++
 		return 0, errors.New("the spool is full")
 	}
 	s.records = append(s.records, records...)
@@ -72,7 +85,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	clock := coretest.NewClock(now)
 	w := &world{t: t, shelf: &shelf{}, list: receivers.NewRegistry(clock)}
-	c, err := New(Dependencies{Logs: w.shelf, Items: byName{}, Receivers: w.list, Clock: clock, MaxBody: 1 << 20})
+	c, err := New(Defaults(), Dependencies{Logs: w.shelf, Items: byName{}, Receivers: w.list, Clock: clock, MaxBody: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

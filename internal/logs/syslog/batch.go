@@ -52,22 +52,6 @@ func (c *Component) waits(m *receivers.Meter, err error) {
 	}
 }
 
-// grace ends a while after ctx does: what has been read by then is stored, if
-// the store takes it.
-func (c *Component) grace(ctx context.Context) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		timer := c.deps.Clock.NewTimer(closeLimit)
-		defer timer.Stop()
-		select {
-		case <-timer.C():
-			cancel()
-		case <-longer.Done():
-		}
-	})
-	return longer, func() { stop(); cancel() }
-}
-
 func (c *Component) converter(transport string) *converter {
 	return &converter{parser: Parser{Zone: c.zone}, items: c.items, transport: transport, keeps: c.deps.Keeps}
 }

@@ -3,12 +3,10 @@ package syslog
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -93,8 +91,7 @@ func (c *Component) listenTCP(ctx context.Context) (err error) {
 	if c.tcp, err = net.Listen("tcp", c.cfg.TCP); err != nil {
 		return err
 	}
-	s := &stream{Component: c, listener: c.tcp, transport: "tcp", meter: c.meter("tcp", "syslog over TCP", c.tcp.Addr())}
-	c.readers.Go(func() { s.accept(ctx) })
+	c.serve(ctx, c.tcp, nil, "tcp", c.meter("tcp", "syslog over TCP", c.tcp.Addr()))
 	return nil
 }
 
@@ -102,27 +99,21 @@ func (c *Component) listenTLS(ctx context.Context) error {
 	if c.cfg.TLS == "" {
 		return nil
 	}
-	certificate, err := tls.LoadX509KeyPair(c.cfg.Certificate, c.cfg.Key)
+	cfg, err := receivers.TLSOf(c.cfg.Certificate, c.cfg.Key, c.cfg.ClientCA)
 	if err != nil {
 		return err
-	}
-	cfg := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
-	if c.cfg.ClientCA != "" {
-		pem, err := os.ReadFile(c.cfg.ClientCA)
-		if err != nil {
-			return err
-		}
-		cfg.ClientAuth, cfg.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
-		if !cfg.ClientCAs.AppendCertsFromPEM(pem) {
-			return fmt.Errorf("%s holds no certificate", c.cfg.ClientCA)
-		}
 	}
 	if c.secure, err = net.Listen("tcp", c.cfg.TLS); err != nil {
 		return err
 	}
-	s := &stream{Component: c, listener: c.secure, tls: cfg, transport: "tls", meter: c.meter("tls", "syslog over TLS", c.secure.Addr())}
-	c.readers.Go(func() { s.accept(ctx) })
+	c.serve(ctx, c.secure, cfg, "tls", c.meter("tls", "syslog over TLS", c.secure.Addr()))
 	return nil
+}
+
+func (c *Component) serve(ctx context.Context, listener net.Listener, cfg *tls.Config, transport string, meter *receivers.Meter) {
+	s := &stream{Component: c, transport: transport, meter: meter}
+	streams := &receivers.Streams{Listener: listener, TLS: cfg, Most: c.cfg.MaxConnections, Meter: meter, Clock: c.deps.Clock, Serve: s.read}
+	c.readers.Go(func() { streams.Run(ctx) })
 }
 
 func (c *Component) meter(name, protocol string, at net.Addr) *receivers.Meter {

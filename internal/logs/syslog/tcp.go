@@ -2,7 +2,6 @@ package syslog
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -14,78 +13,22 @@ import (
 )
 
 const (
-	readBytes      = 256 << 10 // of one read, and about of one write to the spool
-	readFirst      = 4 << 10   // of a connection that has sent little
-	handshakeLimit = 10 * time.Second
-	closeQuiet     = 200 * time.Millisecond // without data after which a connection is read empty
-	closeLimit     = 2 * time.Second
-	acceptPause    = 50 * time.Millisecond
+	readBytes   = 256 << 10 // of one read, and about of one write to the spool
+	readFirst   = 4 << 10   // of a connection that has sent little
+	closeLimit  = 2 * time.Second
+	acceptPause = 50 * time.Millisecond
 )
 
 // stream is a listener for connections.
 type stream struct {
 	*Component
-	listener  net.Listener
-	tls       *tls.Config // nil: plain TCP
 	transport string
 	meter     *receivers.Meter
 }
 
-// accept takes connections until the listener is closed.
-func (s *stream) accept(ctx context.Context) {
-	for {
-		conn, err := s.listener.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil {
-			s.meter.Refused(0, "a connection could not be accepted: "+err.Error())
-			s.pause(ctx, acceptPause) // out of files: that does not pass by trying
-			continue
-		}
-		if s.meter.Connected(1) > int64(s.cfg.MaxConnections) {
-			s.meter.Connected(-1)
-			s.meter.Refused(0, "a connection was refused: there are as many as maxConnections allows")
-			_ = conn.Close()
-			continue
-		}
-		s.done.Go(func() {
-			defer s.meter.Connected(-1)
-			s.serve(ctx, conn)
-		})
-	}
-}
-
-// serve reads one connection to its end.
-func (s *stream) serve(ctx context.Context, conn net.Conn) {
-	defer conn.Close()
-	from := addressOf(conn.RemoteAddr())
-	plain := conn
-	if s.tls != nil {
-		secure := tls.Server(conn, s.tls)
-		limited, cancel := context.WithTimeout(ctx, handshakeLimit)
-		err := secure.HandshakeContext(limited)
-		cancel()
-		if err != nil {
-			s.meter.Refused(0, "a connection from "+from.String()+" was refused: "+err.Error())
-			return
-		}
-		conn = secure
-	}
-	// At the end the sender is told, and what it has sent is still read.
-	over := context.AfterFunc(ctx, func() {
-		if half, ok := plain.(*net.TCPConn); ok && s.tls == nil {
-			_ = half.CloseWrite()
-		}
-		_ = conn.SetReadDeadline(s.deps.Clock.Now().Add(closeQuiet))
-	})
-	defer over()
-	s.read(ctx, conn, from)
-}
-
 func (s *stream) read(ctx context.Context, conn net.Conn, from netip.Addr) {
 	in := &reading{stream: s, from: from, convert: s.converter(s.transport), frames: framer{max: s.cfg.MaxMessage}, buf: make([]byte, readFirst)}
-	writing, cancel := s.grace(ctx)
+	writing, cancel := receivers.Grace(ctx, s.deps.Clock, closeLimit)
 	defer cancel()
 	defer context.AfterFunc(writing, func() { _ = conn.Close() })()
 	for {
@@ -96,7 +39,7 @@ func (s *stream) read(ctx context.Context, conn net.Conn, from netip.Addr) {
 		switch {
 		case err == nil && ctx.Err() != nil:
 			// Storing took time; the quiet that ends it begins now.
-			_ = conn.SetReadDeadline(s.deps.Clock.Now().Add(closeQuiet))
+			receivers.Quiet(conn, s.deps.Clock)
 			continue
 		case err == nil:
 		default:
@@ -108,18 +51,8 @@ func (s *stream) read(ctx context.Context, conn net.Conn, from netip.Addr) {
 		}
 		if wait := s.limits.delay(from, in.taken, came); wait > 0 {
 			s.meter.Refused(0, from.String()+" sends more than sourceRate allows; it is read more slowly")
-			s.pause(ctx, wait)
+			receivers.Pause(ctx, s.deps.Clock, wait)
 		}
-	}
-}
-
-// pause waits for a while or until ctx ends.
-func (c *Component) pause(ctx context.Context, d time.Duration) {
-	timer := c.deps.Clock.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C():
-	case <-ctx.Done():
 	}
 }
 
@@ -180,14 +113,4 @@ func (r *reading) rest(ctx context.Context, came time.Time) {
 	if len(message) > 0 {
 		r.store(ctx, r.meter, r.convert, []raw{{string(message), r.from, cut}}, len(message), came)
 	}
-}
-
-func addressOf(a net.Addr) netip.Addr {
-	switch a := a.(type) {
-	case *net.TCPAddr:
-		return a.AddrPort().Addr().Unmap().WithZone("")
-	case *net.UDPAddr:
-		return a.AddrPort().Addr().Unmap().WithZone("")
-	}
-	return netip.Addr{}
 }

@@ -49,7 +49,7 @@ type part struct {
 
 func (p *packets) run(ctx context.Context) {
 	var writers sync.WaitGroup
-	writing, cancel := p.grace(ctx)
+	writing, cancel := receivers.Grace(ctx, p.deps.Clock, closeLimit)
 	defer cancel()
 	for range 2 {
 		writers.Go(func() { p.write(writing) })
@@ -90,14 +90,14 @@ func (p *packets) read(ctx context.Context) {
 		}
 		if err != nil {
 			p.meter.Refused(0, "the socket could not be read: "+err.Error())
-			p.pause(ctx, acceptPause)
+			receivers.Pause(ctx, p.deps.Clock, acceptPause)
 			continue
 		}
 		c := p.chunk()
 		c.came = p.deps.Clock.Now()
 		refused := 0
 		for _, m := range messages[:n] {
-			from := addressOf(m.Addr)
+			from := receivers.AddressOf(m.Addr)
 			if m.N == 0 {
 				continue
 			}

@@ -39,12 +39,13 @@ type Agent struct {
 	Capabilities []string               `json:"capabilities" nullable:"false"`
 	Policy       protocol.PolicySummary `json:"policy" doc:"What its host lets the server do"`
 	MeasuredBy   string                 `json:"measuredBy,omitempty" doc:"Name of the agent that measures the host in its place: of two on one host one does"`
+	Logs         protocol.LogStatus     `json:"logs" doc:"The log sources it follows, and how that goes"`
 	instance     string
 	alarmedAt    time.Time
 }
 
 const agentColumns = `a.id, a.name, a.team, a.item, a.hostname, a.os, a.arch, a.version, a.nkey, a.resident, a.connected,
-	a.changed_at, a.enrolled_at, a.seen_at, a.lag, a.queued, a.dropped, a.capabilities, a.policy, a.instance, a.alarmed_at,
+	a.changed_at, a.enrolled_at, a.seen_at, a.lag, a.queued, a.dropped, a.capabilities, a.policy, a.logs, a.instance, a.alarmed_at,
 	COALESCE((SELECT o.name FROM agents_agent o WHERE o.item = a.item AND a.item <> '' ORDER BY ` + firstOfHost + ` LIMIT 1), a.name)`
 
 // firstOfHost is the order in which the agents of one host measure it and are
@@ -55,9 +56,9 @@ const firstOfHost = "o.connected DESC, o.resident, o.enrolled_at, o.id"
 func scanAgent(scan func(...any) error) (Agent, error) {
 	var a Agent
 	var changed, enrolled, seen, lag, alarmed int64
-	var capabilities, policy, measures string
+	var capabilities, policy, logs, measures string
 	err := scan(&a.ID, &a.Name, &a.Team, &a.Item, &a.Hostname, &a.OS, &a.Arch, &a.Version, &a.Key, &a.Resident, &a.Connected,
-		&changed, &enrolled, &seen, &lag, &a.Queued, &a.Dropped, &capabilities, &policy, &a.instance, &alarmed, &measures)
+		&changed, &enrolled, &seen, &lag, &a.Queued, &a.Dropped, &capabilities, &policy, &logs, &a.instance, &alarmed, &measures)
 	if err != nil {
 		return a, err
 	}
@@ -74,6 +75,9 @@ func scanAgent(scan func(...any) error) (Agent, error) {
 	}
 	if err := json.Unmarshal([]byte(policy), &a.Policy); err != nil {
 		return a, fmt.Errorf("policy of agent %s: %w", a.ID, err)
+	}
+	if err := json.Unmarshal([]byte(logs), &a.Logs); err != nil {
+		return a, fmt.Errorf("log sources of agent %s: %w", a.ID, err)
 	}
 	if server := version.String(); version.Older(a.Version, server) {
 		a.Upgrade = server
@@ -111,6 +115,11 @@ func (c *Component) OfItem(ctx context.Context, item string) (Agent, error) {
 		return a, core.NotFound("agent on item", item)
 	}
 	return a, err
+}
+
+// Connected returns all agents that are connected.
+func (c *Component) Connected(ctx context.Context) ([]Agent, error) {
+	return c.agentsWhere(ctx, "a.connected")
 }
 
 // BindItem records which item of the graph the agent's host is.

@@ -34,6 +34,8 @@ type Sink interface {
 	Report(ctx context.Context, agent string, report json.RawMessage) error
 	Metrics(ctx context.Context, agent string, samples []Sample) error
 	Events(ctx context.Context, agent string, events []core.Event) error
+	// Logs says how many of the records were unusable.
+	Logs(ctx context.Context, agent string, batch protocol.LogBatch) (refused int, err error)
 }
 
 // Bus is what the agents need of the bus.

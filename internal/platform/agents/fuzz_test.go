@@ -26,6 +26,9 @@ func (s swallow) Report(_ context.Context, _ string, report json.RawMessage) err
 }
 func (s swallow) Metrics(context.Context, string, []Sample) error    { return nil }
 func (s swallow) Events(context.Context, string, []core.Event) error { return nil }
+func (s swallow) Logs(context.Context, string, protocol.LogBatch) (int, error) {
+	return 0, nil
+}
 
 func deaf() *Component {
 	c := &Component{log: slog.New(slog.NewTextHandler(io.Discard, nil)), deps: Dependencies{Clock: core.SystemClock{}}}

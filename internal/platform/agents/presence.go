@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -187,14 +188,18 @@ func (c *Component) writeBeat(ctx context.Context, tx *sqldb.Tx, agent string, h
 	if err != nil {
 		return err
 	}
+	logs, err := json.Marshal(bounded(h.beat.Logs))
+	if err != nil {
+		return err
+	}
 	changed := a.ChangedAt
 	if !a.Connected {
 		changed = h.at
 	}
 	_, err = tx.Exec(ctx, `UPDATE agents_agent SET connected = TRUE, changed_at = $1, seen_at = $2, version = $3, hostname = $4, os = $5, arch = $6,
-		capabilities = $7, policy = $8, instance = $9, queued = $10, dropped = $11, lag = $12 WHERE id = $13`,
+		capabilities = $7, policy = $8, instance = $9, queued = $10, dropped = $11, lag = $12, logs = $13 WHERE id = $14`,
 		core.Micros(changed), core.Micros(h.at), clip(h.beat.Version), clip(h.beat.Hostname), clip(h.beat.OS), clip(h.beat.Arch), string(capabilities), string(policy),
-		clip(h.beat.Instance), h.beat.Queued, int64(min(h.beat.Dropped, 1<<62)), h.beat.Lag.Microseconds(), agent)
+		clip(h.beat.Instance), h.beat.Queued, int64(min(h.beat.Dropped, 1<<62)), h.beat.Lag.Microseconds(), cleanText(string(logs)), agent)
 	if err != nil {
 		return err
 	}
@@ -205,6 +210,15 @@ func (c *Component) writeBeat(ctx context.Context, tx *sqldb.Tx, agent string, h
 	}
 	a.SeenAt, a.Version, a.Hostname = h.at, clip(h.beat.Version), clip(h.beat.Hostname)
 	return c.record(ctx, tx, "connected", a, ledger.Actor{Kind: auth.KindAgent, ID: a.ID, Name: a.Name}, fmt.Sprintf("agent %s connected", a.Name))
+}
+
+// bounded keeps what an agent says of its log sources within what is shown.
+func bounded(s protocol.LogStatus) protocol.LogStatus {
+	s.Revision, s.Sources = clip(s.Revision), slices.Clone(s.Sources[:min(len(s.Sources), 100)])
+	for i := range s.Sources {
+		s.Sources[i].Name, s.Sources[i].Error = clip(s.Sources[i].Name), clip(s.Sources[i].Error)
+	}
+	return s
 }
 
 // clip bounds what an agent says of itself, and keeps it valid text for SQL.

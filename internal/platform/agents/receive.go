@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 // records may reach the Sink a second time.
 type progress struct {
 	mu   sync.Mutex
-	last map[string]position
+	last map[string][]position // of each agent the newest come first
 }
 
 type position struct {
@@ -27,7 +28,11 @@ type position struct {
 	seq   uint64
 }
 
-func (p *progress) init() { p.last = map[string]position{} }
+// epochsMost bounds what is remembered of one agent: its queue and each of its
+// log sources count for themselves.
+const epochsMost = 128
+
+func (p *progress) init() { p.last = map[string][]position{} }
 
 func (p *progress) forget(agent string) {
 	p.mu.Lock()
@@ -38,8 +43,10 @@ func (p *progress) forget(agent string) {
 func (p *progress) of(agent, epoch string) uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if at := p.last[agent]; at.epoch == epoch {
-		return at.seq
+	for _, at := range p.last[agent] {
+		if at.epoch == epoch {
+			return at.seq
+		}
 	}
 	return 0
 }
@@ -47,7 +54,9 @@ func (p *progress) of(agent, epoch string) uint64 {
 func (p *progress) set(agent, epoch string, seq uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last[agent] = position{epoch, seq}
+	list := slices.DeleteFunc(p.last[agent], func(at position) bool { return at.epoch == epoch })
+	list = slices.Insert(list, 0, position{epoch, seq})
+	p.last[agent] = list[:min(len(list), epochsMost)]
 }
 
 // receiveLimit bounds the time for one batch; the agent waits as long.
@@ -90,7 +99,9 @@ func (c *Component) receive(ctx context.Context, agent string, data []byte) prot
 		if record.Seq <= receipt.Accepted {
 			continue
 		}
-		if err := c.hand(ctx, agent, record); err != nil {
+		refused, err := c.hand(ctx, agent, record)
+		receipt.Rejected += uint64(refused)
+		if err != nil {
 			if !unusable(err) {
 				c.log.Warn("records of an agent wait", "agent", agent, "kind", record.Kind, "error", err)
 				receipt.Error = "the server cannot take records in at the moment"
@@ -105,25 +116,32 @@ func (c *Component) receive(ctx context.Context, agent string, data []byte) prot
 	return receipt
 }
 
-// hand gives one record to the sink.
-func (c *Component) hand(ctx context.Context, agent string, r protocol.Record) error {
+// hand gives one record to the sink; refused is how many of the entries it
+// consists of were unusable, though the others were taken.
+func (c *Component) hand(ctx context.Context, agent string, r protocol.Record) (refused int, err error) {
 	switch r.Kind {
 	case protocol.KindReport:
-		return c.deps.Sink.Report(ctx, agent, r.Data)
+		return 0, c.deps.Sink.Report(ctx, agent, r.Data)
 	case protocol.KindMetrics:
 		var samples []Sample
 		if err := json.Unmarshal(r.Data, &samples); err != nil {
-			return core.Errorf(core.CodeMalformed, "samples: %v", err)
+			return 0, core.Errorf(core.CodeMalformed, "samples: %v", err)
 		}
-		return c.deps.Sink.Metrics(ctx, agent, samples)
+		return 0, c.deps.Sink.Metrics(ctx, agent, samples)
 	case protocol.KindEvents:
 		var events []core.Event
 		if err := json.Unmarshal(r.Data, &events); err != nil {
-			return core.Errorf(core.CodeMalformed, "events: %v", err)
+			return 0, core.Errorf(core.CodeMalformed, "events: %v", err)
 		}
-		return c.deps.Sink.Events(ctx, agent, events)
+		return 0, c.deps.Sink.Events(ctx, agent, events)
+	case protocol.KindLogs:
+		var batch protocol.LogBatch
+		if err := json.Unmarshal(r.Data, &batch); err != nil {
+			return 0, core.Errorf(core.CodeMalformed, "log records: %v", err)
+		}
+		return c.deps.Sink.Logs(ctx, agent, batch)
 	}
-	return core.Errorf(core.CodeInvalid, "unknown kind of record %q", r.Kind)
+	return 0, core.Errorf(core.CodeInvalid, "unknown kind of record %q", r.Kind)
 }
 
 // unusable says that a record will never be accepted.

@@ -94,6 +94,8 @@ func (s *sink) Metrics(_ context.Context, _ string, samples []agents.Sample) err
 
 func (s *sink) Events(context.Context, string, []core.Event) error { return nil }
 
+func (s *sink) Logs(context.Context, string, protocol.LogBatch) (int, error) { return 0, nil }
+
 func (s *sink) set(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -97,6 +97,7 @@ type Beat struct {
 	Queued       int           `json:"queued"`  // records not yet taken over
 	Dropped      uint64        `json:"dropped"` // records lost because the queue was full
 	Lag          time.Duration `json:"lag"`     // age of the oldest queued record
+	Logs         LogStatus     `json:"logs"`
 }
 
 // BeatReply answers a beat.
@@ -109,6 +110,8 @@ type BeatReply struct {
 type PolicySummary struct {
 	Checks   []string `json:"checks"`   // kinds of check, or "*"
 	Runbooks []string `json:"runbooks"` // name patterns; empty: no commands
+	Logs     []string `json:"logs"`     // files that may be followed: patterns
+	Journal  bool     `json:"journal"`  // the journal may be followed
 	Problem  string   `json:"problem,omitempty"`
 }
 

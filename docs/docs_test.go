@@ -19,6 +19,7 @@ import (
 	"mainstay/internal/graph"
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs/logrules"
+	"mainstay/internal/logs/searches"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -45,7 +46,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"AlertRouting": into[routing.Spec], "Inhibition": into[events.InhibitionSpec],
 	"TrapRule": parsed(traps.ParseRule),
 	"Rota":     parsed(roster.Parse), "EscalationPolicy": parsed(oncall.ParsePolicy), "Channel": parsed(oncall.ParseChannel), "Override": parsed(oncall.ParseOverride),
-	"LogRule": into[logrules.Spec],
+	"LogRule": into[logrules.Spec], "SavedSearch": into[searches.Spec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),

@@ -22,6 +22,7 @@ import (
 	"mainstay/internal/jobs"
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
+	"mainstay/internal/logs/searches"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -67,6 +68,7 @@ func migrations() []struct {
 		{"jobs", jobs.Migrations()},
 		{"logmining", mining.Migrations()},
 		{"logrules", logrules.Migrations()},
+		{"logsearches", searches.Migrations()},
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/push"
+	"mainstay/internal/logs/searches"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -91,6 +92,7 @@ type System struct {
 	traps        *traps.Component
 	mining       *mining.Component
 	logRules     *logrules.Component
+	logSearches  *searches.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	hooks        *hooks.Component

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -58,7 +57,7 @@ func (s Spec) validate() error {
 		}
 	}
 	add((s.Query == "") == (s.Pattern == ""), "query", "must be set, or pattern, and not both")
-	add(strings.Contains(s.Query, "|"), "query", "must have no pipes")
+	add(piped(s.Query), "query", "must have no pipes")
 	add(s.Metric == nil && s.Event == nil, "metric", "must be set, or event, or both")
 	_, ok := period(s.Every, time.Minute)
 	add(!ok, "every", "must be a duration of 10s to 24h")
@@ -75,6 +74,38 @@ func (s Spec) validate() error {
 		add(s.Event.Above < 0, "event.above", "must not be negative")
 	}
 	return core.InvalidAll(wrong)
+}
+
+// piped says whether a query has a pipe, or a parenthesis that closes what it
+// did not open; what stands in quotes is a value.
+func piped(query string) bool {
+	depth, quote := 0, byte(0)
+	for i := 0; i < len(query); i++ {
+		switch ch := query[i]; {
+		case quote != 0 && ch == '\\' && quote != '`':
+			i++
+		case quote != 0:
+			if ch == quote {
+				quote = 0
+			}
+		case ch == '"' || ch == '\'' || ch == '`':
+			quote = ch
+		case ch == '#':
+			for i+1 < len(query) && query[i+1] != '\n' {
+				i++
+			}
+		case ch == '|':
+			return true
+		case ch == '(' || ch == '[' || ch == ')' || ch == ']': // ranges such as (1,5] mix them
+			if depth++; ch == ')' || ch == ']' {
+				depth -= 2
+			}
+			if depth < 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fields are what is counted apart.
@@ -101,6 +132,7 @@ type state struct {
 type rule struct {
 	id, name string
 	version  int64
+	updated  time.Time
 	spec     Spec
 	state    state
 }

@@ -217,10 +217,16 @@ func TestWhatARuleMayNotSay(t *testing.T) {
 	b := setup(t, sqldbtest.SQLite(t))
 	for _, spec := range []string{
 		`{"metric":{"name":"x"}}`, `{"query":"x","pattern":"y","metric":{"name":"x"}}`, `{"query":"x"}`, `{"query":"x | delete","metric":{"name":"x"}}`,
-		`{"query":"x) or (y","metric":{"name":"x"}}`, `{"query":"\"a\\\"\" | delete","metric":{"name":"x"}}`, `{"query":"x","metric":{"name":"1x"}}`, `{"query":"x","every":"1s","metric":{"name":"x"}}`, `{"query":"x","by":["a b"],"metric":{"name":"x"}}`,
+		`{"query":"\"x | delete","metric":{"name":"x"}}`, `{"query":"'x' '| delete","metric":{"name":"x"}}`, `{"query":"x) or (y","metric":{"name":"x"}}`, `{"query":"\"a\\\"\" | delete","metric":{"name":"x"}}`, `{"query":"x","metric":{"name":"1x"}}`, `{"query":"x","every":"1s","metric":{"name":"x"}}`, `{"query":"x","by":["a b"],"metric":{"name":"x"}}`,
 	} {
 		if err := b.apply(b.ctx, "r", spec); core.CodeOf(err) != core.CodeInvalid {
 			t.Errorf("%s: %v", spec, err)
+		}
+	}
+	for _, query := range []string{`"a|b" 'c|d' # e|f`, "`a|b` x:range(1,5]", `'\'|'`} {
+		spec, _ := json.Marshal(logrules.Spec{Query: query, Metric: &logrules.Metric{Name: "x"}})
+		if err := b.apply(b.ctx, "r", string(spec)); err != nil {
+			t.Errorf("%s: %v", query, err)
 		}
 	}
 	ofTeam := auth.With(context.Background(), auth.NewPrincipal(auth.KindUser, "u", "u", auth.BuiltinRoles(), auth.Grant{Role: auth.Operator, Team: "t"}))

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -76,36 +78,57 @@ func (s Spec) validate() error {
 	return core.InvalidAll(wrong)
 }
 
-// piped says whether a query has a pipe, or a parenthesis that closes what it
-// did not open; what stands in quotes is a value.
+// piped says whether a query has a pipe, or closes a parenthesis that it did
+// not open. What stands in quotes is a value; a quote that the engine would not
+// take for one (it reads Go's strings) counts as a pipe, too.
 func piped(query string) bool {
-	depth, quote := 0, byte(0)
-	for i := 0; i < len(query); i++ {
-		switch ch := query[i]; {
-		case quote != 0 && ch == '\\' && quote != '`':
-			i++
-		case quote != 0:
-			if ch == quote {
-				quote = 0
+	depth := 0
+	for query != "" {
+		size := 1
+		switch ch := query[0]; ch {
+		case '"', '`', '\'':
+			if size = quoted(query); size == 0 {
+				return true
 			}
-		case ch == '"' || ch == '\'' || ch == '`':
-			quote = ch
-		case ch == '#':
-			for i+1 < len(query) && query[i+1] != '\n' {
-				i++
+		case '#':
+			if size = strings.IndexByte(query, '\n'); size < 0 {
+				return false
 			}
-		case ch == '|':
+		case '|':
 			return true
-		case ch == '(' || ch == '[' || ch == ')' || ch == ']': // ranges such as (1,5] mix them
-			if depth++; ch == ')' || ch == ']' {
-				depth -= 2
-			}
-			if depth < 0 {
+		case '(', '[': // ranges such as (1,5] mix them
+			depth++
+		case ')', ']':
+			if depth--; depth < 0 {
 				return true
 			}
 		}
+		query = query[size:]
 	}
 	return false
+}
+
+// quoted is the length of the string that a text begins with; 0 when it is none.
+func quoted(text string) int {
+	if text[0] != '\'' {
+		prefix, err := strconv.QuotedPrefix(text)
+		if err != nil {
+			return 0
+		}
+		return len(prefix)
+	}
+	rest := text[1:]
+	for rest != "" && rest[0] != '\'' {
+		_, _, tail, err := strconv.UnquoteChar(rest, '\'')
+		if err != nil {
+			return 0
+		}
+		rest = tail
+	}
+	if rest == "" {
+		return 0
+	}
+	return len(text) - len(rest) + 1
 }
 
 // fields are what is counted apart.

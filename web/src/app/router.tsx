@@ -116,6 +116,7 @@ const tree = root.addChildren([
     page("/scrape-targets", () => import("@/pages/scraping/Targets")),
     page("/maintenance", () => import("@/pages/checks/Maintenance")),
     page("/logs", () => import("@/pages/logs/Logs")),
+    page("/log-rules", () => import("@/pages/logs/LogRules")),
     page("/receivers", () => import("@/pages/receivers/Receivers")),
     page("/agents", () => import("@/pages/agents/Agents")),
     page("/people", () => import("@/pages/people/People")),

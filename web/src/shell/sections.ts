@@ -39,6 +39,7 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Silences", to: "/silences", icon: IconSilences, permission: "alerts:read", keys: "g h" },
       { label: "Event sources", to: "/event-sources", icon: IconSources, permission: "alerts:read" },
       { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },
+      { label: "Log rules", to: "/log-rules", icon: IconRules, permission: "checks:read" },
       { label: "Receivers", to: "/receivers", icon: IconReceivers, permission: "alerts:read" },
     ],
   },

@@ -1,20 +1,16 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { UseQueryResult } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { hitsQuery } from "@/api/telemetry";
+import type { Bucket } from "@/api/telemetry";
 import { useRange } from "@/app/range";
 import { plural } from "@/format/number";
 import { clock, exact } from "@/format/time";
-import { stepFor } from "@/state/range";
 import { wording } from "@/ui/severity";
 import { bars, type Bar } from "./bars";
 import classes from "./Logs.module.css";
 
 /** How many lines there were over time, by level. Dragging over it zooms the page. */
-export function Histogram({ query: q }: { query: string }) {
-  const { from, to, zoom } = useRange();
-  const step = stepFor(from, to, 90);
-  const start = Math.floor(from / 1000 / step) * step * 1000;
-  const query = useQuery({ ...hitsQuery(q, start, to, step), placeholderData: keepPreviousData, retry: false });
+export function Histogram({ query, from, to, step }: { query: UseQueryResult<Bucket[]>; from: number; to: number; step: number }) {
+  const { zoom } = useRange();
   const box = useRef<HTMLDivElement>(null);
   const [brush, setBrush] = useState<[number, number]>();
   const [over, setOver] = useState<Bar>();

@@ -29,7 +29,7 @@ const field = Tag.define(), pipe = Tag.define();
 const style = HighlightStyle.define([
   { tag: [tags.string, tags.number], color: "var(--series-1)" },
   { tag: tags.keyword, color: "var(--series-2)" },
-  { tag: tags.function(tags.variableName), color: "var(--series-3)" },
+  { tag: tags.function(tags.variableName), color: "var(--series-5)" },
   { tag: field, color: "var(--series-4)" },
   { tag: [tags.operator, tags.punctuation], color: "var(--text-2)" },
   { tag: pipe, color: "var(--text)", fontWeight: "600" },

@@ -48,7 +48,8 @@ export function Search() {
   const wrap = search.wrap !== "no", utc = search.zone === "utc", asForm = search.form === "1";
   const q = search.q || "*";
   const filter = conditions(q) || "*", plain = pipeAt(q) === q.length;
-  const { from, to, newer, renew } = useHeld(q, reading && !live);
+  const [broken, setBroken] = useState<string>(); // the query that cannot be read: asking again says the same
+  const { from, to, newer, renew } = useHeld(q, (reading && !live) || broken === q);
   useEffect(() => setText(search.q ?? ""), [search.q]);
 
   const query = useInfiniteQuery({
@@ -68,7 +69,7 @@ export function Search() {
   const table = !live && records.length > 0 && records[0]!._time === undefined;
   const tail = useTail(q, live, paused || reading);
   const step = stepFor(from, to, 90);
-  const hits = useQuery({ ...hitsQuery(filter, Math.floor(from / 1000 / step) * step * 1000, to, step), placeholderData: keepPreviousData, retry: false });
+  const hits = useQuery({ ...hitsQuery(filter, Math.floor(from / 1000 / step) * step * 1000, to, step), placeholderData: keepPreviousData, retry: false, enabled: broken !== q });
   const total = useMemo(() => hits.data && !hits.isPlaceholderData ? hits.data.reduce((n, b) => n + Object.values(b.counts).reduce((a, c) => a + c, 0), 0) : undefined, [hits.data, hits.isPlaceholderData]);
 
   const go = (next: string) => {
@@ -78,13 +79,14 @@ export function Search() {
     writeAsked(list);
     setAsked(list);
   };
-  const run = () => { renew(); if ((text.trim() || "*") === q) { if (!live) void query.refetch(); } else go(text); };
+  const run = () => { renew(); setBroken(undefined); if ((text.trim() || "*") === q) { if (!live) void query.refetch(); } else go(text); };
   const onFilter = (f: string, v: string, not: boolean) => go(withField(q, f, v, not));
   const follow = (on: boolean) => { setPaused(false); setReading(false); setUrl({ view: on ? "live" : undefined }); };
   const rule = can("checks:write") ? undefined : "Your role may not make log rules";
   const share = () => void navigator.clipboard?.writeText(location.href).then(() => told("The address of this search was copied"));
   const problem = query.error instanceof Problem ? query.error : undefined;
   const reason = problem?.fields.find((f) => f.field === "query")?.rule ?? (live ? tail.problem : undefined);
+  useEffect(() => setBroken(reason && !live ? q : undefined), [reason, live, q]);
   const fault = reason && (text.trim() || "*") === q ? faultOf(text, reason) : undefined;
   const flip = { wrap: () => setUrl({ wrap: wrap ? "no" : undefined }), zone: () => setUrl({ zone: utc ? undefined : "utc" }), fields: () => setUrl({ open: explored ? undefined : ["fields"] }), form: (on: boolean) => setUrl({ form: on ? "1" : undefined }) };
   useActions([
@@ -124,12 +126,12 @@ export function Search() {
         <Button variant="default" onClick={() => setDialog("export")}>Export</Button>
         <Button variant="default" disabled={Boolean(rule)} title={rule} onClick={() => setDialog({ rule: { query: filter } })}>Make a rule</Button>
       </div>
-      <Panel flush><Histogram query={hits} from={from} to={to} step={step} /></Panel>
+      <Panel flush><Histogram query={hits} from={from} to={to} step={step} utc={utc} wrong={Boolean(fault)} /></Panel>
       <Panel flush grow>
         <div className={explored ? classes.split : classes.whole}>
           {explored && <Explorer query={filter} from={from} to={to} onFilter={onFilter} columns={columnsOf(search.columns).map((c) => c.field)} onColumn={(f) => setUrl({ columns: written(withColumn(columnsOf(search.columns), f)) })} />}
           <div className={classes.found}>
-            {newer && <button type="button" className={classes.newer} onClick={() => { setReading(false); renew(); }}>Show what came since</button>}
+            {newer && !fault && <button type="button" className={classes.newer} onClick={() => { setReading(false); renew(); }}>Show what came since</button>}
             {live ? (
               tail.records.length ? <Lines key="live" records={tail.records} label="Log lines as they come" {...lines} />
                 : <Empty title={tail.problem ? "The logs cannot be followed" : "Waiting for the next line"}>{tail.problem ?? "Lines appear here within a few seconds of being written."}</Empty>

@@ -33,7 +33,16 @@ export const spansQuery = (trace: string, at: number) =>
     staleTime: 60_000, retry: false,
   });
 
-/** The commonest values of a field in matching records. */
+/** The commonest values of a field in matching records, each with its hits; the query has no pipes. */
+export const logTopQuery = (query: string, field: string, from: number, to: number, limit = 10) =>
+  queryOptions({
+    queryKey: ["log", "top", query, field, from, to, limit],
+    queryFn: async ({ signal }) => (await get<{ items: LogRecord[] }>("/api/v1/logs/query", { query: `${query} | top ${limit} by (${JSON.stringify(field)}) hits as top_hits`, ...times(from, to), limit }, signal)).items
+      .map((r) => ({ value: r[field] ?? "", hits: Number(r.top_hits) })).sort((a, b) => b.hits - a.hits),
+    staleTime: 60_000,
+  });
+
+/** Values of a field in matching records. Of a field with more than limit the engine says any, and no hits. */
 export const logValuesQuery = (query: string, field: string, from: number, to: number, limit = 10) =>
   queryOptions({
     queryKey: ["log", "values", query, field, from, to, limit],

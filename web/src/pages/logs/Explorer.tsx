@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { logValuesQuery } from "@/api/logs";
+import { logTopQuery } from "@/api/logs";
 import { logFieldsQuery } from "@/api/telemetry";
 import { Show } from "@/components/Query";
 import classes from "./Logs.module.css";
@@ -52,7 +52,7 @@ interface ValuesProps extends Pick<Props, "query" | "from" | "to" | "onFilter"> 
 }
 
 function Values({ query: q, field, hits, from, to, onFilter, column, onColumn }: ValuesProps) {
-  const values = useQuery({ ...logValuesQuery(q, field, from, to), retry: false });
+  const values = useQuery({ ...logTopQuery(q, field, from, to), retry: false });
   return (
     <Show query={values} lines={3}>
       {(list) => {

@@ -74,7 +74,7 @@ export default function QueryEditor({ value, onChange, onRun, fields, values, fa
         case "value": {
           const list = await named(latest.current.values(place.field, place.prefix));
           const options: Completion[] = list.filter((v) => v.value !== "").map((v, i) => ({
-            label: v.value, detail: v.hits.toLocaleString("en"), type: "constant", boost: 50 - i,
+            label: v.value, detail: v.hits ? v.hits.toLocaleString("en") : undefined, type: "constant", boost: 50 - i,
             apply: place.quoted || !bareValue.test(v.value) ? JSON.stringify(v.value) : v.value,
           }));
           // The bracket that closed itself behind the cursor is written over.

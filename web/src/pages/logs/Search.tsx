@@ -127,7 +127,7 @@ export function Search() {
         <Button variant="default" disabled={Boolean(rule)} title={rule} onClick={() => setDialog({ rule: { query: filter } })}>Make a rule</Button>
       </div>
       <Panel flush><Histogram query={hits} from={from} to={to} step={step} utc={utc} wrong={Boolean(fault)} /></Panel>
-      <Panel flush grow>
+      <div className={classes.room}><Panel flush grow>
         <div className={explored ? classes.split : classes.whole}>
           {explored && <Explorer query={filter} from={from} to={to} onFilter={onFilter} columns={columnsOf(search.columns).map((c) => c.field)} onColumn={(f) => setUrl({ columns: written(withColumn(columnsOf(search.columns), f)) })} />}
           <div className={classes.found}>
@@ -145,7 +145,7 @@ export function Search() {
             )}
           </div>
         </div>
-      </Panel>
+      </Panel></div>
       {dialog === "saved" && <SavedSearches onOpen={openSaved} onClose={() => setDialog(undefined)} />}
       {dialog === "save" && <SaveSearch spec={{ query: q === "*" ? "" : q, columns: search.columns, from: search.from, to: search.to }} onClose={() => setDialog(undefined)} />}
       {dialog === "export" && <ExportDialog query={q} from={from} to={to} total={plain ? total : undefined} fields={["_time", "level", ...columnsOf(search.columns).map((c) => c.field), "_msg"]} onClose={() => setDialog(undefined)} />}

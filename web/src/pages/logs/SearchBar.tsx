@@ -90,8 +90,8 @@ function Condition({ n, row: r, fields, start, end, onChange, onRemove }: { n: n
     <div className={classes.condition} role="group" aria-label={`Condition ${n}`}>
       <Autocomplete aria-label={`Field ${n}`} placeholder="Field" data={fields} limit={50} value={r.field} onChange={(field) => onChange({ ...r, field })} />
       <Select aria-label={`How ${n}`} data={choices} allowDeselect={false} value={(r.not ? "!" : "") + r.operator} onChange={(v) => onChange({ ...r, not: v!.startsWith("!"), operator: v!.replace("!", "") as Operator })} />
-      {r.operator === "there" ? <span /> : r.operator === "in" ? <Textarea aria-label={`Value ${n}`} placeholder="One a line" autosize minRows={1} maxRows={6} value={r.value} onChange={(e) => onChange({ ...r, value: e.currentTarget.value })} />
-        : <Autocomplete aria-label={`Value ${n}`} placeholder="Value" data={suggests ? known : []} limit={50} value={r.value} onChange={(value) => onChange({ ...r, value })} />}
+      <div className={classes.value}>{r.operator === "there" ? null : r.operator === "in" ? <Textarea aria-label={`Value ${n}`} placeholder="One a line" autosize minRows={1} maxRows={6} value={r.value} onChange={(e) => onChange({ ...r, value: e.currentTarget.value })} />
+        : <Autocomplete aria-label={`Value ${n}`} placeholder="Value" data={suggests ? known : []} limit={50} value={r.value} onChange={(value) => onChange({ ...r, value })} />}</div>
       <ActionIcon variant="subtle" color="gray" aria-label={`Remove condition ${n}`} onClick={onRemove}><IconClose size={14} /></ActionIcon>
     </div>
   );

@@ -11,7 +11,7 @@ export function Columns({ query, from, to, chosen, onChange }: { query: string; 
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
   const at = Math.floor(from / 60_000) * 60_000;
-  const fields = useQuery({ ...logFieldsQuery(query, at, Math.max(Math.floor(to / 60_000) * 60_000, at + 60_000)), enabled: open, retry: false });
+  const fields = useQuery({ ...logFieldsQuery(query, at, Math.ceil(to / 60_000) * 60_000), enabled: open, retry: false });
   const columns = columnsOf(chosen);
   const shown = columns.map((c) => c.field);
   const others = [...new Set([...usual, "level", "item", ...(fields.data ?? []).map((f) => f.value)])].filter((n) => !n.startsWith("_") && !shown.includes(n) && n.toLowerCase().includes(text.toLowerCase()));

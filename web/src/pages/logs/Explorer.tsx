@@ -21,7 +21,7 @@ const hidden = new Set(["_time", "_msg", "_stream", "_stream_id"]);
 /** The fields that the matching lines have; opened, a field shows its commonest values. */
 export function Explorer({ query: q, from, to, onFilter, columns, onColumn }: Props) {
   const minute = 60_000;
-  const start = Math.floor(from / minute) * minute, end = Math.max(Math.floor(to / minute) * minute, start + minute);
+  const start = Math.floor(from / minute) * minute, end = Math.ceil(to / minute) * minute;
   const [open, setOpen] = useState<string>();
   const fields = useQuery({ ...logFieldsQuery(q, start, end), placeholderData: keepPreviousData, retry: false });
   return (

@@ -34,7 +34,7 @@ export function Lines({ records, label, chosen, wrap, utc, onColumns, onFilter, 
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [at, setAt] = useState<string>();
   const box = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: records.length, getScrollElement: () => box.current, estimateSize: () => 22, overscan: 15, getItemKey: (i) => keys[i]!, useFlushSync: false });
+  const virtual = useVirtualizer({ count: records.length, getScrollElement: () => box.current, estimateSize: () => 24.4, overscan: 15, getItemKey: (i) => keys[i]!, useFlushSync: false });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? -1;
   useEffect(() => { if (last >= records.length - 50 && records.length) onEnd?.(); }, [last, records.length, onEnd]);

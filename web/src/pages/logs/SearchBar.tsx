@@ -29,7 +29,7 @@ interface Props {
 }
 
 const minute = 60_000;
-const minutes = (from: number, to: number) => [Math.floor(from / minute) * minute, Math.max(Math.floor(to / minute) * minute, Math.floor(from / minute) * minute + minute)] as const;
+const minutes = (from: number, to: number) => [Math.floor(from / minute) * minute, Math.ceil(to / minute) * minute] as const;
 
 /** The query as LogsQL, or as a form where one can say it. */
 export function SearchBar(p: Props) {

@@ -148,7 +148,7 @@ export function Search() {
       </Panel></div>
       {dialog === "saved" && <SavedSearches onOpen={openSaved} onClose={() => setDialog(undefined)} />}
       {dialog === "save" && <SaveSearch spec={{ query: q === "*" ? "" : q, columns: search.columns, from: search.from, to: search.to }} onClose={() => setDialog(undefined)} />}
-      {dialog === "export" && <ExportDialog query={q} from={from} to={to} total={plain ? total : undefined} fields={["_time", "level", ...columnsOf(search.columns).map((c) => c.field), "_msg"]} onClose={() => setDialog(undefined)} />}
+      {dialog === "export" && <ExportDialog query={q} from={from} to={to} total={plain ? total : undefined} fields={table ? Object.keys(records[0]!) : ["_time", "level", ...columnsOf(search.columns).map((c) => c.field), "_msg"]} onClose={() => setDialog(undefined)} />}
       {typeof dialog === "object" && <LogRuleForm start={dialog.rule} onClose={() => setDialog(undefined)} />}
     </>
   );

@@ -205,6 +205,7 @@ try {
   await rule.getByRole("textbox", { name: "Name" }).fill("cart-declined");
   await rule.getByRole("textbox", { name: "More lines than" }).fill("2");
   await rule.getByRole("textbox", { name: "Title" }).fill("The cart's payments are declined");
+  await rule.getByRole("textbox", { name: "Looked at every" }).fill("10s");
   await rule.getByText("Count the lines as a metric").click();
   await rule.getByText(/it would have fired once/).waitFor();
   complaints.push(...await glance(page, "log-rule", out));
@@ -216,6 +217,7 @@ try {
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`${base}/alerts`);
   await page.getByText("The cart's payments are declined").first().waitFor();
+  await send([[0, "cart", "error", "payment 1801 was declined by gateway", { status: 502 }]]);
   await until("the metric", async () => Number((await (await context.request.get(`${base}/prometheus/api/v1/query?query=cart_declined_total`)).json()).data.result[0]?.value[1] ?? 0) > 0);
   told("a rule of it fires");
 

@@ -23,6 +23,7 @@ import (
 	"mainstay/internal/logs/datasets"
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/processing"
+	"mainstay/internal/logs/searches"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -56,7 +57,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"EventRules": valued(rulebook.Parse), "LookupTable": valued(rulebook.ParseTable),
 	"TrapRule": parsed(traps.ParseRule),
 	"Rota":     parsed(roster.Parse), "EscalationPolicy": parsed(oncall.ParsePolicy), "Channel": parsed(oncall.ParseChannel), "Override": parsed(oncall.ParseOverride),
-	"LogRule": into[logrules.Spec], "Dataset": into[datasets.Spec], "LogProcessing": parsed(processing.ParseSpec),
+	"LogRule": into[logrules.Spec], "Dataset": into[datasets.Spec], "LogProcessing": parsed(processing.ParseSpec), "SavedSearch": into[searches.Spec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),

@@ -19,7 +19,39 @@ const (
 	tailPatience = 300 * time.Millisecond
 	// tailBeat is how often a silent tail says that it is there.
 	tailBeat = 15 * time.Second
+	// tailMost is how many records a tail sends in a second. Nobody reads more;
+	// those beyond are counted and told.
+	tailMost = 500
 )
+
+// pace lets so many records of each second through, and counts the others.
+type pace struct {
+	second  time.Time
+	sent    int
+	skipped int64
+}
+
+// take says whether a record that comes now is sent.
+func (p *pace) take(now time.Time) bool {
+	if s := now.Truncate(time.Second); s != p.second {
+		p.second, p.sent = s, 0
+	}
+	if p.sent >= tailMost {
+		p.skipped++
+		return false
+	}
+	p.sent++
+	return true
+}
+
+// due says how many were left out before this second, once.
+func (p *pace) due(now time.Time) (skipped int64) {
+	if now.Truncate(time.Second) == p.second {
+		return 0
+	}
+	skipped, p.skipped = p.skipped, 0
+	return skipped
+}
 
 // found is a record, or why there are no more.
 type found struct {
@@ -46,6 +78,7 @@ func follow(ctx context.Context, store Store, q logstore.Query) <-chan found {
 // tail streams records as they come: server-sent events, one record each. The
 // answer begins at once, whether there is a record or not; a query that the
 // store refuses is a problem, or, when it is slow to refuse it, an event "error".
+// Of more than tailMost records in a second the rest is an event "skipped".
 func (c *Component) tail(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	store, q, err := c.question(r.Context(), Question{Dataset: r.FormValue("dataset"), Query: r.FormValue("query"), In: query["in"]})
@@ -67,15 +100,23 @@ func (c *Component) tail(w http.ResponseWriter, r *http.Request) {
 		_, err := fmt.Fprint(w, text)
 		return err == nil && out.Flush() == nil
 	}
+	var rate pace
+	tell := func(n int64) bool {
+		return n == 0 || send(fmt.Sprintf("event: skipped\ndata: {\"count\":%d}\n\n", n))
+	}
 	for wait := tailPatience; ; {
-		timer := c.deps.Clock.NewTimer(wait)
+		soon := wait
+		if rate.skipped > 0 {
+			soon = min(wait, time.Second)
+		}
+		timer := c.deps.Clock.NewTimer(soon)
 		var next found
 		open := true
 		select {
 		case next, open = <-records:
 			timer.Stop()
 		case <-timer.C():
-			if wait = tailBeat; !send(": here\n\n") {
+			if wait = tailBeat; !send(": here\n\n") || !tell(rate.due(c.deps.Clock.Now())) {
 				return
 			}
 			continue
@@ -85,6 +126,7 @@ func (c *Component) tail(w http.ResponseWriter, r *http.Request) {
 		}
 		switch {
 		case !open:
+			tell(rate.skipped)
 			return
 		case next.err != nil && !begun:
 			httpapi.WriteProblem(w, c.deps.Log, next.err)
@@ -92,6 +134,12 @@ func (c *Component) tail(w http.ResponseWriter, r *http.Request) {
 		case next.err != nil:
 			send("event: error\ndata: " + reasonOf(next.err) + "\n\n")
 			return
+		}
+		if !tell(rate.due(c.deps.Clock.Now())) {
+			return
+		}
+		if !rate.take(c.deps.Clock.Now()) {
+			continue
 		}
 		data, err := json.Marshal(next.row)
 		if err != nil || !send("event: record\ndata: "+string(data)+"\n\n") {

@@ -37,6 +37,7 @@ type fakeStore struct {
 	query    logstore.Query
 	refuse   int
 	silent   bool // nothing comes
+	flood    int  // records of a tail, at once
 	fails    error
 	received chan struct{}
 }
@@ -68,6 +69,15 @@ func (s *fakeStore) Query(_ context.Context, q logstore.Query) iter.Seq2[logstor
 func (s *fakeStore) Tail(ctx context.Context, q logstore.Query) iter.Seq2[logstore.Row, error] {
 	if s.silent {
 		return func(func(logstore.Row, error) bool) { <-ctx.Done() }
+	}
+	if s.flood > 0 {
+		return func(yield func(logstore.Row, error) bool) {
+			for range s.flood {
+				if !yield(logstore.Row{"_msg": "x"}, nil) {
+					return
+				}
+			}
+		}
 	}
 	return s.Query(ctx, q)
 }
@@ -362,5 +372,18 @@ func TestExport(t *testing.T) {
 	ofTeam := auth.NewPrincipal(auth.KindUser, "u", "u", auth.BuiltinRoles(), auth.Grant{Role: auth.Operator, Team: "t"})
 	if answer := call(api, ofTeam, "GET", "/api/v1/logs/export?format=csv", "", nil); answer.Code != 403 {
 		t.Errorf("of a team: %d", answer.Code)
+	}
+}
+
+// TestTailTellsWhatItLeavesOut: of a flood a person gets what can be read, and
+// the number of the rest.
+func TestTailTellsWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	api, records, _ := setup(t)
+	records.flood = 1200
+	operator := auth.NewPrincipal(auth.KindUser, "u", "u", auth.BuiltinRoles(), auth.Grant{Role: auth.Operator})
+	answer := call(api, operator, "GET", "/api/v1/logs/tail?query=x", "", nil).Body.String()
+	if n := strings.Count(answer, "event: record\n"); n != 500 || !strings.Contains(answer, "event: skipped\ndata: {\"count\":700}\n") {
+		t.Errorf("%d records: ...%s", n, answer[max(0, len(answer)-100):])
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/push"
+	"mainstay/internal/logs/searches"
 	"mainstay/internal/logs/sources"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
@@ -163,6 +164,7 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.logSearches = searches.New(searches.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, IDs: s.ids})
 	s.otlp, err = otlpgrpc.New(s.cfg.OTLP, otlpgrpc.Dependencies{Authenticate: s.auth.Authenticate, Metrics: s.takeOTLP, Logs: s.logs, Log: s.log})
 	if err != nil {
 		return err

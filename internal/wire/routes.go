@@ -34,7 +34,7 @@ func visibility() ledger.Visibility {
 func (s *System) kinds() []declare.Kind {
 	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.boards.Kinds(), s.foresight.Kinds(), s.availability.Kinds(),
 		s.statusPages.Kinds(), s.events.Kinds(), s.pipeline.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.health.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
-		s.logRules.Kinds(), s.datasets.Kinds(), s.processing.Kinds(), s.logSources.Kinds())
+		s.logRules.Kinds(), s.datasets.Kinds(), s.processing.Kinds(), s.logSources.Kinds(), s.logSearches.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -66,6 +66,7 @@ func (s *System) routes() {
 	s.datasets.Routes(s.api)
 	s.processing.Routes(s.api)
 	s.logSources.Routes(s.api)
+	s.logSearches.Routes(s.api)
 	s.receivers.Routes(s.api)
 	s.push.Routes(s.api)
 	s.tasks.Routes(s.api)

@@ -26,6 +26,7 @@ import (
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/processing"
+	"mainstay/internal/logs/searches"
 	"mainstay/internal/logs/sources"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
@@ -79,6 +80,7 @@ func migrations() []struct {
 		{"logdatasets", datasets.Migrations()},
 		{"logprocessing", processing.Migrations()},
 		{"logsources", sources.Migrations()},
+		{"logsearches", searches.Migrations()},
 	}
 }
 

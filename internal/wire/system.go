@@ -26,6 +26,7 @@ import (
 	"mainstay/internal/logs/mining"
 	"mainstay/internal/logs/processing"
 	"mainstay/internal/logs/push"
+	"mainstay/internal/logs/searches"
 	"mainstay/internal/logs/sources"
 	"mainstay/internal/logs/syslog"
 	"mainstay/internal/monitor"
@@ -102,6 +103,7 @@ type System struct {
 	processing   *processing.Component
 	logSources   *sources.Component
 	ofAgents     recordStore // takes the log records that agents send
+	logSearches  *searches.Component
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	hooks        *hooks.Component

@@ -9,6 +9,10 @@
 // counted is stored with the rule, in the same transaction as the round, so a
 // restart goes on where the last round ended.
 //
+// Before a rule is declared, Try says what it would have done (preview.go): it
+// counts the records of each step once, sums the steps within the window, and
+// tells nobody.
+//
 // A rule that cannot be evaluated says why (GET /api/v1/logs/rules) and holds up no
 // other. Groups of a rule are bounded; those beyond are told. A record that comes
 // later than Lag is missing in a metric.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/httpapi"
 )
 
@@ -16,6 +17,8 @@ type Status struct {
 	Open  int        `json:"open" doc:"alerts it has open"`
 	Over  int        `json:"over" doc:"groups that were left out, because they are too many"`
 	Error string     `json:"error,omitempty" doc:"why the last round did not go"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 // Routes registers what can be asked.
@@ -34,7 +37,7 @@ func (c *Component) Routes(api *httpapi.API) {
 			answer := &out{}
 			answer.Body.Items = []Status{}
 			for _, r := range list {
-				s := Status{Name: r.name, Spec: r.spec, Open: len(r.state.Open), Over: r.state.Over, Error: r.state.Error}
+				s := Status{Name: r.name, Spec: r.spec, Open: len(r.state.Open), Over: r.state.Over, Error: r.state.Error, UpdatedAt: r.updated}
 				if r.state.Last != 0 {
 					at := core.FromMicros(r.state.Last)
 					s.At = &at
@@ -42,5 +45,22 @@ func (c *Component) Routes(api *httpapi.API) {
 				answer.Body.Items = append(answer.Body.Items, s)
 			}
 			return answer, nil
+		})
+
+	type tryIn struct {
+		Body struct {
+			Spec  Spec `json:"spec"`
+			Hours int  `json:"hours,omitempty" minimum:"1" maximum:"168" default:"1" doc:"how far back"`
+		}
+	}
+	type tryOut struct{ Body *Preview }
+	httpapi.Handle(api, httpapi.Route{ID: "preview-log-rule", Method: "POST", Path: "/logs/rules/preview", Summary: "What a log rule would have done", Tag: "Logs", Permission: "logs:read"},
+		func(ctx context.Context, in *tryIn) (*tryOut, error) {
+			if !auth.From(ctx).Scope("logs:read").All {
+				return nil, core.Errorf(core.CodeForbidden, "a log rule sees all logs: this needs logs:read everywhere")
+			}
+			end := c.deps.Clock.Now()
+			p, err := c.Try(ctx, in.Body.Spec, end.Add(-time.Duration(max(1, in.Body.Hours))*time.Hour), end)
+			return &tryOut{p}, err
 		})
 }

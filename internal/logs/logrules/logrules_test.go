@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"mainstay/internal/core/coretest"
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/platform/auth"
+	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/logstore"
 	"mainstay/internal/platform/metricstore"
@@ -20,14 +23,13 @@ import (
 	"mainstay/internal/platform/sqldb/sqldbtest"
 )
 
-func TestMain(m *testing.M) { sqldbtest.Main(m) }
-
 // world is what the rules see, and what becomes of it.
 type world struct {
 	rows    []logstore.Row // the answer to every query but one that says broken
 	queries []logstore.Query
 	samples []metricstore.Sample
 	events  []core.Event
+	every   func() // called when samples come
 }
 
 func (w *world) Query(_ context.Context, q logstore.Query) iter.Seq2[logstore.Row, error] {
@@ -49,6 +51,9 @@ func (w *world) QueryOf(id string) string { return `pattern:="` + id + `"` }
 
 func (w *world) Append(_ context.Context, samples []metricstore.Sample) error {
 	w.samples = samples
+	if w.every != nil {
+		w.every()
+	}
 	return nil
 }
 
@@ -58,12 +63,13 @@ func (w *world) Accept(_ context.Context, list []core.Event) error {
 }
 
 type bench struct {
-	t     *testing.T
-	ctx   context.Context
-	db    *sqldb.DB
-	clock *coretest.Clock
-	world *world
-	c     *logrules.Component
+	t      *testing.T
+	ctx    context.Context
+	db     *sqldb.DB
+	clock  *coretest.Clock
+	world  *world
+	ledger *ledger.Ledger
+	c      *logrules.Component
 }
 
 func setup(t *testing.T, db *sqldb.DB) *bench {
@@ -83,6 +89,7 @@ func setup(t *testing.T, db *sqldb.DB) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Stop(b.ctx) })
+	b.ledger = l
 	var err error
 	b.c, err = logrules.New(logrules.Defaults(), logrules.Dependencies{DB: db, Ledger: l, Logs: b.world, Patterns: b.world, Metrics: b.world, Events: b.world, Clock: b.clock, IDs: ids})
 	if err != nil {
@@ -96,6 +103,31 @@ func (b *bench) apply(ctx context.Context, name, spec string) error {
 		_, err := b.c.Kinds()[0].Apply(ctx, tx, name, json.RawMessage(spec))
 		return err
 	})
+}
+
+func (b *bench) read(text string, into any) {
+	b.t.Helper()
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// status asks as the console does.
+func (b *bench) status(name string) logrules.Status {
+	b.t.Helper()
+	api := httpapi.New("test", slog.New(slog.DiscardHandler))
+	b.c.Routes(api)
+	w := httptest.NewRecorder()
+	api.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/api/v1/logs/rules", nil).WithContext(b.ctx))
+	var out struct{ Items []logrules.Status }
+	b.read(w.Body.String(), &out)
+	for _, s := range out.Items {
+		if s.Name == name {
+			return s
+		}
+	}
+	b.t.Fatalf("no rule %s: %s", name, w.Body)
+	return logrules.Status{}
 }
 
 func (b *bench) round() {
@@ -185,10 +217,16 @@ func TestWhatARuleMayNotSay(t *testing.T) {
 	b := setup(t, sqldbtest.SQLite(t))
 	for _, spec := range []string{
 		`{"metric":{"name":"x"}}`, `{"query":"x","pattern":"y","metric":{"name":"x"}}`, `{"query":"x"}`, `{"query":"x | delete","metric":{"name":"x"}}`,
-		`{"query":"x","metric":{"name":"1x"}}`, `{"query":"x","every":"1s","metric":{"name":"x"}}`, `{"query":"x","by":["a b"],"metric":{"name":"x"}}`,
+		`{"query":"\"x | delete","metric":{"name":"x"}}`, `{"query":"'x' '| delete","metric":{"name":"x"}}`, `{"query":"x) or (y","metric":{"name":"x"}}`, `{"query":"\"a\\\"\" | delete","metric":{"name":"x"}}`, `{"query":"x","metric":{"name":"1x"}}`, `{"query":"x","every":"1s","metric":{"name":"x"}}`, `{"query":"x","by":["a b"],"metric":{"name":"x"}}`,
 	} {
 		if err := b.apply(b.ctx, "r", spec); core.CodeOf(err) != core.CodeInvalid {
 			t.Errorf("%s: %v", spec, err)
+		}
+	}
+	for _, query := range []string{`"a|b" 'c|d' # e|f`, "`a|b` x:range(1,5]", `'\'|'`} {
+		spec, _ := json.Marshal(logrules.Spec{Query: query, Metric: &logrules.Metric{Name: "x"}})
+		if err := b.apply(b.ctx, "r", string(spec)); err != nil {
+			t.Errorf("%s: %v", query, err)
 		}
 	}
 	ofTeam := auth.With(context.Background(), auth.NewPrincipal(auth.KindUser, "u", "u", auth.BuiltinRoles(), auth.Grant{Role: auth.Operator, Team: "t"}))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func (s Spec) validate() error {
 		}
 	}
 	add((s.Query == "") == (s.Pattern == ""), "query", "must be set, or pattern, and not both")
-	add(strings.Contains(s.Query, "|"), "query", "must have no pipes")
+	add(piped(s.Query), "query", "must have no pipes")
 	add(s.Metric == nil && s.Event == nil, "metric", "must be set, or event, or both")
 	_, ok := period(s.Every, time.Minute)
 	add(!ok, "every", "must be a duration of 10s to 24h")
@@ -76,6 +77,59 @@ func (s Spec) validate() error {
 		add(s.Event.Above < 0, "event.above", "must not be negative")
 	}
 	return core.InvalidAll(wrong)
+}
+
+// piped says whether a query has a pipe, or closes a parenthesis that it did
+// not open. What stands in quotes is a value; a quote that the engine would not
+// take for one (it reads Go's strings) counts as a pipe, too.
+func piped(query string) bool {
+	depth := 0
+	for query != "" {
+		size := 1
+		switch ch := query[0]; ch {
+		case '"', '`', '\'':
+			if size = quoted(query); size == 0 {
+				return true
+			}
+		case '#':
+			if size = strings.IndexByte(query, '\n'); size < 0 {
+				return false
+			}
+		case '|':
+			return true
+		case '(', '[': // ranges such as (1,5] mix them
+			depth++
+		case ')', ']':
+			if depth--; depth < 0 {
+				return true
+			}
+		}
+		query = query[size:]
+	}
+	return false
+}
+
+// quoted is the length of the string that a text begins with; 0 when it is none.
+func quoted(text string) int {
+	if text[0] != '\'' {
+		prefix, err := strconv.QuotedPrefix(text)
+		if err != nil {
+			return 0
+		}
+		return len(prefix)
+	}
+	rest := text[1:]
+	for rest != "" && rest[0] != '\'' {
+		_, _, tail, err := strconv.UnquoteChar(rest, '\'')
+		if err != nil {
+			return 0
+		}
+		rest = tail
+	}
+	if rest == "" {
+		return 0
+	}
+	return len(text) - len(rest) + 1
 }
 
 // fields are what is counted apart.
@@ -102,6 +156,7 @@ type state struct {
 type rule struct {
 	id, name string
 	version  int64
+	updated  time.Time
 	spec     Spec
 	state    state
 }

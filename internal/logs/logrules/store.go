@@ -29,13 +29,15 @@ type store struct {
 const kindName = "LogRule"
 
 func (s *store) rules(ctx context.Context, q sqldb.Querier) ([]*rule, error) {
-	rows, err := q.Query(ctx, "SELECT id, name, version, spec, state FROM logs_rule ORDER BY name")
+	rows, err := q.Query(ctx, "SELECT id, name, version, spec, state, updated_at FROM logs_rule ORDER BY name")
 	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (*rule, error) {
 		var x rule
 		var spec, state string
-		if err := r.Scan(&x.id, &x.name, &x.version, &spec, &state); err != nil {
+		var updated int64
+		if err := r.Scan(&x.id, &x.name, &x.version, &spec, &state, &updated); err != nil {
 			return nil, err
 		}
+		x.updated = core.FromMicros(updated)
 		if err := json.Unmarshal([]byte(spec), &x.spec); err != nil {
 			return nil, err
 		}

@@ -55,10 +55,7 @@ func reason(err error) string {
 
 // evaluate changes the state of r only when all of it went well.
 func (c *Component) evaluate(ctx context.Context, r *rule, now time.Time) error {
-	query := r.spec.Query
-	if r.spec.Pattern != "" {
-		query = c.deps.Patterns.QueryOf(r.spec.Pattern)
-	}
+	query := c.queryOf(r.spec)
 	next := state{Last: core.Micros(now), Totals: r.state.Totals, Open: r.state.Open}
 	if r.spec.Disabled || r.spec.Event == nil {
 		if err := c.clear(ctx, r, now); err != nil {
@@ -106,13 +103,26 @@ type group struct {
 	count  int64
 }
 
+// queryOf is the filter of a rule, in parentheses. What follows a # in a line
+// is a comment, so the last one stands alone.
+func (c *Component) queryOf(s Spec) string {
+	query := s.Query
+	if s.Pattern != "" {
+		query = c.deps.Patterns.QueryOf(s.Pattern)
+	}
+	if strings.Contains(query, "#") {
+		query += "\n"
+	}
+	return "(" + query + ")"
+}
+
 func (c *Component) count(ctx context.Context, query string, spec Spec, from, to time.Time) (map[string]group, int, error) {
 	fields := spec.fields()
 	quoted := make([]string, len(fields))
 	for i, f := range fields {
 		quoted[i] = strconv.Quote(f)
 	}
-	expr := "(" + query + ") | stats by (" + strings.Join(quoted, ", ") + ") count() as lines"
+	expr := query + " | stats by (" + strings.Join(quoted, ", ") + ") count() as lines"
 	out, over := map[string]group{}, 0
 	for row, err := range c.deps.Logs.Query(ctx, logstore.Query{Expr: expr, Start: from, End: to.Add(-time.Nanosecond), Only: c.only(spec)}) {
 		if err != nil {

@@ -30,7 +30,7 @@ func BuiltinRoles() Roles {
 			NewSet("*:read", "*:write", "*:act"), true},
 		Operator: {Operator, "Sees everything, works on alerts, incidents and runs, keeps items and checks",
 			NewSet("*:read", "*:act", "alerts:write", "events:write", "incidents:write", "requests:write", "problems:write",
-				"items:write", "checks:write", "check-results:write", "maintenance:write", "dashboards:write", "knowledge:write"), true},
+				"items:write", "checks:write", "check-results:write", "maintenance:write", "dashboards:write", "log-searches:write", "knowledge:write"), true},
 		Requester: {Requester, "Asks for help and follows the answers",
 			NewSet("requests:read", "requests:write", "knowledge:read", "status:read"), true},
 		Auditor: {Auditor, "Sees everything and changes nothing", NewSet("*:read"), true},

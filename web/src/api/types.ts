@@ -137,6 +137,13 @@ export type SourceTrialResult = Schemas["HooksTrialResult"];
 export type SourceTrialEvent = Schemas["HooksTrialEvent"];
 export type LogPatterns = Schemas["MiningComparison"];
 export type LogPattern = Schemas["MiningTrend"];
+export type LogPatternDetail = Schemas["MiningDetail"];
+export type SavedSearch = Schemas["SearchesSearch"];
+export type SavedSearchDraft = Schemas["SearchesDocument"];
+export type LogRuleStatus = Schemas["LogrulesStatus"];
+export type LogRuleSpec = Schemas["LogrulesSpec"];
+export type LogRulePreview = Schemas["LogrulesPreview"];
+export type LogRuleFiring = Schemas["LogrulesFiring"];
 
 export type Rota = components["schemas"]["OncallRotaView"];
 export type RotaSchedule = components["schemas"]["OncallSchedule"];

@@ -121,6 +121,7 @@ const tree = root.addChildren([
     page("/scrape-targets", () => import("@/pages/scraping/Targets")),
     page("/maintenance", () => import("@/pages/checks/Maintenance")),
     page("/logs", () => import("@/pages/logs/Logs")),
+    page("/log-rules", () => import("@/pages/logs/LogRules")),
     page("/receivers", () => import("@/pages/receivers/Receivers")),
     page("/log-processing", () => import("@/pages/processing/Processing")),
     page("/agents", () => import("@/pages/agents/Agents")),

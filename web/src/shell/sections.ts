@@ -45,6 +45,7 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Event sources", to: "/event-sources", icon: IconSources, permission: "alerts:read" },
       { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },
       { label: "Log processing", to: "/log-processing", icon: IconProcessing, permission: "log-processing:read" },
+      { label: "Log rules", to: "/log-rules", icon: IconRules, permission: "checks:read" },
       { label: "Receivers", to: "/receivers", icon: IconReceivers, permission: "alerts:read" },
     ],
   },

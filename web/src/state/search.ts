@@ -40,12 +40,18 @@ export interface Search {
   expr?: string[];
   /** How far back the compared time lies. */
   compare?: string;
+  /** "no": long lines are cut. */
+  wrap?: string;
+  /** "utc", or else the viewer's. */
+  zone?: string;
+  /** The search is a form. */
+  form?: string;
 }
 
 const lists = new Set(["where", "columns", "open", "var", "expr"]);
 const known = new Set([
   "from", "to", "q", "where", "sort", "columns", "show", "tab", "at", "group", "focus", "hops", "open", "view", "next", "step", "error",
-  "var", "item", "refresh", "kiosk", "panel", "expr", "compare",
+  "var", "item", "refresh", "kiosk", "panel", "expr", "compare", "wrap", "zone", "form",
 ]);
 
 export function parseSearch(text: string): Record<string, string | string[]> {

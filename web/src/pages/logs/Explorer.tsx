@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { logValuesQuery } from "@/api/logs";
+import { logTopQuery } from "@/api/logs";
 import { logFieldsQuery } from "@/api/telemetry";
 import { Show } from "@/components/Query";
 import classes from "./Logs.module.css";
@@ -11,14 +11,17 @@ interface Props {
   from: number;
   to: number;
   onFilter: (field: string, value: string, not: boolean) => void;
+  /** The fields that stand beside the message. */
+  columns: readonly string[];
+  onColumn: (field: string) => void;
 }
 
 const hidden = new Set(["_time", "_msg", "_stream", "_stream_id"]);
 
 /** The fields that the matching lines have; opened, a field shows its commonest values. */
-export function Explorer({ query: q, from, to, onFilter }: Props) {
+export function Explorer({ query: q, from, to, onFilter, columns, onColumn }: Props) {
   const minute = 60_000;
-  const start = Math.floor(from / minute) * minute, end = Math.max(Math.floor(to / minute) * minute, start + minute);
+  const start = Math.floor(from / minute) * minute, end = Math.ceil(to / minute) * minute;
   const [open, setOpen] = useState<string>();
   const fields = useQuery({ ...logFieldsQuery(q, start, end), placeholderData: keepPreviousData, retry: false });
   return (
@@ -31,7 +34,7 @@ export function Explorer({ query: q, from, to, onFilter }: Props) {
               <button type="button" aria-expanded={open === f.value} onClick={() => setOpen(open === f.value ? undefined : f.value)}>
                 <span>{f.value}</span><span className="dim">{f.hits.toLocaleString("en")}</span>
               </button>
-              {open === f.value && <Values query={q} field={f.value} from={start} to={end} onFilter={onFilter} />}
+              {open === f.value && <Values query={q} field={f.value} hits={f.hits} from={start} to={end} onFilter={onFilter} column={columns.includes(f.value)} onColumn={() => onColumn(f.value)} />}
             </li>
           ))}</ul> : <p className="dim">No fields</p>;
         }}
@@ -40,21 +43,34 @@ export function Explorer({ query: q, from, to, onFilter }: Props) {
   );
 }
 
-function Values({ query: q, field, from, to, onFilter }: Props & { field: string }) {
-  const values = useQuery({ ...logValuesQuery(q, field, from, to), retry: false });
+interface ValuesProps extends Pick<Props, "query" | "from" | "to" | "onFilter"> {
+  field: string;
+  /** How many lines have the field. */
+  hits: number;
+  column: boolean;
+  onColumn: () => void;
+}
+
+function Values({ query: q, field, hits, from, to, onFilter, column, onColumn }: ValuesProps) {
+  const values = useQuery({ ...logTopQuery(q, field, from, to), retry: false });
   return (
     <Show query={values} lines={3}>
       {(list) => {
         const ranked = [...list].sort((a, b) => b.hits - a.hits);
-        const total = ranked.reduce((n, v) => n + v.hits, 0);
-        return <ol className={classes.values}>{ranked.map((v) => (
-          <li key={v.value} style={{ "--share": `${total ? (100 * v.hits) / total : 0}%` } as React.CSSProperties}>
+        const told = ranked.reduce((n, v) => n + v.hits, 0), total = Math.max(hits, told);
+        const share = (n: number) => (total ? (100 * n) / total : 0);
+        return <><ol className={classes.values}>{ranked.map((v) => (
+          <li key={v.value} style={{ "--share": `${share(v.hits)}%` } as React.CSSProperties}>
             <span className={classes.value} title={v.value}>{v.value || "(empty)"}</span>
-            <span className="dim">{v.hits.toLocaleString("en")}</span>
+            <span className="dim" title={`${v.hits.toLocaleString("en")} lines`}>{v.hits ? `${share(v.hits) < 9.95 ? share(v.hits).toFixed(1) : share(v.hits).toFixed(0)} %` : ""}</span>
             <Button size="compact-xs" variant="default" aria-label={`Only lines whose ${field} is ${v.value}`} onClick={() => onFilter(field, v.value, false)}>Only</Button>
             <Button size="compact-xs" variant="default" aria-label={`Not lines whose ${field} is ${v.value}`} onClick={() => onFilter(field, v.value, true)}>Not</Button>
           </li>
-        ))}</ol>;
+        ))}</ol>
+        <div className={classes.underValues}>
+          {ranked.length >= 10 && told < total && <span className="dim">others {share(total - told).toFixed(0)} %</span>}
+          <Button size="compact-xs" variant="default" aria-pressed={column} onClick={onColumn}>{column ? "No column" : "As a column"}</Button>
+        </div></>;
       }}
     </Show>
   );

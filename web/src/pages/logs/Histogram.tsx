@@ -1,24 +1,21 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { UseQueryResult } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { hitsQuery } from "@/api/telemetry";
+import type { Bucket } from "@/api/telemetry";
 import { useRange } from "@/app/range";
 import { plural } from "@/format/number";
-import { clock, exact } from "@/format/time";
-import { stepFor } from "@/state/range";
+import { exact } from "@/format/time";
 import { wording } from "@/ui/severity";
 import { bars, type Bar } from "./bars";
 import classes from "./Logs.module.css";
+import { timeOf } from "./view";
 
 /** How many lines there were over time, by level. Dragging over it zooms the page. */
-export function Histogram({ query: q }: { query: string }) {
-  const { from, to, zoom } = useRange();
-  const step = stepFor(from, to, 90);
-  const start = Math.floor(from / 1000 / step) * step * 1000;
-  const query = useQuery({ ...hitsQuery(q, start, to, step), placeholderData: keepPreviousData, retry: false });
+export function Histogram({ query, from, to, step, utc, wrong }: { query: UseQueryResult<Bucket[]>; from: number; to: number; step: number; utc: boolean; wrong: boolean }) {
+  const { zoom } = useRange();
   const box = useRef<HTMLDivElement>(null);
   const [brush, setBrush] = useState<[number, number]>();
   const [over, setOver] = useState<Bar>();
-  const list = bars(query.data ?? [], from, to, step);
+  const list = bars((!wrong && query.data) || [], from, to, step);
   const total = list.reduce((n, b) => n + b.total, 0);
   const at = (x: number) => {
     const r = box.current!.getBoundingClientRect();
@@ -43,11 +40,11 @@ export function Histogram({ query: q }: { query: string }) {
         {brush && <div className={classes.brush} style={{ left: `${Math.min(...brush) * 100}%`, width: `${Math.abs(brush[1] - brush[0]) * 100}%` }} />}
       </div>
       <div className={classes.axis} aria-hidden="true">
-        <span>{clock(from).slice(0, 5)}</span>{ticks.map((t) => <span key={t}>{clock(time(t)).slice(0, 5)}</span>)}<span>{clock(to).slice(0, 5)}</span>
+        {[0, ...ticks, 1].map((t) => <span key={t}>{timeOf(time(t), utc).slice(0, 5)}</span>)}
       </div>
       <div className={classes.told} role="status">
-        {over ? <>{clock(over.from)} – {clock(over.to)}: {plural(over.total, "line")}{over.parts.map((p) => `, ${p.count.toLocaleString("en")} ${p.level === "unknown" ? "other" : wording(p.level).toLowerCase()}`)}</>
-          : query.error ? query.error.message : query.data ? <>{plural(total, "line")}{total ? "; drag to zoom" : ""}</> : "Counting…"}
+        {over ? <>{timeOf(over.from, utc).slice(0, 8)} – {timeOf(over.to, utc).slice(0, 8)}: {plural(over.total, "line")}{over.parts.map((p) => `, ${p.count.toLocaleString("en")} ${p.level === "unknown" ? "other" : wording(p.level).toLowerCase()}`)}</>
+          : wrong ? "" : query.error ? query.error.message : query.data ? <>{plural(total, "line")}{total ? "; drag to zoom" : ""}</> : "Counting…"}
       </div>
     </div>
   );

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { patternsQuery } from "@/api/logs";
 import type { LogPattern } from "@/api/types";
 import { useRange } from "@/app/range";
+import { useCan } from "@/app/session";
 import { useUrl } from "@/app/url";
 import { Show } from "@/components/Query";
 import { plural } from "@/format/number";
@@ -13,6 +14,7 @@ import { Empty } from "@/ui/Empty";
 import { Panel } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { spark } from "./bars";
+import { LogRuleForm } from "./LogRuleForm";
 import classes from "./Patterns.module.css";
 
 const against = [
@@ -33,6 +35,8 @@ export function Patterns() {
   const [search, setUrl] = useUrl();
   const { from, to } = useRange();
   const [text, setText] = useState(search.q ?? "");
+  const can = useCan();
+  const [rule, setRule] = useState<string>();
   const minute = 60_000;
   const start = Math.floor(from / minute) * minute, end = Math.ceil(to / minute) * minute;
   const change = search.where?.[0];
@@ -54,7 +58,7 @@ export function Patterns() {
             <div className={classes.box} tabIndex={0} role="region" aria-label="Patterns of log messages">
               <table className={classes.table}>
                 <thead><tr><th>Change</th><th className={classes.number}>Lines</th><th className={classes.number}>Share</th><th className={classes.number}>Before</th><th className={classes.spark}>Over time</th><th>First seen</th><th>Pattern</th></tr></thead>
-                <tbody>{p.items.map((t) => <Row key={t.id} pattern={t} total={p.total} />)}</tbody>
+                <tbody>{p.items.map((t) => <Row key={t.id} pattern={t} total={p.total} onRule={can("checks:write") ? setRule : undefined} />)}</tbody>
               </table>
               <p className={classes.foot}>
                 {plural(p.found, "pattern")}{p.found > p.items.length && `, the first ${p.items.length} are shown`}, {plural(p.total, "line")}; compared with {exact(Date.parse(p.against))}.
@@ -65,11 +69,12 @@ export function Patterns() {
           ) : <Empty title="No patterns in this range">{search.q || change ? "Nothing matches; ask for less, or widen the time range." : "Patterns are found as log lines come in. Widen the time range, or send logs."}</Empty>}
         </Show>
       </Panel>
+      {rule && <LogRuleForm start={{ pattern: rule }} onClose={() => setRule(undefined)} />}
     </>
   );
 }
 
-function Row({ pattern: t, total }: { pattern: LogPattern; total: number }) {
+function Row({ pattern: t, total, onRule }: { pattern: LogPattern; total: number; onRule?: (id: string) => void }) {
   const share = total ? (100 * t.count) / total : 0;
   return (
     <tr>
@@ -83,6 +88,7 @@ function Row({ pattern: t, total }: { pattern: LogPattern; total: number }) {
         <Link to="/logs" search={(before) => ({ from: before.from, to: before.to, q: t.query })} className="link" title="Show its lines">
           {t.template.split("<*>").map((part, i) => <span key={i}>{i > 0 && <span className={classes.value}>‹…›</span>}{part}</span>)}
         </Link>
+        {onRule && <button type="button" className={classes.rule} title="Make a log rule of this pattern" onClick={() => onRule(t.id)}>Make a rule</button>}
       </td>
     </tr>
   );

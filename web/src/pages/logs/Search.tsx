@@ -1,0 +1,168 @@
+import { Button, Switch } from "@mantine/core";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Problem } from "@/api/client";
+import { readLines } from "@/api/logs";
+import { hitsQuery } from "@/api/telemetry";
+import type { LogRuleSpec, SavedSearch } from "@/api/types";
+import { useActions } from "@/app/actions";
+import { useRange } from "@/app/range";
+import { useCan } from "@/app/session";
+import { useUrl } from "@/app/url";
+import { Show } from "@/components/Query";
+import { told } from "@/components/toast";
+import { plural } from "@/format/number";
+import { slides, stepFor } from "@/state/range";
+import { Empty } from "@/ui/Empty";
+import { Panel } from "@/ui/Panel";
+import { readAsked, remember, writeAsked } from "./asked";
+import { Columns } from "./Columns";
+import { Explorer } from "./Explorer";
+import { ExportDialog } from "./ExportDialog";
+import { Histogram } from "./Histogram";
+import { conditions, pipeAt } from "./lex";
+import { Lines } from "./Lines";
+import { LogRuleForm } from "./LogRuleForm";
+import classes from "./Logs.module.css";
+import { faultOf, withField } from "./logsql";
+import { ResultTable } from "./ResultTable";
+import { SavedSearches, SaveSearch } from "./Saved";
+import { SearchBar } from "./SearchBar";
+import { useTail } from "./tail";
+import { columnsOf, joined, nextEnd, withColumn, written } from "./view";
+
+const page = 500;
+const piped = 5000;
+type Dialog = "save" | "saved" | "export" | { rule: Partial<LogRuleSpec> };
+
+/** Search in logs over the page's time range, newest first, or as they come. */
+export function Search() {
+  const [search, setUrl] = useUrl();
+  const can = useCan();
+  const [text, setText] = useState(search.q ?? "");
+  const [asked, setAsked] = useState(() => readAsked());
+  const [reading, setReading] = useState(false);
+  const [paused, setPaused] = useState(false);
+  const [dialog, setDialog] = useState<Dialog>();
+  const live = search.view === "live", explored = search.open?.includes("fields") ?? false;
+  const wrap = search.wrap !== "no", utc = search.zone === "utc", asForm = search.form === "1";
+  const q = search.q || "*";
+  const filter = conditions(q) || "*", plain = pipeAt(q) === q.length;
+  const [broken, setBroken] = useState<string>(); // the query that cannot be read: asking again says the same
+  const { from, to, newer, renew } = useHeld(q, (reading && !live) || broken === q);
+  useEffect(() => setText(search.q ?? ""), [search.q]);
+
+  const query = useInfiniteQuery({
+    queryKey: ["log", "lines", q, from, to],
+    queryFn: ({ pageParam, signal }) => readLines(q, from, to, pageParam.end, pageParam.limit, signal),
+    initialPageParam: { end: undefined as string | undefined, limit: plain ? page : piped },
+    getNextPageParam: (last, _, before) => {
+      if (!last.more || !plain) return undefined;
+      const end = nextEnd(last.items);
+      if (end) return { end, limit: page };
+      // One moment fills a page: ask for all of it at once.
+      return before.limit < 10_000 ? { end: before.end, limit: 10_000 } : undefined;
+    },
+    placeholderData: keepPreviousData, enabled: !live, retry: false, refetchOnWindowFocus: false, gcTime: 60_000,
+  });
+  const records = useMemo(() => joined(query.data?.pages ?? []), [query.data]);
+  const table = !live && records.length > 0 && records[0]!._time === undefined;
+  const tail = useTail(q, live, paused || reading);
+  const step = stepFor(from, to, 90);
+  const hits = useQuery({ ...hitsQuery(filter, Math.floor(from / 1000 / step) * step * 1000, to, step), placeholderData: keepPreviousData, retry: false, enabled: broken !== q });
+  const total = useMemo(() => hits.data && !hits.isPlaceholderData ? hits.data.reduce((n, b) => n + Object.values(b.counts).reduce((a, c) => a + c, 0), 0) : undefined, [hits.data, hits.isPlaceholderData]);
+
+  const go = (next: string) => {
+    const q = next.trim();
+    setUrl({ q: q && q !== "*" ? q : undefined }, { push: true });
+    const list = remember(readAsked(), q, Date.now());
+    writeAsked(list);
+    setAsked(list);
+  };
+  const run = () => { renew(); setBroken(undefined); if ((text.trim() || "*") === q) { if (!live) void query.refetch(); } else go(text); };
+  const onFilter = (f: string, v: string, not: boolean) => go(withField(q, f, v, not));
+  const follow = (on: boolean) => { setPaused(false); setReading(false); setUrl({ view: on ? "live" : undefined }); };
+  const rule = can("checks:write") ? undefined : "Your role may not make log rules";
+  const share = () => void navigator.clipboard?.writeText(location.href).then(() => told("The address of this search was copied"));
+  const problem = query.error instanceof Problem ? query.error : undefined;
+  const reason = problem?.fields.find((f) => f.field === "query")?.rule ?? (live ? tail.problem : undefined);
+  useEffect(() => setBroken(reason && !live ? q : undefined), [reason, live, q]);
+  const fault = reason && (text.trim() || "*") === q ? faultOf(text, reason) : undefined;
+  const flip = { wrap: () => setUrl({ wrap: wrap ? "no" : undefined }), zone: () => setUrl({ zone: utc ? undefined : "utc" }), fields: () => setUrl({ open: explored ? undefined : ["fields"] }), form: (on: boolean) => setUrl({ form: on ? "1" : undefined }) };
+  useActions([
+    { id: "logs-live", label: live ? "Stop following the logs" : "Follow the logs live", group: "View", keys: "t", run: () => follow(!live) },
+    ...(live ? [{ id: "logs-pause", label: paused ? "Go on" : "Pause", group: "View" as const, keys: "p", run: () => setPaused(!paused) }] : []),
+    { id: "logs-fields", label: explored ? "Hide the fields" : "Show the fields", group: "View", keys: "f", run: flip.fields },
+    { id: "logs-wrap", label: wrap ? "Cut long lines" : "Wrap long lines", group: "View", keys: "w", run: flip.wrap },
+    { id: "logs-zone", label: utc ? "Times in your zone" : "Times as UTC", group: "View", keys: "z", run: flip.zone },
+    { id: "logs-save", label: "Save this search", group: "Actions", keys: "s", run: () => setDialog("save") },
+    { id: "logs-saved", label: "Saved searches", group: "Actions", keys: "l", run: () => setDialog("saved") },
+    { id: "logs-share", label: "Copy the address of this search", group: "Actions", run: share },
+    { id: "logs-rule", label: "Make a log rule of this search", group: "Actions", disabled: rule, run: () => setDialog({ rule: { query: filter } }) },
+  ]);
+  const openSaved = (s: SavedSearch) => {
+    setDialog(undefined);
+    setUrl({ q: s.spec.query || undefined, columns: s.spec.columns?.length ? s.spec.columns : undefined, ...(s.spec.from ? { from: s.spec.from, to: s.spec.to ?? "now" } : {}), view: undefined }, { push: true });
+  };
+  const onReading = useCallback((r: boolean) => setReading(r), []);
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
+  const onEnd = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const lines = { chosen: search.columns, wrap, utc, onColumns: (columns: string[] | undefined) => setUrl({ columns }), onFilter, onRule: (pattern: string) => setDialog({ rule: { pattern } }), onZone: flip.zone, onReading };
+  return (
+    <>
+      <SearchBar text={text} onText={setText} onRun={run} asForm={asForm} onForm={flip.form} from={from} to={to} busy={query.isFetching && !query.isFetchingNextPage && !live} fault={fault} asked={asked} onAsked={(a) => { setText(a); go(a); }} />
+      <div className={classes.bar}>
+        <Switch label="Live" checked={live} onChange={(e) => follow(e.currentTarget.checked)} />
+        {live && <Button variant="default" onClick={() => { if (paused || reading) { setPaused(false); setReading(false); } else setPaused(true); }}>{paused || reading ? (tail.held ? `Go on, ${plural(tail.held, "new line")}` : "Go on") : "Pause"}</Button>}
+        {live && <span className="dim" role="status">{tail.rate.toFixed(tail.rate < 10 ? 1 : 0)} lines/s{tail.dropped > 0 && <>, {plural(tail.dropped, "line")} not shown: more than can be read</>}</span>}
+        <Button variant="default" aria-pressed={explored} onClick={flip.fields}>Fields</Button>
+        <Columns query={filter} from={from} to={to} chosen={search.columns} onChange={(columns) => setUrl({ columns })} />
+        <Button variant="default" aria-pressed={wrap} onClick={flip.wrap}>Wrap</Button>
+        <Button variant="default" aria-pressed={utc} onClick={flip.zone}>UTC</Button>
+        <span className={classes.gap} />
+        <Button variant="default" onClick={() => setDialog("saved")}>Saved</Button>
+        <Button variant="default" onClick={() => setDialog("save")}>Save</Button>
+        <Button variant="default" onClick={share}>Copy link</Button>
+        <Button variant="default" onClick={() => setDialog("export")}>Export</Button>
+        <Button variant="default" disabled={Boolean(rule)} title={rule} onClick={() => setDialog({ rule: { query: filter } })}>Make a rule</Button>
+      </div>
+      <Panel flush><Histogram query={hits} from={from} to={to} step={step} utc={utc} wrong={Boolean(fault)} /></Panel>
+      <div className={classes.room}><Panel flush grow>
+        <div className={explored ? classes.split : classes.whole}>
+          {explored && <Explorer query={filter} from={from} to={to} onFilter={onFilter} columns={columnsOf(search.columns).map((c) => c.field)} onColumn={(f) => setUrl({ columns: written(withColumn(columnsOf(search.columns), f)) })} />}
+          <div className={classes.found}>
+            {newer && !fault && <button type="button" className={classes.newer} onClick={() => { setReading(false); renew(); }}>Show what came since</button>}
+            {live ? (
+              tail.records.length ? <Lines key="live" records={tail.records} label="Log lines as they come" {...lines} />
+                : <Empty title={tail.problem ? "The logs cannot be followed" : "Waiting for the next line"}>{tail.problem ?? "Lines appear here within a few seconds of being written."}</Empty>
+            ) : fault ? <Empty title="The query cannot be read">{fault.text}</Empty> : (
+              <Show query={query} lines={8}>
+                {() => table ? <ResultTable rows={records} /> : records.length ? (
+                  <Lines key={q} records={records} label="Log lines" onEnd={onEnd} {...lines}
+                    foot={<span className="dim">{isFetchingNextPage ? "Reading older lines…" : hasNextPage ? "Older lines follow" : !plain && query.data?.pages[0]?.more ? `The first ${piped.toLocaleString("en")}` : `${plural(records.length, "line")}: that is all in this range`}</span>} />
+                ) : <Empty title="No log lines in this range">{q === "*" ? <>Widen the time range, or send logs by syslog, OTLP (<code>/v1/logs</code>) or an agent.</> : "Nothing matches the query; widen the time range or ask for less."}</Empty>}
+              </Show>
+            )}
+          </div>
+        </div>
+      </Panel></div>
+      {dialog === "saved" && <SavedSearches onOpen={openSaved} onClose={() => setDialog(undefined)} />}
+      {dialog === "save" && <SaveSearch spec={{ query: q === "*" ? "" : q, columns: search.columns, from: search.from, to: search.to }} onClose={() => setDialog(undefined)} />}
+      {dialog === "export" && <ExportDialog query={q} from={from} to={to} total={plain ? total : undefined} fields={table ? Object.keys(records[0]!) : ["_time", "level", ...columnsOf(search.columns).map((c) => c.field), "_msg"]} onClose={() => setDialog(undefined)} />}
+      {typeof dialog === "object" && <LogRuleForm start={dialog.rule} onClose={() => setDialog(undefined)} />}
+    </>
+  );
+}
+
+/** The range that is shown: it moves with the clock, but not under somebody who reads. */
+function useHeld(q: string, reading: boolean) {
+  const { range, from, to } = useRange();
+  const [held, setHeld] = useState({ from, to, of: "" });
+  const of = `${range.from} ${range.to} ${q}`;
+  const fresh = held.of !== of || (!reading && held.to < to);
+  useEffect(() => { if (fresh) setHeld({ from, to, of }); }, [fresh, from, to, of]);
+  const shown = fresh ? { from, to } : held;
+  // Who asks again means this moment, not that of the last tick.
+  const later = () => (slides(range) ? Math.max(0, Date.now() - to) : 0);
+  return { from: shown.from, to: shown.to, newer: !fresh && to - held.to > 5000, renew: () => setHeld({ from: from + later(), to: to + later(), of }) };
+}

@@ -59,7 +59,8 @@ type Alert struct {
 	Suppressed       Suppression
 
 	Situation string
-	Pinned    bool // a person put it into its situation
+	Pinned    bool   // a person put it into its situation
+	SameAs    string // the alert of another source that tells the same fault
 }
 
 // Suppression says what holds an alert back.

@@ -4,15 +4,19 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"mainstay/internal/events/learning"
 )
 
 // Settings tune the Engine.
 type Settings struct {
-	Window  time.Duration // alerts join when they begin within this of each other
-	Hold    time.Duration // a situation closes when quiet for this long
-	Reopen  time.Duration // an alert that returns within this opens its situation again
-	Changes time.Duration // how long before a fault a change may explain it
-	GroupBy []string      // labels by which alerts of one source without an item join
+	Window  time.Duration    // alerts join when they begin within this of each other
+	Hold    time.Duration    // a situation closes when quiet for this long
+	Reopen  time.Duration    // an alert that returns within this opens its situation again
+	Changes time.Duration    // how long before a fault a change may explain it
+	GroupBy []string         // labels by which alerts of one source without an item join
+	Rules   []Rule           // of people
+	Memory  *learning.Memory // what came together before; may be nil
 }
 
 // Change says what happened to one situation.
@@ -37,6 +41,7 @@ type Move struct {
 type Outcome struct {
 	Changes []Change
 	Moves   []Move
+	Twins   []Twin
 }
 
 // Engine holds the live situations: the open ones and those that may reopen.
@@ -56,6 +61,9 @@ type Engine struct {
 	unsettled  map[string]*Alert            // to be placed
 	dirty      map[string]*Change           // touched since the last Settle
 	moves      map[string]Move
+	ruled      map[string]map[string]*Alert // side of a rule -> active alerts
+	twins      map[string]Twin
+	begun      []Alert
 	facts      map[string][]Fact // changes already asked for, by item
 }
 
@@ -73,6 +81,8 @@ func (e *Engine) Load(situations []*Situation, alerts []*Alert) {
 	e.byItem, e.reach = map[string]map[string]*Alert{}, map[string]map[string]bool{}
 	e.walked, e.groups = map[string][]string{}, map[string]map[string]*Alert{}
 	e.unsettled, e.dirty, e.moves = map[string]*Alert{}, map[string]*Change{}, map[string]Move{}
+	e.begun = nil
+	e.ruled, e.twins = map[string]map[string]*Alert{}, map[string]Twin{}
 	e.facts, e.timed = map[string][]Fact{}, map[string]*Situation{}
 	for _, s := range situations {
 		s.Alerts = map[string]*Alert{}
@@ -95,8 +105,12 @@ func (e *Engine) Load(situations []*Situation, alerts []*Alert) {
 func (e *Engine) Sync(now Alert) {
 	known := e.alerts[now.ID]
 	place := now.failing()
+	if known != nil && (!place || known.Item != now.Item) {
+		e.untwin(known)
+	}
 	if known == nil {
 		if !now.Active && e.situations[now.Situation] == nil {
+			e.untwin(&now)
 			return
 		}
 		if s := e.situations[now.Situation]; s == nil {
@@ -109,13 +123,16 @@ func (e *Engine) Sync(now Alert) {
 		}
 	} else {
 		e.unindex(known)
-		now.Situation = known.Situation
+		now.Situation, now.SameAs, now.remembered = known.Situation, known.SameAs, known.remembered
 		// One that fails in a closed situation returned before the Engine was loaded.
 		home := e.situations[known.Situation]
 		place = place && (!known.failing() || known.Item != now.Item || home == nil || home.State == Closed)
 		*known = now
 	}
 	e.index(known)
+	if place && e.settings.Memory != nil {
+		e.begun = append(e.begun, *known)
+	}
 	if place {
 		e.unsettled[known.ID] = known
 	}
@@ -166,6 +183,7 @@ func (e *Engine) Settle(now time.Time) Outcome {
 		e.place(a, now)
 	}
 	clear(e.unsettled)
+	e.remember()
 	for _, s := range e.timed {
 		if !s.Due.IsZero() && !s.Due.After(now) {
 			e.touch(s).Material = true // what was held back is told now
@@ -186,6 +204,11 @@ func (e *Engine) Settle(now time.Time) Outcome {
 		out.Moves = append(out.Moves, m)
 	}
 	slices.SortFunc(out.Moves, func(a, b Move) int { return cmp.Compare(a.Alert, b.Alert) })
+	for _, t := range e.twins {
+		out.Twins = append(out.Twins, t)
+	}
+	slices.SortFunc(out.Twins, func(a, b Twin) int { return cmp.Compare(a.Alert, b.Alert) })
+	clear(e.twins)
 	clear(e.dirty)
 	clear(e.moves)
 	e.forget(now)

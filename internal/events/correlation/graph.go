@@ -16,6 +16,8 @@ type Need struct {
 type Graph interface {
 	Needs(item string) []Need
 	Name(item string) string
+	// Class of an item, such as database.
+	Class(item string) string
 	// Measured says whether anything watches the item; a silent item that is
 	// measured weakens a bridge over it, one that is not does not.
 	Measured(item string) bool

@@ -1,6 +1,7 @@
 package learning
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -76,7 +77,6 @@ func (b *Book) Arrive(name, title string, at time.Time) {
 		t.cases++
 	}
 	t.last = later(t.last, at)
-	b.dirtyThings[name] = true
 	for _, other := range others {
 		p := b.pair(name, other, at)
 		if p == nil {
@@ -131,7 +131,6 @@ func (b *Book) Case(things map[string]string, at time.Time) {
 		t := b.thing(name, things[name], at)
 		t.cases++
 		t.last = later(t.last, at)
-		b.dirtyThings[name] = true
 		for _, other := range names[:i] {
 			if p := b.pair(name, other, at); p != nil {
 				p.together++
@@ -154,7 +153,6 @@ func (b *Book) Together(x, y string, at time.Time) {
 	}
 	for _, name := range []string{x, y} {
 		b.thing(name, "", at).cases += saidTogether
-		b.dirtyThings[name] = true
 	}
 	if p := b.pair(x, y, at); p != nil {
 		p.together += saidTogether
@@ -204,6 +202,7 @@ func (b *Book) thing(name, title string, at time.Time) *thing {
 		t = &thing{name: name, at: at, with: map[string]*pair{}}
 		b.things[name] = t
 	}
+	b.dirtyThings[name] = true
 	if title != "" {
 		t.title = title
 	}
@@ -257,18 +256,13 @@ func (b *Book) makeRoom(t *thing, at time.Time) bool {
 // prune drops a tenth of the things: those with the fewest cases.
 func (b *Book) prune(at time.Time) {
 	all := make([]*thing, 0, len(b.things))
+	worth := make(map[*thing]float64, len(b.things))
 	for _, t := range b.things {
-		t.cases, t.at = b.decayed(t.cases, t.at, at), later(t.at, at)
+		worth[t] = b.decayed(t.cases, t.at, at)
 		all = append(all, t)
 	}
 	slices.SortFunc(all, func(x, y *thing) int {
-		switch {
-		case x.cases < y.cases:
-			return -1
-		case x.cases > y.cases:
-			return 1
-		}
-		return strings.Compare(x.name, y.name)
+		return cmp.Or(cmp.Compare(worth[x], worth[y]), strings.Compare(x.name, y.name))
 	})
 	for _, t := range all[:max(1, len(all)/10)] {
 		for other := range t.with {

@@ -85,7 +85,7 @@ func wilson(k, n float64) float64 {
 	}
 	const z = 1.96
 	p := min(1, k/n)
-	return (p + z*z/(2*n) - z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))) / (1 + z*z/n)
+	return max(0, (p+z*z/(2*n)-z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n)))/(1+z*z/n))
 }
 
 // Partners lists what comes together with a thing, the strongest first.

@@ -54,7 +54,6 @@ func (w *Words) Learn(tokens []string, at time.Time) {
 	b.dirtyThings[""] = true
 	for _, word := range tokens {
 		b.thing(word, "", at).cases++
-		b.dirtyThings[word] = true
 	}
 }
 

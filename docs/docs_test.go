@@ -40,7 +40,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Item": into[graph.ItemSpec], "Class": into[graph.ClassSpec], "RelationType": into[graph.RelationTypeSpec],
 	"Check": into[monitor.CheckSpec], "MetricRule": into[monitor.RuleSpec], "RuleFile": into[monitor.RuleFileSpec], "MaintenanceWindow": into[monitor.WindowSpec],
 	"Scrape": scrape, "Baseline": into[foresight.BaselineSpec], "CapacityPool": into[foresight.PoolSpec], "Dashboard": into[dashboard.Spec],
-	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec],
+	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec], "CorrelationRule": into[events.CorrelationRuleSpec],
 	"EventSource":  into[hooks.SourceSpec],
 	"AlertRouting": into[routing.Spec], "Inhibition": into[events.InhibitionSpec],
 	"TrapRule": parsed(traps.ParseRule),

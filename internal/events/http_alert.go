@@ -18,6 +18,7 @@ func (c *Component) Routes(api *httpapi.API) {
 	c.situationRoutes(api)
 	c.situationActionRoutes(api)
 	c.learnedRoutes(api)
+	c.routingRoutes(api)
 	c.silenceRoutes(api)
 	c.healthRoutes(api)
 	c.alertmanagerRoutes(api)

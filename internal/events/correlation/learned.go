@@ -60,13 +60,15 @@ func sortName(a *Alert) string {
 // remember lets the memory know which alerts began, once they have their place:
 // what is used to place one is what was seen before it.
 func (e *Engine) remember() {
-	for _, a := range e.begun {
+	for i := range e.begun {
+		a := &e.begun[i]
 		title := a.Title
 		if a.Item != "" {
 			title = e.graph.Name(a.Item)
 		}
-		e.settings.Memory.Things.Arrive(ThingOf(&a), title, a.Onset)
-		e.settings.Memory.Words.Learn(learning.Tokens(a.Title), a.Onset)
+		if e.settings.Memory.Things.Arrive(ThingOf(a), title, a.Onset) {
+			e.settings.Memory.Words.Learn(learning.Tokens(a.Title), a.Onset)
+		}
 	}
 	e.begun = e.begun[:0]
 }

@@ -18,15 +18,24 @@ func (e *Engine) pairUp(a *Alert) {
 	if a.Item == "" || a.SameAs != "" || a.Pinned {
 		return
 	}
-	for _, other := range sortedByOnset(e.byItem[a.Item]) {
-		if other == a || other.SameAs != "" || !other.failing() || a.Onset.Sub(other.Onset).Abs() > e.settings.Window || e.hasTwins(a) {
+	var first *Alert
+	reason := ""
+	for _, other := range e.byItem[a.Item] {
+		if other == a || other.SameAs != "" || !other.failing() || a.Onset.Sub(other.Onset).Abs() > e.settings.Window ||
+			first != nil && !earlier(other, first) {
 			continue
 		}
 		if why := e.sameFault(a, other); why != "" {
-			e.twin(a, other.ID, why)
-			return
+			first, reason = other, why
 		}
 	}
+	if first != nil && !e.hasTwins(a) {
+		e.twin(a, first.ID, reason)
+	}
+}
+
+func earlier(a, b *Alert) bool {
+	return a.Onset.Before(b.Onset) || a.Onset.Equal(b.Onset) && a.ID < b.ID
 }
 
 // hasTwins says that others are told by a already.
@@ -82,6 +91,9 @@ func without(words, these []string) []string {
 func (e *Engine) untwin(a *Alert) {
 	if a.SameAs != "" {
 		e.twin(a, "", "")
+		return
+	}
+	if a.Item == "" || !e.hasTwins(a) {
 		return
 	}
 	var heir *Alert

@@ -60,15 +60,16 @@ func NewBook(settings Settings) *Book {
 	return &Book{settings: settings, things: map[string]*thing{}, dirtyThings: map[string]bool{}, dirtyPairs: map[[2]string]bool{}}
 }
 
-// Arrive says that a thing began. Calls need not be in order of time.
-func (b *Book) Arrive(name, title string, at time.Time) {
+// Arrive says that a thing began, and returns whether anything was learned:
+// not in a storm. Calls need not be in order of time.
+func (b *Book) Arrive(name, title string, at time.Time) bool {
 	if b.began.IsZero() || at.Before(b.began) {
 		b.began = at
 		b.dirtyThings[""] = true
 	}
 	if b.storms(at) {
 		b.recent = append(b.recent[1:], arrival{name, at})
-		return
+		return false
 	}
 	others := b.around(name, at)
 	b.recent = append(b.recent, arrival{name, at})
@@ -87,6 +88,7 @@ func (b *Book) Arrive(name, title string, at time.Time) {
 		}
 		p.last = later(p.last, at)
 	}
+	return true
 }
 
 // storms says that too much begins at once to tell what belongs together.

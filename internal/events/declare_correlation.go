@@ -23,7 +23,7 @@ const correlationRuleKind = "CorrelationRule"
 // CorrelationRuleSpec is what people know about alerts that come together.
 type CorrelationRuleSpec struct {
 	What    string         `json:"what" enum:"together,never,same" doc:"Together: one situation. Never: never one. Same: both tell the same fault of one item, and are shown as one"`
-	First   []string       `json:"first" minItems:"1" maxItems:"20" doc:"Matchers on labels; besides the alert's own: alertname, source, severity, team, check, key, item (its name), itemId, class"`
+	First   []string       `json:"first" minItems:"1" maxItems:"20" doc:"Matchers on labels; besides the alert's own: alertname, source, severity, team, check, key, item (its id), itemName, class"`
 	Second  []string       `json:"second" minItems:"1" maxItems:"20" doc:"Matchers of the other alert"`
 	Within  probe.Duration `json:"within,omitempty" pattern:"^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$" patternDescription:"a duration such as 30s or 5m" doc:"How far apart they may begin; the joining window when not said"`
 	Labels  []string       `json:"labels,omitempty" maxItems:"20" doc:"Labels that have to have the same value on both"`
@@ -99,12 +99,12 @@ func labelOf(a *correlation.Alert, name string, graph correlation.Graph) string 
 		return a.Check
 	case "key":
 		return a.Key
-	case "itemId":
+	case "item":
 		return a.Item
 	}
 	if a.Item != "" {
 		switch name {
-		case "item":
+		case "itemName":
 			return graph.Name(a.Item)
 		case "class":
 			return graph.Class(a.Item)

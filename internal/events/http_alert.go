@@ -19,6 +19,7 @@ func (c *Component) Routes(api *httpapi.API) {
 	c.situationActionRoutes(api)
 	c.learnedRoutes(api)
 	c.routingRoutes(api)
+	c.reportRoutes(api)
 	c.silenceRoutes(api)
 	c.healthRoutes(api)
 	c.alertmanagerRoutes(api)

@@ -20,7 +20,7 @@ export default function Alerts() {
   const [silencing, setSilencing] = useState<Alert[]>();
   return (
     <>
-      <PageHead title="Alerts" actions={<Link to="/silences" className="link">Silences</Link>} />
+      <PageHead title="Alerts" actions={<><Link to="/alert-routing" className="link">Routing</Link><Link to="/silences" className="link">Silences</Link></>} />
       <ListView<Alert> kind="alert" path={alertsPath} label="Alerts" columns={alertColumns} filters={alertFilters} rowKey={rowKey} defaultSort="-openedAt"
         onOpen={(a) => setUrl({ show: a.id }, { push: true })} selected={search.show}
         quick={<Quick field="state" label="Which alerts" options={[{ label: "All", values: [] }, { label: "Open", values: ["open", "acknowledged"] }, { label: "Unacknowledged", values: ["open"] }]} />}

@@ -86,6 +86,7 @@ const tree = root.addChildren([
     page("/event-sources", () => import("@/pages/sources/Sources")),
     page("/event-sources/$name", () => import("@/pages/sources/Source")),
     page("/learned", () => import("@/pages/situations/Learned")),
+    page("/event-report", () => import("@/pages/eventreport/EventReport")),
     page("/alert-routing", () => import("@/pages/routing/Routing")),
     page("/situations", () => import("@/pages/situations/Situations")),
     record("/situations/$id", () => import("@/pages/situations/Situation"), situationQuery),

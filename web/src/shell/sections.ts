@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import {
   IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOnCall, IconOverview,
-  IconPeople, IconReceivers, IconRemediations, IconRouting, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
+  IconPeople, IconReceivers, IconReport, IconRemediations, IconRouting, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -37,6 +37,7 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Alerts", to: "/alerts", icon: IconAlerts, permission: "alerts:read", keys: "g a" },
       { label: "On call", to: "/on-call", icon: IconOnCall, permission: "oncall:read", keys: "g k" },
       { label: "Silences", to: "/silences", icon: IconSilences, permission: "alerts:read", keys: "g h" },
+      { label: "Reports", to: "/event-report", icon: IconReport, permission: "situations:read" },
       { label: "Alert routing", to: "/alert-routing", icon: IconRouting, permission: "alerts:read" },
       { label: "Event sources", to: "/event-sources", icon: IconSources, permission: "alerts:read" },
       { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },

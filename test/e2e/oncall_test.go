@@ -107,7 +107,7 @@ spec:
 	const faults, steps, channels = 3, 4, 2
 	for n := range faults {
 		event := map[string]any{"source": "test", "kind": "problem", "severity": "critical", "key": fmt.Sprintf("fault-%d", n), "title": strings.Repeat(string(rune('a'+n)), 9) + " broke"}
-		if err := s.Call("POST", "/api/v1/events", map[string]any{"events": []any{event}}, nil); err != nil {
+		if err := s.Call("POST", "/api/v1/events", event, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -62,7 +62,8 @@ type Alert struct {
 	Hold             Hold // what a person decided; Suppressed says it while it is in force
 
 	Situation string
-	Pinned    bool // a person put it into its situation
+	Pinned    bool   // a person put it into its situation
+	SameAs    string // the alert of another source that tells the same fault
 }
 
 // Suppression says what holds an alert back.

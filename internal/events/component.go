@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,7 +128,7 @@ func (c *Component) Stop(ctx context.Context) error {
 	c.writing()
 	c.writer.Wait()
 	c.router.Stop()
-	return c.applyRepeats(ctx)
+	return errors.Join(c.applyRepeats(ctx), c.correlator.keep(ctx))
 }
 
 // kick makes the sweep run soon.

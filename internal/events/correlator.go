@@ -10,6 +10,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/events/correlation"
+	"mainstay/internal/events/learning"
 	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/sqldb"
 )
@@ -24,6 +25,7 @@ type correlator struct {
 	mu      sync.Mutex // taken inside the row's lock, never around it
 	engine  *correlation.Engine
 	version string
+	memory  *learning.Memory // what the engine learns; stored now and then
 }
 
 // newEngine makes an engine with the settings that hold now: those of the
@@ -44,8 +46,15 @@ func (k *correlator) newEngine(ctx context.Context, tx *sqldb.Tx) (SituationConf
 	if err := k.c.loadMatrix(ctx, tx); err != nil {
 		return s, err
 	}
-	k.engine = correlation.New(correlation.Settings{Window: s.Window, Hold: s.Hold, Reopen: s.Reopen, Changes: s.Changes, GroupBy: s.GroupBy, Burst: s.Burst, Gather: s.Gather},
-		k.c.deps.Graph, ledgerEvidence{k.c}, k.c.deps.IDs.New)
+	rules, err := k.c.correlationRules(ctx, tx)
+	if err != nil {
+		return s, err
+	}
+	if k.memory, err = loadMemory(ctx, tx, learning.Defaults(s.Window)); err != nil {
+		return s, err
+	}
+	k.engine = correlation.New(correlation.Settings{Window: s.Window, Hold: s.Hold, Reopen: s.Reopen, Changes: s.Changes, GroupBy: s.GroupBy,
+		Burst: s.Burst, Gather: s.Gather, Rules: rules, Memory: k.memory}, k.c.deps.Graph, ledgerEvidence{k.c}, k.c.deps.IDs.New)
 	return s, nil
 }
 
@@ -193,7 +202,7 @@ func (a *Alert) forCorrelation() correlation.Alert {
 	return correlation.Alert{
 		ID: a.ID, Key: a.Key, Item: a.Item, Title: a.Title, Source: a.Source, Check: a.Check, Team: a.Team, Labels: a.Labels,
 		Severity: a.Severity, Count: a.Count, Onset: a.Onset, Active: a.Active, ClearedAt: a.ClearedAt,
-		Suppressed: suppressed, Situation: a.Situation, Pinned: a.Pinned,
+		Suppressed: suppressed, Situation: a.Situation, Pinned: a.Pinned, SameAs: a.SameAs,
 	}
 }
 

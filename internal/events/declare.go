@@ -23,7 +23,7 @@ const (
 
 // Kinds are the documents of this module.
 func (c *Component) Kinds() []declare.Kind {
-	return append(c.routingKinds(), []declare.Kind{
+	return append(append(c.routingKinds(), c.correlationRuleKind()), []declare.Kind{
 		c.matrixKind(),
 		{Name: silenceKind, Summary: "Holds back the alerts that its matchers fit, for a time", Order: 60, Resource: "alerts", Spec: SilenceSpec{},
 			Apply: c.applySilence, Get: c.getSilence, List: c.listSilences, Delete: c.deleteSilence},
@@ -136,7 +136,7 @@ func (c *Component) deleteSettings(ctx context.Context, tx *sqldb.Tx, _ string) 
 
 // settingsChanged makes every process load its engine anew, with the settings.
 func (c *Component) settingsChanged(ctx context.Context, tx *sqldb.Tx, verb string, spec json.RawMessage) error {
-	if _, err := tx.Exec(ctx, "UPDATE events_correlator SET version = '' WHERE id = 1"); err != nil {
+	if err := c.correlator.anew(ctx, tx); err != nil {
 		return err
 	}
 	_, err := c.deps.Ledger.Append(ctx, tx, ledger.Entry{Actor: actorOf(ctx), Module: module, Type: "events.settings." + verb,

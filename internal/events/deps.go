@@ -138,6 +138,7 @@ func (nothing) Affected([]string, int) []string                          { retur
 func (nothing) Needs(string) []correlation.Need                          { return nil }
 func (nothing) Users(string) []string                                    { return nil }
 func (nothing) Name(item string) string                                  { return item }
+func (nothing) Class(string) string                                      { return "" }
 func (nothing) Measured(string) bool                                     { return false }
 func (nothing) Signals(context.Context, []string, time.Time, time.Time) (map[string][]rootcause.Signal, error) {
 	return nil, nil

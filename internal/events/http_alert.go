@@ -17,6 +17,9 @@ func (c *Component) Routes(api *httpapi.API) {
 	c.alertRoutes(api)
 	c.situationRoutes(api)
 	c.situationActionRoutes(api)
+	c.learnedRoutes(api)
+	c.routingRoutes(api)
+	c.reportRoutes(api)
 	c.silenceRoutes(api)
 	c.healthRoutes(api)
 	c.alertmanagerRoutes(api)
@@ -74,7 +77,11 @@ func (c *Component) alertDetail(ctx context.Context, id string) (d AlertDetail, 
 	if err != nil {
 		return d, err
 	}
-	d.AlertView = c.shown(a)
+	views := []AlertView{c.shown(a)}
+	if err = c.alsoFrom(ctx, views); err != nil {
+		return d, err
+	}
+	d.AlertView = views[0]
 	if d.Comments, err = c.comments(ctx, core.Ref{Kind: "alert", ID: id}); err != nil {
 		return d, err
 	}

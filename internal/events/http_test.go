@@ -28,10 +28,20 @@ type site struct {
 }
 
 func newSite(t testing.TB, db *sqldb.DB, graph *fakeGraph) *site {
-	w := newWorld(t, db, graph)
+	s := &site{newWorld(t, db, graph), nil, auth.NewPrincipal(auth.KindUser, "u1", "Maria", auth.BuiltinRoles(), auth.Grant{Role: auth.Administrator})}
+	s.mount()
+	return s
+}
+
+func (s *site) mount() {
 	api := httpapi.New("test", slog.New(slog.DiscardHandler))
-	w.Routes(api)
-	return &site{w, api.Handler(), auth.NewPrincipal(auth.KindUser, "u1", "Maria", auth.BuiltinRoles(), auth.Grant{Role: auth.Administrator})}
+	s.Routes(api)
+	s.handler = api.Handler()
+}
+
+func (s *site) restart() {
+	s.world.restart()
+	s.mount()
 }
 
 // call returns status and body; into, when given, receives the decoded body.

@@ -43,6 +43,15 @@ type AlertView struct {
 	Situation    string            `json:"situation,omitempty"`
 	AssignedTeam string            `json:"assignedTeam,omitempty" doc:"A team, by id"`
 	Hold         *Hold             `json:"hold,omitempty" doc:"A person's decision that holds it back"`
+	SameAs       string            `json:"sameAs,omitempty" doc:"The alert, of another source, that tells the same fault already"`
+	AlsoFrom     []AlsoFrom        `json:"alsoFrom,omitempty" doc:"Alerts of other sources that tell the same fault"`
+}
+
+// AlsoFrom is an alert that tells what another one tells already.
+type AlsoFrom struct {
+	Alert  string `json:"alert"`
+	Source string `json:"source"`
+	Title  string `json:"title"`
 }
 
 // Acknowledgement says who has an alert or situation.
@@ -64,7 +73,7 @@ func (c *Component) shown(a *Alert) AlertView {
 		ID: a.ID, Key: a.Key, Title: a.Title, Description: a.Description, State: a.State(), Severity: a.Severity, Worst: a.Worst,
 		Item: a.Item, Source: a.Source, Check: a.Check, Team: a.Team, Labels: a.Labels, Annotations: a.Annotations, URL: a.URL,
 		OpenedAt: a.OpenedAt, Onset: a.Onset, LastSeen: a.LastSeen, ClearedAt: optional(a.ClearedAt), ChangedAt: a.ChangedAt,
-		ExpiresAt: optional(a.ExpiresAt), Count: a.Count, Episodes: a.Episodes, Flapping: a.Flapping, Assignee: a.Assignee, Situation: a.Situation, AssignedTeam: a.AssignedTeam,
+		ExpiresAt: optional(a.ExpiresAt), Count: a.Count, Episodes: a.Episodes, Flapping: a.Flapping, Assignee: a.Assignee, Situation: a.Situation, AssignedTeam: a.AssignedTeam, SameAs: a.SameAs,
 	}
 	if a.Item != "" {
 		v.ItemName = c.deps.Graph.Name(a.Item)
@@ -89,7 +98,7 @@ func alertFields() listing.Fields {
 		"id": {Column: "id"}, "key": {Column: "alert_key"}, "title": {Column: "title"}, "state": {Column: "state"},
 		"severity": {Column: "severity", Kind: listing.Severity}, "worst": {Column: "worst", Kind: listing.Severity},
 		"item": {Column: "item"}, "source": {Column: "source"}, "check": {Column: "check_id"}, "team": {Column: "team"},
-		"assignee": {Column: "assignee"}, "assignedTeam": {Column: "assigned_team"}, "heldBy": {Column: "suppressed_by"}, "snoozedUntil": {Column: "hold_until", Kind: listing.Time}, "situation": {Column: "situation"}, "flapping": {Column: "flapping", Kind: listing.Bool},
+		"assignee": {Column: "assignee"}, "assignedTeam": {Column: "assigned_team"}, "heldBy": {Column: "suppressed_by"}, "snoozedUntil": {Column: "hold_until", Kind: listing.Time}, "situation": {Column: "situation"}, "sameAs": {Column: "same_as"}, "flapping": {Column: "flapping", Kind: listing.Bool},
 		"active": {Column: "active", Kind: listing.Bool}, "count": {Column: "occurrences", Kind: listing.Int},
 		"openedAt": {Column: "opened_at", Kind: listing.Time}, "onset": {Column: "onset", Kind: listing.Time},
 		"lastSeen": {Column: "last_seen", Kind: listing.Time}, "clearedAt": {Column: "cleared_at", Kind: listing.Time},
@@ -118,7 +127,7 @@ func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (
 	if err != nil {
 		return listing.Page[AlertView]{}, err
 	}
-	base.Select = alertColumns + ", situation, pinned"
+	base.Select = alertColumns + ", " + correlatedColumns
 	if base.Where = append(base.Where, named(p.Where)...); activeOnly(p.Where) {
 		base.Where = append(base.Where, "active")
 	}
@@ -126,13 +135,42 @@ func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (
 	if err != nil {
 		return listing.Page[AlertView]{}, err
 	}
-	return listing.Read(ctx, c.deps.DB, p, st, func(dest func(...any) error) (AlertView, error) {
+	page, err := listing.Read(ctx, c.deps.DB, p, st, func(dest func(...any) error) (AlertView, error) {
 		a, err := readAlert(dest)
 		if err != nil {
 			return AlertView{}, err
 		}
 		return c.shown(a), nil
 	})
+	if err == nil {
+		err = c.alsoFrom(ctx, page.Items)
+	}
+	return page, err
+}
+
+// alsoFrom adds the other sources that tell the same faults.
+func (c *Component) alsoFrom(ctx context.Context, alerts []AlertView) error {
+	at := make(map[string]int, len(alerts))
+	ids := make([]string, 0, len(alerts))
+	for i, a := range alerts {
+		at[a.ID] = i
+		ids = append(ids, a.ID)
+	}
+	for _, part := range lists(c.deps.DB.Dialect(), ids) {
+		rows, err := c.deps.DB.Query(ctx, "SELECT same_as, id, source, title FROM events_alert WHERE same_as <> '' AND active AND same_as IN "+part.set+" ORDER BY onset, id", part.args...)
+		type twin struct {
+			of string
+			AlsoFrom
+		}
+		found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (t twin, err error) { return t, rows.Scan(&t.of, &t.Alert, &t.Source, &t.Title) })
+		if err != nil {
+			return err
+		}
+		for _, t := range found {
+			alerts[at[t.of]].AlsoFrom = append(alerts[at[t.of]].AlsoFrom, t.AlsoFrom)
+		}
+	}
+	return nil
 }
 
 // labelField lets lists filter by labels.NAME.

@@ -87,7 +87,7 @@ func (c *Component) situationDetail(ctx context.Context, id string) (d Situation
 // members lists the alerts of a situation. Of a closed one these are the alerts
 // it closed with, also when one of them has returned and belongs elsewhere now.
 func (c *Component) members(ctx context.Context, id string) ([]Member, error) {
-	rows, err := c.deps.DB.Query(ctx, "SELECT "+alertColumns+", a.situation, pinned, m.joined_at, m.why FROM events_alert AS a JOIN events_member AS m ON m.alert = a.id "+
+	rows, err := c.deps.DB.Query(ctx, "SELECT "+alertColumns+", a.situation, pinned, same_as, m.joined_at, m.why FROM events_alert AS a JOIN events_member AS m ON m.alert = a.id "+
 		"WHERE m.situation = $1 AND (m.left_at = 0 OR m.left_at >= (SELECT s.closed_at FROM events_situation AS s WHERE s.id = $1 AND s.closed_at > 0)) "+
 		"ORDER BY onset, id LIMIT $2", id, membersShown)
 	list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (m Member, err error) {
@@ -101,6 +101,16 @@ func (c *Component) members(ctx context.Context, id string) ([]Member, error) {
 	})
 	if list == nil {
 		list = []Member{}
+	}
+	views := make([]AlertView, len(list))
+	for i := range list {
+		views[i] = list[i].Alert
+	}
+	if err == nil {
+		err = c.alsoFrom(ctx, views)
+	}
+	for i := range list {
+		list[i].Alert = views[i]
 	}
 	return list, err
 }

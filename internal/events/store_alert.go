@@ -11,8 +11,10 @@ import (
 	"mainstay/internal/platform/sqldb"
 )
 
-// alertColumns are all columns of events_alert but latest; situation and
-// pinned, at the end, belong to correlation and are written by it alone.
+// correlatedColumns belong to correlation and are written by it alone.
+const correlatedColumns = "situation, pinned, same_as"
+
+// alertColumns are all other columns of events_alert but latest.
 const alertColumns = "id, alert_key, source, title, description, item, identities, check_id, team, cause, labels, annotations, url, " +
 	"active, observed, state, severity, worst, opened_at, onset, last_seen, cleared_at, changed_at, expires_at, due_at, " +
 	"occurrences, episodes, flips, flapping, acked_by, ack_note, acked_at, acked_severity, assignee, suppressed_by, suppressed_id, suppressed_why, assigned_team, hold, hold_until"
@@ -22,7 +24,7 @@ const alertWidth = 40
 
 func scanAlert(rows *sqldb.Rows) (*Alert, error) { return readAlert(rows.Scan) }
 
-// readAlert reads alertColumns, situation and pinned.
+// readAlert reads alertColumns and correlatedColumns.
 func readAlert(scan func(...any) error) (*Alert, error) {
 	a := &Alert{}
 	var identities, labels, annotations, state, flips, hold string
@@ -32,7 +34,7 @@ func readAlert(scan func(...any) error) (*Alert, error) {
 	err := scan(&a.ID, &a.Key, &a.Source, &a.Title, &a.Description, &a.Item, &identities, &a.Check, &a.Team, &a.Cause, &labels, &annotations, &a.URL,
 		&a.Active, &a.Observed, &state, &severity, &worst, &opened, &onset, &seen, &cleared, &changed, &expires, &due,
 		&a.Count, &a.Episodes, &flips, &a.Flapping, &a.AckedBy, &a.AckNote, &acked, &ackedSeverity, &a.Assignee,
-		&a.Suppressed.By, &a.Suppressed.ID, &a.Suppressed.Why, &a.AssignedTeam, &hold, &holdUntil, &a.Situation, &a.Pinned)
+		&a.Suppressed.By, &a.Suppressed.ID, &a.Suppressed.Why, &a.AssignedTeam, &hold, &holdUntil, &a.Situation, &a.Pinned, &a.SameAs)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +143,7 @@ func typed(row []any) string {
 
 // alertsWhere reads alerts. With lock, other writers of them wait.
 func alertsWhere(ctx context.Context, q sqldb.Querier, where string, lock bool, args ...any) ([]*Alert, error) {
-	text := "SELECT " + alertColumns + ", situation, pinned FROM events_alert WHERE " + where
+	text := "SELECT " + alertColumns + ", " + correlatedColumns + " FROM events_alert WHERE " + where
 	if tx, ok := q.(*sqldb.Tx); ok && lock && tx.Dialect() == sqldb.PostgreSQL {
 		text += " FOR UPDATE"
 	}

@@ -67,7 +67,7 @@ func (c *Component) saveOutcome(ctx context.Context, tx *sqldb.Tx, out correlati
 	if err := sqldb.Insert(ctx, tx, "INSERT INTO events_note (id, situation, at, kind, from_ref, to_ref, why) VALUES", 7, notes, ""); err != nil {
 		return err
 	}
-	return c.saveMoves(ctx, tx, out.Moves, now)
+	return errors.Join(c.saveMoves(ctx, tx, out.Moves, now), saveTwins(ctx, tx, out.Twins))
 }
 
 func (c *Component) situationRow(change *correlation.Change, now time.Time) ([]any, error) {
@@ -117,6 +117,15 @@ func (c *Component) saveMoves(ctx context.Context, tx *sqldb.Tx, moves []correla
 		return err
 	}
 	return updateRows(ctx, tx, "events_alert", []string{"id", "situation", "pinned"}, homes)
+}
+
+// saveTwins writes which alerts tell the fault of another one.
+func saveTwins(ctx context.Context, tx *sqldb.Tx, twins []correlation.Twin) error {
+	rows := make([][]any, 0, len(twins))
+	for _, t := range twins {
+		rows = append(rows, []any{t.Alert, t.SameAs})
+	}
+	return updateRows(ctx, tx, "events_alert", []string{"id", "same_as"}, rows)
 }
 
 // itemsOf lists the items of a situation's alerts, the root cause first.

@@ -11,6 +11,7 @@ import (
 const (
 	sweepEvery   = time.Second
 	suppressEach = 10 // sweeps between two looks at maintenance
+	keepEach     = 30 // sweeps between two times that what was learned is stored
 	dueMost      = 1000
 )
 
@@ -45,6 +46,9 @@ func (c *Component) sweep(ctx context.Context) {
 		}
 		c.attempt(ctx, "situations that fell due", c.correlator.tick)
 		c.attempt(ctx, "priorities of situations", c.rateAll)
+		if round%keepEach == 0 {
+			c.attempt(ctx, "what was learned", c.correlator.keep)
+		}
 		last = now
 	}
 }

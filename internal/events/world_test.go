@@ -216,6 +216,7 @@ func (g *fakeGraph) Needs(item string) []correlation.Need {
 func (g *fakeGraph) Users(string) []string { return nil }
 
 func (g *fakeGraph) Name(item string) string { return item }
+func (g *fakeGraph) Class(string) string     { return "server" }
 func (g *fakeGraph) Measured(string) bool    { return false }
 func (g *fakeGraph) Team(item string) string { return g.teams[item] }
 func (g *fakeGraph) Resolve(_ context.Context, ids []core.Identity) (string, error) {

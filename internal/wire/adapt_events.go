@@ -40,6 +40,8 @@ func (g graphForEvents) Name(item string) string {
 	return item
 }
 
+func (g graphForEvents) Class(item string) string { return g.facts(item).Class }
+
 func (g graphForEvents) Measured(item string) bool {
 	watched, err := g.watches(context.Background(), item)
 	return err == nil && watched

@@ -4,17 +4,21 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"mainstay/internal/events/learning"
 )
 
 // Settings tune the Engine.
 type Settings struct {
-	Window  time.Duration // alerts join when they begin within this of each other
-	Hold    time.Duration // a situation closes when quiet for this long
-	Reopen  time.Duration // an alert that returns within this opens its situation again
-	Changes time.Duration // how long before a fault a change may explain it
-	GroupBy []string      // labels by which alerts of one source without an item join
-	Burst   int           // of situations that open within Gather, these many are told at once; 0 for all
-	Gather  time.Duration // how long the others are gathered before they are told
+	Window  time.Duration    // alerts join when they begin within this of each other
+	Hold    time.Duration    // a situation closes when quiet for this long
+	Reopen  time.Duration    // an alert that returns within this opens its situation again
+	Changes time.Duration    // how long before a fault a change may explain it
+	GroupBy []string         // labels by which alerts of one source without an item join
+	Rules   []Rule           // of people
+	Memory  *learning.Memory // what came together before; may be nil
+	Burst   int              // of situations that open within Gather, these many are told at once; 0 for all
+	Gather  time.Duration    // how long the others are gathered before they are told
 }
 
 // Change says what happened to one situation.
@@ -39,6 +43,7 @@ type Move struct {
 type Outcome struct {
 	Changes []Change
 	Moves   []Move
+	Twins   []Twin
 }
 
 // Engine holds the live situations: the open ones and those that may reopen.
@@ -62,6 +67,9 @@ type Engine struct {
 	unsettled  map[string]*Alert            // to be placed
 	dirty      map[string]*Change           // touched since the last Settle
 	moves      map[string]Move
+	ruled      map[string]map[string]*Alert // side of a rule -> active alerts
+	twins      map[string]Twin
+	begun      []Alert
 	facts      map[string][]Fact // changes already asked for, by item
 }
 
@@ -79,6 +87,8 @@ func (e *Engine) Load(situations []*Situation, alerts []*Alert) {
 	e.byItem, e.reach = map[string]map[string]*Alert{}, map[string]map[string]bool{}
 	e.walked, e.groups = map[string][]string{}, map[string]map[string]*Alert{}
 	e.unsettled, e.dirty, e.moves = map[string]*Alert{}, map[string]*Change{}, map[string]Move{}
+	e.begun = nil
+	e.ruled, e.twins = map[string]map[string]*Alert{}, map[string]Twin{}
 	e.facts, e.timed = map[string][]Fact{}, map[string]*Situation{}
 	e.broken, e.brokenBy, e.users = map[string]map[string]bool{}, map[string][]string{}, map[string]int{}
 	for _, s := range situations {
@@ -102,8 +112,12 @@ func (e *Engine) Load(situations []*Situation, alerts []*Alert) {
 func (e *Engine) Sync(now Alert) {
 	known := e.alerts[now.ID]
 	place := now.failing()
+	if known != nil && (!place || known.Item != now.Item) {
+		e.untwin(known)
+	}
 	if known == nil {
 		if !now.Active && e.situations[now.Situation] == nil {
+			e.untwin(&now)
 			return
 		}
 		if s := e.situations[now.Situation]; s == nil {
@@ -116,13 +130,16 @@ func (e *Engine) Sync(now Alert) {
 		}
 	} else {
 		e.unindex(known)
-		now.Situation = known.Situation
+		now.Situation, now.SameAs, now.remembered = known.Situation, known.SameAs, known.remembered
 		// One that fails in a closed situation returned before the Engine was loaded.
 		home := e.situations[known.Situation]
 		place = place && (!known.failing() || known.Item != now.Item || home == nil || home.State == Closed)
 		*known = now
 	}
 	e.index(known)
+	if place && e.settings.Memory != nil {
+		e.begun = append(e.begun, *known)
+	}
 	if place {
 		e.unsettled[known.ID] = known
 	}
@@ -176,6 +193,7 @@ func (e *Engine) Settle(now time.Time) Outcome {
 	}
 	e.joinCommon(placed, now)
 	clear(e.unsettled)
+	e.remember()
 	for _, s := range e.timed {
 		if !s.Due.IsZero() && !s.Due.After(now) {
 			e.touch(s).Material = true // what was held back is told now
@@ -196,6 +214,11 @@ func (e *Engine) Settle(now time.Time) Outcome {
 		out.Moves = append(out.Moves, m)
 	}
 	slices.SortFunc(out.Moves, func(a, b Move) int { return cmp.Compare(a.Alert, b.Alert) })
+	for _, t := range e.twins {
+		out.Twins = append(out.Twins, t)
+	}
+	slices.SortFunc(out.Twins, func(a, b Twin) int { return cmp.Compare(a.Alert, b.Alert) })
+	clear(e.twins)
 	clear(e.dirty)
 	clear(e.moves)
 	e.forget(now)

@@ -17,6 +17,8 @@ type Graph interface {
 	Needs(item string) []Need
 	Users(item string) []string // those that need it
 	Name(item string) string
+	// Class of an item, such as database.
+	Class(item string) string
 	// Measured says whether anything watches the item; a silent item that is
 	// measured weakens a bridge over it, one that is not does not.
 	Measured(item string) bool

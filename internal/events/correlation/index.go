@@ -5,8 +5,12 @@ func (e *Engine) index(a *Alert) {
 	if !a.Active {
 		return
 	}
+	a.sides = e.sidesOf(a)
+	for _, s := range a.sides {
+		put(e.ruled, s.group(), a)
+	}
 	if a.Item == "" {
-		for _, g := range e.groupsOf(a) {
+		for _, g := range append(e.groupsOf(a), e.textGroups(a)...) {
 			put(e.groups, g, a)
 		}
 		return
@@ -39,8 +43,11 @@ func (e *Engine) unindex(a *Alert) {
 	if !a.Active {
 		return
 	}
+	for _, s := range a.sides {
+		drop(e.ruled, s.group(), a)
+	}
 	if a.Item == "" {
-		for _, g := range e.groupsOf(a) {
+		for _, g := range append(e.groupsOf(a), e.textGroups(a)...) {
 			drop(e.groups, g, a)
 		}
 		return

@@ -95,6 +95,7 @@ func (e *Engine) quiet(c *Change, now time.Time) {
 		}
 	}
 	c.Notes = append(c.Notes, Note{At: now, Kind: "closed", Why: why})
+	e.over(s, now)
 }
 
 // forget drops situations that can no longer change, and their alerts.

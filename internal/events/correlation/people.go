@@ -34,6 +34,11 @@ func (e *Engine) Move(alert, to, by string, now time.Time) error {
 		c.Material = true // who decided it is told, however small the change
 		c.Notes = append(c.Notes, Note{At: now, Kind: "joined", From: from.ID, To: a.ID, Why: why})
 	}
+	if from := e.situations[a.Situation]; from != nil && from != home {
+		e.decided(false, []*Alert{a}, sortedByOnset(from.Alerts), now)
+	}
+	e.decided(true, []*Alert{a}, sortedByOnset(home.Alerts), now)
+	e.untwin(a)
 	e.join(a, home, why)
 	return nil
 }
@@ -47,6 +52,7 @@ func (e *Engine) Merge(from, into, by string, now time.Time) error {
 	case a == b:
 		return core.Invalid("into", "must be another situation")
 	}
+	e.decided(true, sortedByOnset(a.Alerts), sortedByOnset(b.Alerts), now)
 	e.merge(a, b, now, "Merged by "+by+".")
 	e.touch(b).Material = true
 	return nil
@@ -94,6 +100,7 @@ func (e *Engine) Close(situation, by, note string, now time.Time) error {
 	c := e.touch(s)
 	c.Closed, c.Material = true, true
 	c.Notes = append(c.Notes, Note{At: now, Kind: "closed", Why: why})
+	e.over(s, now)
 	return nil
 }
 

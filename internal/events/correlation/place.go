@@ -13,7 +13,7 @@ func (e *Engine) place(a *Alert, now time.Time) {
 		return
 	}
 	own := e.situations[a.Situation]
-	found, why := e.linkedSituations(a)
+	found, why := e.linkedSituations(a, now, e.provenLinks)
 	if own != nil && own.State == Closed {
 		if len(found) == 0 && e.returned(own, a, now) {
 			e.reopen(own, a, now)
@@ -21,6 +21,10 @@ func (e *Engine) place(a *Alert, now time.Time) {
 			e.leave(a)
 			own = nil
 		}
+	}
+	if len(found) == 0 && own == nil {
+		found, why = e.linkedSituations(a, now, e.likelyLinks)
+		found = first(found, 1) // it may join, but brings nothing together
 	}
 	if own != nil && !slices.Contains(found, own) {
 		found = append(found, own)
@@ -32,11 +36,61 @@ func (e *Engine) place(a *Alert, now time.Time) {
 	}
 	home := found[0]
 	for _, other := range found[1:] {
-		e.merge(other, home, now, why[other.ID])
+		if e.forbids(other, home) {
+			continue
+		}
+		e.merge(other, home, now, why[other.ID].text)
 	}
-	if a.Situation != home.ID {
-		e.join(a, home, why[home.ID])
+	if a.Situation != home.ID && (own == nil || own.State == Merged || !e.forbids(own, home)) {
+		e.join(a, home, why[home.ID].text)
+		a.remembered = why[home.ID].memory
 	}
+	e.pairUp(a)
+}
+
+// reason is why an alert belongs to another one's situation.
+type reason struct {
+	text   string
+	memory bool // it is that the two came together before
+}
+
+// adder takes an alert that another one belongs to.
+type adder func(*Alert, reason)
+
+// within passes on what began within the window of a.
+func (e *Engine) within(a *Alert, add adder) adder {
+	return func(other *Alert, why reason) {
+		if a.Onset.Sub(other.Onset).Abs() <= e.settings.Window {
+			add(other, why)
+		}
+	}
+}
+
+// provenLinks adds what is linked to a by topology, labels, rules of people, or
+// because the two came together too often for chance.
+func (e *Engine) provenLinks(a *Alert, now time.Time, add adder) {
+	near := e.within(a, add)
+	if a.Item == "" {
+		for _, g := range e.groupsOf(a) {
+			for _, other := range sortedByOnset(e.groups[g]) {
+				near(other, reason{text: fmt.Sprintf("%q comes from the same source with the same labels.", other.Title)})
+			}
+		}
+	} else {
+		for _, link := range e.links(a.Item) {
+			for _, other := range e.byItem[link.item] {
+				near(other, reason{text: link.why})
+			}
+		}
+	}
+	e.ruledLinks(a, add)
+	e.rememberedLinks(a, now, near)
+}
+
+// likelyLinks adds what may belong to a; asked only when nothing else does.
+func (e *Engine) likelyLinks(a *Alert, now time.Time, add adder) {
+	e.weakLinks(a, now, e.within(a, add))
+	e.textLinks(a, now, e.within(a, add))
 }
 
 // returned says that a is the cause of a closed situation and failed again soon:
@@ -48,38 +102,28 @@ func (e *Engine) returned(s *Situation, a *Alert, now time.Time) bool {
 
 // linkedSituations lists the open situations of alerts that began close in
 // time and are linked to a, and says for each why.
-func (e *Engine) linkedSituations(a *Alert) ([]*Situation, map[string]string) {
-	why := map[string]string{}
+func (e *Engine) linkedSituations(a *Alert, now time.Time, links func(*Alert, time.Time, adder)) ([]*Situation, map[string]reason) {
+	why := map[string]reason{}
 	var found []*Situation
 	if a.Pinned {
 		return nil, why
 	}
-	add := func(other *Alert, because string) {
+	refused := map[string]bool{}
+	links(a, now, func(other *Alert, because reason) {
 		s := e.situations[other.Situation]
-		if s == nil || s.State != Open || other.Pinned || !other.failing() {
+		if s == nil || s.State != Open || other.Pinned || !other.failing() || refused[s.ID] {
 			return
 		}
-		if gap := a.Onset.Sub(other.Onset).Abs(); gap > e.settings.Window {
+		if _, known := why[s.ID]; known {
 			return
 		}
-		if _, known := why[s.ID]; !known {
-			why[s.ID] = because
-			found = append(found, s)
+		if e.forbidden(a, s) != "" {
+			refused[s.ID] = true
+			return
 		}
-	}
-	if a.Item == "" {
-		for _, g := range e.groupsOf(a) {
-			for _, other := range sortedByOnset(e.groups[g]) {
-				add(other, fmt.Sprintf("%q comes from the same source with the same labels.", other.Title))
-			}
-		}
-		return found, why
-	}
-	for _, link := range e.links(a.Item) {
-		for _, other := range e.byItem[link.item] {
-			add(other, link.why)
-		}
-	}
+		why[s.ID] = because
+		found = append(found, s)
+	})
 	return found, why
 }
 

@@ -36,14 +36,14 @@ const (
 func (e *Engine) rank(s *Situation, now time.Time) ([]Candidate, time.Time) {
 	nodes, due := e.nodes(s, now)
 	if len(nodes) == 0 {
-		return e.confirmed(s, rankAlerts(s)), due
+		return e.confirmed(s, e.ruledCause(s, rankAlerts(s))), due
 	}
 	web := e.connect(nodes)
 	candidates, others := s.weigh(web.leaves(e), web.others(e), e.hints(s, nodes))
 	shareConfidence(candidates)
 	candidates = append(candidates, others...)
 	slices.SortStableFunc(candidates, byLikelihood)
-	return e.confirmed(s, keepRoot(s, candidates)), due
+	return e.confirmed(s, e.ruledCause(s, keepRoot(s, candidates))), due
 }
 
 // nodes collects the items of s that fail, or did a moment ago.

@@ -27,7 +27,10 @@ type Alert struct {
 	ClearedAt                                 time.Time
 	Suppressed                                string // why nobody is to be told; such an alert opens nothing but is evidence
 	Situation                                 string
-	Pinned                                    bool // a person put it where it is
+	Pinned                                    bool   // a person put it where it is
+	SameAs                                    string // the alert that tells the same fault already
+	remembered                                bool   // memory alone put it where it is
+	sides                                     []side // of the rules that it fits
 }
 
 // failing says that the alert's condition holds and people may be told.

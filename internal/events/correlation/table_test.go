@@ -13,6 +13,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/events/correlation"
+	"mainstay/internal/events/learning"
 )
 
 // The tables in testdata are read by operators as well; testdata/README.md
@@ -77,6 +78,13 @@ type world struct {
 	notes   map[string][]correlation.Note
 	facts   []correlation.Fact
 	matched map[string]bool
+	memory  *learning.Memory
+	things  taught
+	kinds   taught
+	rules   []correlation.Rule
+	why     map[string]string
+	twins   map[string]string
+	made    int
 }
 
 func (c *tableCase) run(t *testing.T) {
@@ -104,13 +112,20 @@ func newWorld() *world {
 		seen:    map[string]*correlation.Situation{},
 		notes:   map[string][]correlation.Note{},
 		matched: map[string]bool{},
+		memory:  learning.NewMemory(learning.Defaults(5 * time.Minute)),
+		why:     map[string]string{},
+		twins:   map[string]string{},
 	}
-	n := 0
+	w.build()
+	return w
+}
+
+// build makes the engine, before anything happens.
+func (w *world) build() {
 	w.engine = correlation.New(correlation.Settings{
 		Window: 5 * time.Minute, Hold: 10 * time.Second, Reopen: 10 * time.Minute,
-		Changes: time.Hour, GroupBy: []string{"host", "service"}, Burst: 5, Gather: 10 * time.Second,
-	}, w.graph, w, func() string { n++; return fmt.Sprintf("S%d", n) })
-	return w
+		Changes: time.Hour, GroupBy: []string{"host", "service"}, Rules: w.rules, Memory: w.memory, Burst: 5, Gather: 10 * time.Second,
+	}, w.graph, w, func() string { w.made++; return fmt.Sprintf("S%d", w.made) })
 }
 
 func (w *world) Changes(items []string, since, until time.Time) []correlation.Fact {
@@ -132,6 +147,14 @@ func (w *world) line(line string) error {
 			w.graph.measured[item] = true
 		}
 		return nil
+	case strings.HasPrefix(line, "learned "), strings.HasPrefix(line, "usual "):
+		return w.teach(strings.Fields(line))
+	case strings.HasPrefix(line, "rule "):
+		return w.rule(strings.Fields(line))
+	case strings.HasPrefix(line, "why "):
+		return w.expectWhy(line[len("why "):])
+	case strings.HasPrefix(line, "same "):
+		return w.expectTwin(strings.Fields(line))
 	case strings.HasPrefix(line, "situation "):
 		return w.expect(line[len("situation "):])
 	}
@@ -160,6 +183,11 @@ func (w *world) take(out correlation.Outcome) {
 	}
 	for _, m := range out.Moves {
 		w.alerts[m.Alert].Situation = m.To
+		w.why[m.Alert] = m.Why
+	}
+	for _, t := range out.Twins {
+		w.alerts[t.Alert].SameAs = t.SameAs
+		w.twins[t.Alert] = t.SameAs
 	}
 }
 
@@ -221,6 +249,12 @@ func (w *world) happen(what string) error {
 		a.Suppressed = strings.Join(words[2:], " ")
 	case "heard": // the end of a suppression
 		a.Suppressed = ""
+	case "titled":
+		a.Title = strings.Join(words[2:], " ")
+		return nil // said before it fails
+	case "from":
+		a.Source = words[2]
+		return nil
 	case "bound": // a bound item
 		a.Item = words[2]
 	case "moved": // a person puts it into a situation of its own, or another alert's
@@ -446,5 +480,8 @@ func (g *tableGraph) Users(item string) []string {
 	}
 	return users
 }
-func (g *tableGraph) Name(item string) string   { return item }
+func (g *tableGraph) Name(item string) string { return item }
+func (g *tableGraph) Class(item string) string {
+	return strings.TrimRight(item, "0123456789")
+}
 func (g *tableGraph) Measured(item string) bool { return g.measured[item] }

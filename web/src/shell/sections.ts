@@ -5,6 +5,7 @@ import {
   IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconHealth, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOnCall, IconOverview,
   IconPeople, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
   IconPeople, IconProcessing, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
+  IconPeople, IconReceivers, IconReport, IconRemediations, IconRouting, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -42,6 +43,8 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "On call", to: "/on-call", icon: IconOnCall, permission: "oncall:read", keys: "g k" },
       { label: "Silences", to: "/silences", icon: IconSilences, permission: "alerts:read", keys: "g h" },
       { label: "Event rules", to: "/event-rules", icon: IconEventRules, permission: "alerts:read" },
+      { label: "Reports", to: "/event-report", icon: IconReport, permission: "situations:read" },
+      { label: "Alert routing", to: "/alert-routing", icon: IconRouting, permission: "alerts:read" },
       { label: "Event sources", to: "/event-sources", icon: IconSources, permission: "alerts:read" },
       { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },
       { label: "Log processing", to: "/log-processing", icon: IconProcessing, permission: "log-processing:read" },

@@ -57,6 +57,8 @@ export { default as IconCapacity } from "@tabler/icons-react/dist/esm/icons/Icon
 export { default as IconScraping } from "@tabler/icons-react/dist/esm/icons/IconTarget.mjs";
 export { default as IconProcessing } from "@tabler/icons-react/dist/esm/icons/IconFilter.mjs";
 export { default as IconReceivers } from "@tabler/icons-react/dist/esm/icons/IconAntenna.mjs";
+export { default as IconRouting } from "@tabler/icons-react/dist/esm/icons/IconGitBranch.mjs";
+export { default as IconReport } from "@tabler/icons-react/dist/esm/icons/IconChartBar.mjs";
 export { default as IconRules } from "@tabler/icons-react/dist/esm/icons/IconChartLine.mjs";
 export { default as IconDashboards } from "@tabler/icons-react/dist/esm/icons/IconLayoutGrid.mjs";
 export { default as IconExplore } from "@tabler/icons-react/dist/esm/icons/IconCompass.mjs";

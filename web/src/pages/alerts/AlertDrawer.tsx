@@ -47,6 +47,8 @@ function Details({ alert: a, onSilence }: { alert: AlertDetail; onSilence: () =>
         a.url ? ["More", <a className="link" href={/^https?:/.test(a.url) ? a.url : undefined} rel="noreferrer" target="_blank">{a.url}</a>] : false,
         a.assignee || a.assignedTeam ? ["Assigned to", <>{a.assignee && <Person id={a.assignee} />}{a.assignee && a.assignedTeam && ", "}{a.assignedTeam && <TeamName id={a.assignedTeam} />}</>] : false,
         ["Source", a.source],
+        a.alsoFrom?.length ? ["Also told by", <span className="stack" style={{ gap: 0 }}>{a.alsoFrom.map((o) => <span key={o.alert}><RefLink kind="alert" id={o.alert}>{o.source}</RefLink> <span className="dim">{o.title}</span></span>)}</span>] : false,
+        a.sameAs ? ["Tells the same as", <RefLink kind="alert" id={a.sameAs}>an alert of another source</RefLink>] : false,
         ["Key", <code className="mono">{a.key}</code>],
       ]} />
       {a.labels && Object.keys(a.labels).length > 0 && <div className="row wrap">{Object.entries(a.labels).map(([k, v]) => <Tag key={k}>{k}={v}</Tag>)}</div>}

@@ -52,7 +52,7 @@ export default function Alerts() {
   const show = (a: Alert) => setUrl({ show: a.id }, { push: true });
   return (
     <>
-      <PageHead title="Alerts" sub={<span className={classes.keys}><Keys keys="j" /> <Keys keys="k" /> move, <Keys keys="Enter" /> open, <Keys keys="x" /> select, <Keys keys="a" /> acknowledge, <Keys keys="s" /> snooze, <Keys keys="m" /> silence</span>} actions={<Link to="/silences" className="link">Silences</Link>} />
+      <PageHead title="Alerts" sub={<span className={classes.keys}><Keys keys="j" /> <Keys keys="k" /> move, <Keys keys="Enter" /> open, <Keys keys="x" /> select, <Keys keys="a" /> acknowledge, <Keys keys="s" /> snooze, <Keys keys="m" /> silence</span>} actions={<><Link to="/alert-routing" className="link">Routing</Link><Link to="/silences" className="link">Silences</Link></>} />
       {by && value === undefined ? (
         <>
           <Toolbar<Alert> label="Alerts" columns={alertColumns} filters={alertFilters} params={params} read={read} search={search} setUrl={setUrl} searchable quick={quick} actions={<BulkAll filter={filter} />} />

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { incidentsOf } from "@/api/desk";
 import { situationQuery } from "@/api/events";
@@ -41,8 +41,8 @@ function View({ situation: s }: { situation: SituationDetail }) {
         </>}
         actions={<Decide situation={s} />} />
       <Columns
-        main={<><Cause situation={s} /><AlertAxis situation={s} /><Changes situation={s} /></>}
         side={<><Priority situation={s} /><Thread id={s.id} /><SituationPages id={s.id} /><Reach situation={s} /><History situation={s} /></>}
+        main={<><Cause situation={s} /><AlertAxis situation={s} /><Whys situation={s} /><Changes situation={s} /></>}
       />
     </>
   );
@@ -65,6 +65,21 @@ function Thread({ id }: { id: string }) {
         ))}
         {runs.data?.items.length === 0 && <p className="dim">No runbook has run for it.</p>}
       </div>
+    </Panel>
+  );
+}
+
+const whysShown = 12;
+
+/** Why each alert belongs to the situation, in the order they came. */
+function Whys({ situation: s }: { situation: SituationDetail }) {
+  const [all, setAll] = useState(false);
+  return (
+    <Panel title="Why they belong together" count={s.members.length} actions={<Link className="link" to="/learned">What was learned</Link>}>
+      <dl className={classes.whys}>
+        {s.members.slice(0, all ? Infinity : whysShown).map((m) => <div key={m.alert.id}><dt className="cut" title={m.alert.title}>{m.alert.title}</dt><dd>{m.why}{m.alert.alsoFrom?.length ? ` Also told by ${m.alert.alsoFrom.map((o) => o.source).join(", ")}.` : ""}{m.alert.sameAs ? " Another source told it already." : ""}</dd></div>)}
+      </dl>
+      {!all && s.members.length > whysShown && <button type="button" className={classes.more} onClick={() => setAll(true)}>All {plural(s.members.length, "alert")}</button>}
     </Panel>
   );
 }

@@ -1,4 +1,4 @@
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { situationsPath } from "@/api/events";
 import type { Situation } from "@/api/types";
 import { Quick } from "@/components/Quick";
@@ -34,7 +34,7 @@ export default function Situations() {
   const navigate = useNavigate();
   return (
     <>
-      <PageHead title="Situations" sub="Alerts that share a cause" />
+      <PageHead title="Situations" sub="Alerts that share a cause" actions={<Link to="/learned" className="link">What was learned</Link>} />
       <ListView<Situation> kind="situation" path={situationsPath} label="Situations" columns={columns} filters={filters} rowKey={(s) => s.id} defaultSort="-openedAt"
         onOpen={(s) => void navigate({ to: "/situations/$id", params: { id: s.id } })}
         quick={<Quick field="state" label="Which situations" options={[{ label: "All", values: [] }, { label: "Open", values: ["open"] }, { label: "Closed", values: ["closed"] }]} />}

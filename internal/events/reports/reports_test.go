@@ -1,0 +1,62 @@
+package reports
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSpansAreOfTheNearestRank(t *testing.T) {
+	t.Parallel()
+	var list []time.Duration
+	for n := range 100 {
+		list = append(list, time.Duration(100-n)*time.Second)
+	}
+	if s := SpansOf(list); s != (Spans{100, 50.5, 50, 90, 95}) {
+		t.Fatalf("%+v", s)
+	}
+	if s := SpansOf([]time.Duration{7 * time.Second}); s != (Spans{1, 7, 7, 7, 7}) {
+		t.Fatalf("%+v", s)
+	}
+	if s := SpansOf(nil); s != (Spans{}) {
+		t.Fatalf("%+v", s)
+	}
+}
+
+func TestWhatIsWrongWithAnAlert(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		of   Talker
+		want string
+	}{
+		{"too few to say", Talker{Alerts: 4, Episodes: 4}, ""},
+		{"opens again and again", Talker{Alerts: 4, Episodes: 40}, Flapping},
+		{"flaps now", Talker{Alerts: 6, Episodes: 6, Flapping: 1}, Flapping},
+		{"mostly over at once", Talker{Alerts: 10, Episodes: 10, Short: 7}, Brief},
+		{"nobody cares", Talker{Alerts: 40, Episodes: 40, Acted: 2}, NeverActed},
+		{"somebody does", Talker{Alerts: 40, Episodes: 40, Acted: 3}, Loud},
+	} {
+		if got := c.of.Problem(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestTheShortestWaitThatHelpsIsProposed(t *testing.T) {
+	t.Parallel()
+	talker := Talker{Alerts: 10, Episodes: 10, Short: 8, Source: "rule"}
+	for n := range 10 { // 30 s, 1 min 30 s ... 9 min 30 s
+		talker.Lengths = append(talker.Lengths, 30*time.Second+time.Duration(n)*time.Minute)
+	}
+	list := talker.Propose(time.Time{})
+	if len(list) != 1 || list[0].Spared != 10 || !strings.HasPrefix(list[0].Text, "Wait 10m before it alerts: 10 of 10") || !strings.HasSuffix(list[0].Text, "for: 10m.") {
+		t.Fatalf("%+v", list)
+	}
+	for n := range talker.Lengths { // all of them last longer than anybody would wait
+		talker.Lengths[n] = time.Hour
+	}
+	if list := talker.Propose(time.Time{}); len(list) != 0 {
+		t.Fatalf("%+v", list)
+	}
+}

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { get, post } from "./client";
 import type { EventReport, Learned, LearnedPair, Routing, RoutingTest } from "./types";
 
@@ -13,9 +13,9 @@ export const routingQuery = queryOptions({ queryKey: ["alert", "routing"], query
 
 /** Where an alert with these labels would go. */
 export const routeTestQuery = (labels: Record<string, string>) =>
-  queryOptions({ queryKey: ["alert", "route-test", labels], queryFn: () => post<RoutingTest>("/api/v1/alert-routing/test", { labels }), placeholderData: (before?: RoutingTest) => before, retry: false });
+  queryOptions({ queryKey: ["alert", "route-test", labels], queryFn: () => post<RoutingTest>("/api/v1/alert-routing/test", { labels }), placeholderData: keepPreviousData, retry: false });
 
 /** How long people took, and which alerts are noise. */
 export const eventReportQuery = (from: string, to: string) =>
-  queryOptions({ queryKey: ["event-report", from, to], queryFn: ({ signal }) => get<EventReport>("/api/v1/event-report", { from, to }, signal), placeholderData: (before?: EventReport) => before });
+  queryOptions({ queryKey: ["event-report", from, to], queryFn: ({ signal }) => get<EventReport>("/api/v1/event-report", { from, to }, signal), placeholderData: keepPreviousData });
 export const eventReportFile = (suffix: "csv" | "xlsx" | "pdf", from: string, to: string) => `/api/v1/event-report/report.${suffix}?${new URLSearchParams({ from, to })}`;

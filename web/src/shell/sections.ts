@@ -1,11 +1,9 @@
 import type { ComponentType } from "react";
 import {
-  IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOnCall, IconOverview,
-  IconEventRules, IconPeople, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
-  IconAvailability, IconStatusPages, IconAgents, IconAlerts, IconAudit, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments, IconDuplicates, IconExplore, IconHealth, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOnCall, IconOverview,
-  IconPeople, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
-  IconPeople, IconProcessing, IconReceivers, IconRemediations, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
-  IconPeople, IconReceivers, IconReport, IconRemediations, IconRouting, IconRules, IconRunbooks, IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconTasks, IconTokens,
+  IconAgents, IconAlerts, IconAudit, IconAvailability, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments,
+  IconDuplicates, IconEventRules, IconExplore, IconHealth, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOnCall,
+  IconOverview, IconPeople, IconProcessing, IconReceivers, IconRemediations, IconReport, IconRouting, IconRules, IconRunbooks,
+  IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconStatusPages, IconTasks, IconTokens,
 } from "@/ui/icons";
 
 export interface Place {
@@ -43,7 +41,7 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "On call", to: "/on-call", icon: IconOnCall, permission: "oncall:read", keys: "g k" },
       { label: "Silences", to: "/silences", icon: IconSilences, permission: "alerts:read", keys: "g h" },
       { label: "Event rules", to: "/event-rules", icon: IconEventRules, permission: "alerts:read" },
-      { label: "Reports", to: "/event-report", icon: IconReport, permission: "situations:read" },
+      { label: "Event reports", to: "/event-report", icon: IconReport, permission: "situations:read" },
       { label: "Alert routing", to: "/alert-routing", icon: IconRouting, permission: "alerts:read" },
       { label: "Event sources", to: "/event-sources", icon: IconSources, permission: "alerts:read" },
       { label: "Logs", to: "/logs", icon: IconLogs, permission: "logs:read", keys: "g l" },

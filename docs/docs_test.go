@@ -24,6 +24,7 @@ import (
 	"mainstay/internal/logs/logrules"
 	"mainstay/internal/logs/processing"
 	"mainstay/internal/logs/searches"
+	"mainstay/internal/logs/sources"
 	"mainstay/internal/monitor"
 	"mainstay/internal/monitor/availability"
 	"mainstay/internal/monitor/dashboard"
@@ -57,7 +58,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"EventRules": valued(rulebook.Parse), "LookupTable": valued(rulebook.ParseTable),
 	"TrapRule": parsed(traps.ParseRule),
 	"Rota":     parsed(roster.Parse), "EscalationPolicy": parsed(oncall.ParsePolicy), "Channel": parsed(oncall.ParseChannel), "Override": parsed(oncall.ParseOverride),
-	"LogRule": into[logrules.Spec], "Dataset": into[datasets.Spec], "LogProcessing": parsed(processing.ParseSpec), "SavedSearch": into[searches.Spec],
+	"LogRule": into[logrules.Spec], "Dataset": into[datasets.Spec], "LogProcessing": parsed(processing.ParseSpec), "SavedSearch": into[searches.Spec], "LogSource": into[sources.Spec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
 	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),

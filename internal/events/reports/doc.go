@@ -2,8 +2,7 @@
 // people take, who talks too much, what nobody ever acts on, and which rule
 // would have spared it. It is pure: the rows come from its caller.
 //
-// Words: an alert is acted on when a person acknowledged, assigned or commented
-// it, or acknowledged or confirmed the cause of its situation. It is short when
+// Words: an alert is acted on when a person acknowledged or assigned it, or acknowledged or confirmed the cause of its situation. It is short when
 // it cleared within five minutes and nobody acted on it. Time to acknowledge is
 // from a situation's opening to the acknowledgement, time to resolve to its
 // end, time to the root cause to the moment since which the cause that it ended

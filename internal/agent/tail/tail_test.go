@@ -166,9 +166,10 @@ func TestFollow(t *testing.T) {
 	w.expect("what is new", "one", "other")
 	w.write("a.log", "o\nthree\n")
 	w.expect("a line in two parts", "two", "three")
-	if s := w.tail.Status().Sources[0]; s.Records != 4 || s.Files != 2 || s.Error != "" || s.Seen.IsZero() {
-		t.Errorf("%+v", s)
-	}
+	w.until("the counts", func() bool {
+		s := w.tail.Status().Sources[0]
+		return s.Records == 4 && s.Files == 2 && s.Error == "" && !s.Seen.IsZero()
+	})
 	// A restart begins where the last one stopped.
 	w.tail.Stop()
 	w.write("a.log", "while it was away\n")
@@ -277,9 +278,7 @@ func TestLongLinesAreCutAndCounted(t *testing.T) {
 	w.expect("the next", "next")
 	w.write("a.log", strings.Repeat("y", 1500)+"\n")
 	w.expect("a whole one", strings.Repeat("y", 1000))
-	if s := w.tail.Status().Sources[0]; s.Cut != 1 || s.Records != 2 {
-		t.Errorf("%+v", s)
-	}
+	w.until("the counts", func() bool { s := w.tail.Status().Sources[0]; return s.Cut == 1 && s.Records == 2 })
 }
 
 func TestEncodings(t *testing.T) {

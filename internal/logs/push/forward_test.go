@@ -72,6 +72,7 @@ func TestForwardClient(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 		}
+		store.until(t, "the counts", func() bool { return state(list, "fluent-forward").Taken >= 11 })
 		if s := state(list, "fluent-forward"); s.Taken != 11 || s.Refused != 0 {
 			t.Errorf("%+v", s)
 		}

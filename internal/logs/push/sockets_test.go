@@ -71,6 +71,7 @@ func (s *shelf) until(t testing.TB, what string, enough func() bool) {
 		}
 		select {
 		case <-s.came:
+		case <-time.After(10 * time.Millisecond): // what is waited for may be told by a meter, after the records
 		case <-limit:
 			t.Fatalf("%s: %d records came", what, len(s.records))
 		}
@@ -145,6 +146,7 @@ func TestGELFOverUDP(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
+	store.until(t, "the counts", func() bool { return state(list, "gelf-udp").Taken >= 6 })
 	if s := state(list, "gelf-udp"); s.Taken != 6 || s.Refused != 3 || s.Trouble == "" {
 		t.Errorf("%+v", s)
 	}
@@ -204,6 +206,7 @@ func TestGELFOverTCP(t *testing.T) {
 	if got := store.messages(); !slices.Equal(got, []string{"one", "three", "two"}) {
 		t.Errorf("%q", got)
 	}
+	store.until(t, "the counts", func() bool { return state(list, "gelf-tcp").Taken >= 3 })
 	if s := state(list, "gelf-tcp"); s.Taken != 3 || s.Refused != 2 {
 		t.Errorf("%+v", s)
 	}

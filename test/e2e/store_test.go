@@ -10,7 +10,7 @@ import (
 
 // mostSaid is how many lines of log an outage may make: that it begins, one for
 // each part of the server, that it is over.
-const mostSaid = 20
+const mostSaid = 32
 
 // TestThreadSurvivesAStoreThatStops runs the thread on PostgreSQL and stops it
 // in the middle, three times: while a fault becomes an incident, while the

@@ -26,7 +26,7 @@ export default function EventReportPage() {
   const query = useQuery(eventReportQuery(from, to));
   return (
     <div className="stack">
-      <PageHead title="Reports" sub="How long people take, and which alerts are noise" actions={<>{(["csv", "xlsx", "pdf"] as const).map((s) => <a key={s} className="link" href={eventReportFile(s, from, to)} download>{s.toUpperCase()}</a>)}</>} />
+      <PageHead title="Event reports" sub="How long people take, and which alerts are noise" actions={<>{(["csv", "xlsx", "pdf"] as const).map((s) => <a key={s} className="link" href={eventReportFile(s, from, to)} download>{s.toUpperCase()}</a>)}</>} />
       <div><SegmentedControl size="xs" aria-label="Time" data={lengths} value={days} onChange={(v) => setUrl({ q: v === "30" ? undefined : v })} /></div>
       <Show query={query} lines={10}>{(r) => <Figures report={r} />}</Show>
     </div>
@@ -64,7 +64,7 @@ function NoiseTable({ list }: { list: Noise[] }) {
   const why = can("alerts:write") ? undefined : "Your role may not change what is held back";
   return (
     <Panel title="Noise" count={list.length} hint="The loudest first, with what would make them quieter" flush>
-      {list.length === 0 ? <Empty good title="No alerts in this time" /> : <div className={classes.scroll}><table className={classes.table}>
+      {list.length === 0 ? <Empty good title="No alerts in this time" /> : <div className={classes.scroll} tabIndex={0}><table className={classes.table}>
         <thead><tr><th>Alert</th><th data-n>Alerts</th><th data-n>Opened</th><th data-n>Acted on</th><th data-n>Median</th><th>Problem</th><th>What would help</th></tr></thead>
         <tbody>{list.map((n) => (
           <tr key={n.key}>
@@ -99,7 +99,7 @@ function Groups({ title, list, none = "–" }: { title: string; list: ReportedGr
   if (list.length === 0) return null;
   return (
     <Panel title={title} count={list.length} flush>
-      <div className={classes.scroll}><table className={classes.table}>
+      <div className={classes.scroll} tabIndex={0}><table className={classes.table}>
         <thead><tr><th>Name</th><th data-n>Situations</th><th data-n>Acknowledged</th><th data-n>p90</th><th data-n>Root cause</th><th data-n>p90</th><th data-n>To the end</th><th data-n>p90</th></tr></thead>
         <tbody>{list.map((g) => <tr key={g.name}><td>{g.name || <span className="dim">{none}</span>}</td><td data-n>{g.situations}</td><td data-n>{span(g.acknowledge.p50)}</td><td data-n>{span(g.acknowledge.p90)}</td><td data-n>{span(g.rootCause.p50)}</td><td data-n>{span(g.rootCause.p90)}</td><td data-n>{span(g.resolve.p50)}</td><td data-n>{span(g.resolve.p90)}</td></tr>)}</tbody>
       </table></div>

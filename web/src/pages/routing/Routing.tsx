@@ -128,7 +128,7 @@ function Groups({ routing: r }: { routing: Routing }) {
   if (r.groups.length === 0) return <Empty good title="No group of alerts waits">Alerts that are routed are told in groups; those that exist are shown here with when they are looked at next.</Empty>;
   return (
     <Panel title="Groups" count={r.groupCount} hint={r.groupCount > r.groups.length ? `the first ${r.groups.length}` : undefined} flush>
-      <div className={classes.scroll}><table className={classes.table}>
+      <div className={classes.scroll} tabIndex={0}><table className={classes.table}>
         <thead><tr><th>Group</th><th>Receiver</th><th data-n>Firing</th><th data-n>Over</th><th data-n>Next</th></tr></thead>
         <tbody>{r.groups.map((g) => (
           <tr key={g.route + textOfLabels(g.labels)}>
@@ -146,13 +146,13 @@ function Inhibition({ routing: r, onOpen }: { routing: Routing; onOpen: (name: s
   return (
     <div className="stack">
       <Panel title="Held back now" count={r.held.length} flush>
-        {r.held.length === 0 ? <Empty good title="Nothing is held back by another alert" /> : <div className={classes.scroll}><table className={classes.table}>
+        {r.held.length === 0 ? <Empty good title="Nothing is held back by another alert" /> : <div className={classes.scroll} tabIndex={0}><table className={classes.table}>
           <thead><tr><th>Alert</th><th>Held back by</th><th>Rule</th></tr></thead>
           <tbody>{r.held.map((h) => <tr key={h.alert}><td><span className="row"><SeverityBadge severity={h.severity} /><RefLink kind="alert" id={h.alert}>{h.title}</RefLink></span></td><td>{h.source ? <RefLink kind="alert" id={h.source}>{h.sourceTitle || "an alert that is gone"}</RefLink> : <span className="dim">{h.sourceTitle}</span>}</td><td>{h.rule}</td></tr>)}</tbody>
         </table></div>}
       </Panel>
       <Panel title="Rules" count={r.inhibitions.length} flush>
-        {r.inhibitions.length === 0 ? <Empty title="There is no rule">An inhibition holds alerts back while another one is active that explains them.</Empty> : <div className={classes.scroll}><table className={classes.table}>
+        {r.inhibitions.length === 0 ? <Empty title="There is no rule">An inhibition holds alerts back while another one is active that explains them.</Empty> : <div className={classes.scroll} tabIndex={0}><table className={classes.table}>
           <thead><tr><th>Rule</th><th>While this is active</th><th>These are held back</th><th>Same</th><th data-n>Now</th></tr></thead>
           <tbody>{r.inhibitions.map((i, n) => <tr key={n}><td>{i.name ? <button type="button" className={classes.open} onClick={() => onOpen(i.name)}>{i.name}</button> : <span className="dim">of the routes</span>}</td><td>{i.source.map((m) => <Tag key={m}>{m}</Tag>)}</td><td>{i.target.map((m) => <Tag key={m}>{m}</Tag>)}</td><td>{i.equal.join(", ") || <span className="dim">–</span>}</td><td data-n>{i.held}</td></tr>)}</tbody>
         </table></div>}

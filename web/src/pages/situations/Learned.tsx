@@ -62,7 +62,7 @@ const share = (v: number) => `${(v * 100).toFixed(v < 0.1 ? 1 : 0)} %`;
 function Pairs({ list, why, onRule }: { list: LearnedPair[]; why?: string; onRule?: (p: LearnedPair) => void }) {
   const act = useDo({ run: ({ action, p }: { action: LearnedAction; p: LearnedPair }) => decideLearned(action, p), done: (_r, { action }) => ({ forget: "Forgotten", ignore: "Never a reason again", restore: "It counts again" })[action], touches: ["learned"] });
   return (
-    <div className={classes.scroll}><table className={classes.table}>
+    <div className={classes.scroll} tabIndex={0}><table className={classes.table}>
       <thead><tr><th>Together</th><th data-n title="Cases that both had, of those of the rarer one">Cases</th><th data-n title="With 97.5 % certainty the share is at least this">At least</th><th data-n title="What chance alone would bring">Chance</th><th>Says</th><th data-n>Last</th><th><span className="unseen">Decide</span></th></tr></thead>
       <tbody>{list.map((p) => (
         <tr key={`${p.book} ${p.a} ${p.b}`} data-off={p.strength === "ignored" || undefined}>

@@ -36,21 +36,11 @@ func (e *Engine) suspected(item string) (least, users int) {
 
 // countUsers counts the items within bridgeHops that need item.
 func countUsers(g Graph, item string) int {
-	seen := map[string]bool{item: true}
-	edge := []string{item}
-	for range bridgeHops {
-		var next []string
-		for _, at := range edge {
-			for _, user := range g.Users(at) {
-				if !seen[user] && len(seen) <= maxFanOut {
-					seen[user] = true
-					next = append(next, user)
-				}
-			}
+	return len(around(item, func(at string, visit func(string)) {
+		for _, user := range g.Users(at) {
+			visit(user)
 		}
-		edge = next
-	}
-	return len(seen) - 1
+	}))
 }
 
 // breakers lists the items around one that alone would break it.

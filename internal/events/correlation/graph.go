@@ -93,24 +93,31 @@ func nearest(found []cause) []cause {
 // surroundings lists the items within bridgeHops along needs: where a later
 // fault would explain item.
 func surroundings(g Graph, item string) []string {
+	return around(item, func(at string, visit func(string)) {
+		for _, need := range g.Needs(at) {
+			for _, other := range need.Items {
+				visit(other)
+			}
+		}
+	})
+}
+
+// around lists the items within bridgeHops of one along near, the nearest first.
+func around(item string, near func(at string, visit func(other string))) []string {
 	seen := map[string]bool{item: true}
 	var all []string
 	edge := []string{item}
 	for range bridgeHops {
-		var next []string
+		reached := len(all)
 		for _, at := range edge {
-			for _, need := range g.Needs(at) {
-				for _, other := range need.Items {
-					if seen[other] || len(all) >= maxFanOut {
-						continue
-					}
+			near(at, func(other string) {
+				if !seen[other] && len(all) < maxFanOut {
 					seen[other] = true
 					all = append(all, other)
-					next = append(next, other)
 				}
-			}
+			})
 		}
-		edge = next
+		edge = all[reached:]
 	}
 	return all
 }

@@ -169,12 +169,7 @@ func (c *Component) Stop(context.Context) error {
 	if c.udp != nil {
 		err = c.udp.Close()
 	}
-	for _, l := range []net.Listener{c.gelfTCP, c.forward} {
-		if l != nil {
-			err = errors.Join(err, l.Close())
-		}
-	}
-	c.stop()
+	c.stop() // the streams close their listeners when nobody waits there
 	c.done.Wait()
 	for _, r := range c.routes {
 		if r.meter != nil {

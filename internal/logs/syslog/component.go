@@ -133,12 +133,7 @@ func (c *Component) Stop(context.Context) error {
 	if c.udp != nil {
 		err = errors.Join(err, c.udp.Close())
 	}
-	for _, l := range []net.Listener{c.tcp, c.secure} {
-		if l != nil {
-			err = errors.Join(err, l.Close())
-		}
-	}
-	c.stop()
+	c.stop() // the streams close their listeners when nobody waits there
 	c.readers.Wait()
 	c.done.Wait()
 	for _, m := range c.meters {

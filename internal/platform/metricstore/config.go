@@ -38,6 +38,9 @@ type Configuration struct {
 	// MaxSeries is how many series may be active, those of the last hours; 0 is
 	// no bound. Series beyond it are refused, and an alert tells so.
 	MaxSeries int `yaml:"maxSeries" json:"maxSeries"`
+	// OwnMetrics says whether the store keeps metrics of itself among the others,
+	// at the time it is: not where samples are of another time.
+	OwnMetrics bool `yaml:"ownMetrics" json:"ownMetrics"`
 	// NewSeriesBurst is how many new series a source (a job of a receiver) may
 	// begin at once, NewSeriesPerMinute how many lastingly; all sources together
 	// five times that. A burst of 0 is no bound.
@@ -72,6 +75,7 @@ func Defaults() Configuration {
 		QueryCacheBytes:  128 << 20,
 		MaxBody:          32 << 20,
 		MaxSeries:        2_000_000,
+		OwnMetrics:       true,
 		NewSeriesBurst:   100_000, NewSeriesPerMinute: 20_000,
 		Remote: Remote{Timeout: 30 * time.Second},
 	}

@@ -94,7 +94,9 @@ func openLocal(cfg Configuration, deps Dependencies) (*local, error) {
 	s.stop = cancel
 	s.done.Go(func() { s.guard.run(ctx, s.newcomers.look) })
 	s.done.Go(func() { s.watchBlocks(ctx) })
-	s.done.Go(func() { s.measureItself(ctx) })
+	if s.cfg.OwnMetrics {
+		s.done.Go(func() { s.measureItself(ctx) })
+	}
 	if s.rollups != nil {
 		s.done.Go(func() { s.rollups.Run(ctx) })
 	}

@@ -24,6 +24,7 @@ func open(t testing.TB, deps metricstore.Dependencies, change func(*metricstore.
 	cfg := metricstore.Defaults()
 	cfg.Directory = t.TempDir()
 	cfg.MinFree = 1
+	cfg.OwnMetrics = deps.Clock != nil // without a clock of its own a test's samples are of another day
 	if change != nil {
 		change(&cfg)
 	}

@@ -18,6 +18,7 @@ import (
 const (
 	handshakeLimit = 10 * time.Second
 	acceptPause    = 50 * time.Millisecond
+	backlogQuiet   = 20 * time.Millisecond  // for which connections that wait are taken when it ends
 	closeQuiet     = 200 * time.Millisecond // without data after which a connection is read empty
 )
 
@@ -34,14 +35,21 @@ type Streams struct {
 	Serve func(ctx context.Context, conn net.Conn, from netip.Addr)
 }
 
-// Run takes connections until the listener is closed, and returns when the
-// last has been served.
+// Run takes connections until ctx ends, and returns when the last has been
+// served. Those that the kernel had taken by then are served as well: their
+// senders have no way to know that nobody read them.
 func (s *Streams) Run(ctx context.Context) {
 	var open sync.WaitGroup
 	defer open.Wait()
+	defer s.Listener.Close()
+	defer context.AfterFunc(ctx, func() {
+		if l, ok := s.Listener.(interface{ SetDeadline(time.Time) error }); !ok || l.SetDeadline(s.Clock.Now().Add(backlogQuiet)) != nil {
+			_ = s.Listener.Close()
+		}
+	})()
 	for {
 		conn, err := s.Listener.Accept()
-		if errors.Is(err, net.ErrClosed) {
+		if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -68,7 +69,27 @@ func openShop(t testing.TB, env ...string) *shop {
 	t.Cleanup(func() { s.run("clean") })
 	s.run("start")
 	s.server = harness.New(t, env...)
+	t.Cleanup(func() {
+		if t.Failed() {
+			s.tell()
+		}
+	})
 	return s
+}
+
+// tell logs what the server says of a thread that went wrong.
+func (s *shop) tell() {
+	for _, path := range []string{"/situations?limit=5&sort=-openedAt", "/alerts?limit=20&sort=-openedAt", "/runs?limit=5", "/decisions?limit=5", "/tasks?limit=20", "/incidents?limit=5&sort=-openedAt"} {
+		var page struct{ Items []struct{ ID string } }
+		var text json.RawMessage
+		err := s.server.Call("GET", "/api/v1"+path, nil, &text)
+		s.t.Logf("%s: %s %v", path, text, err)
+		if err != nil || !strings.HasPrefix(path, "/situations") || json.Unmarshal(text, &page) != nil || len(page.Items) == 0 {
+			continue
+		}
+		err = s.server.Call("GET", "/api/v1/situations/"+page.Items[0].ID, nil, &text)
+		s.t.Logf("the newest situation: %s %v", text, err)
+	}
 }
 
 // settle applies the documents and waits until all is well.

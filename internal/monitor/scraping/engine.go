@@ -64,10 +64,14 @@ func newEngine(c *Component) (*engine, error) {
 	return e, nil
 }
 
-// load reads every document and applies those that can be.
+// load reads every document and applies those that can be, unless ctx, that of
+// run, has ended.
 func (e *engine) load(ctx context.Context) error {
 	e.loading.Lock()
 	defer e.loading.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	list, err := e.c.store.scrapes(ctx, e.c.deps.DB, "NOT disabled")
 	if err != nil {
 		return err
@@ -158,9 +162,17 @@ func (e *engine) run(ctx context.Context) {
 	running.Go(func() { e.shown.run(ctx) })
 	running.Go(func() { e.measureItself(ctx) })
 	<-ctx.Done()
-	e.cancel()
+	e.end()
 	e.scrape.Stop()
 	running.Wait()
+}
+
+// end stops discovery. A load under way ends first: applied to a discovery that
+// is stopping it would start a provider that has not returned yet once more.
+func (e *engine) end() {
+	e.loading.Lock()
+	defer e.loading.Unlock()
+	e.cancel()
 }
 
 // told is an error in words for the page.

@@ -63,13 +63,15 @@ const (
 )
 
 // permits says whether an earlier decision about the same item allows another.
-// One from before the subject opened again does.
-func (o occasion) permits(earlier *Decision, s subject) bool {
+// One from before the subject opened again does. So does a failed attempt once
+// it has cooled down: when it was asked again, another item may have been taken
+// for the root cause.
+func (o occasion) permits(earlier *Decision, s subject, cooled time.Time) bool {
 	switch {
 	case earlier.State == Blocked || core.Micros(earlier.CreatedAt) < s.opened:
 		return true
 	case earlier.State == Unhealed:
-		return o != byNews
+		return o != byNews || !earlier.UpdatedAt.After(cooled)
 	}
 	return false
 }
@@ -119,7 +121,8 @@ func (c *Component) consider(ctx context.Context, tx *sqldb.Tx, name string, r *
 	if slices.ContainsFunc(earlier, (*Decision).active) {
 		return nil
 	}
-	if len(earlier) > 0 && !on.permits(earlier[0], s) {
+	cooled := c.deps.Clock.Now().Add(-r.Guards.CoolDown.or(defaultCoolDown))
+	if len(earlier) > 0 && !on.permits(earlier[0], s, cooled) {
 		return nil
 	}
 	about, err := s.about()

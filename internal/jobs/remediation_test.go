@@ -169,6 +169,26 @@ func TestARunThatDoesNotHelpIsNotVerified(t *testing.T) {
 	})
 }
 
+// TestARootCauseThatComesBack: when the failed attempt was asked about again,
+// another item was taken for the root cause.
+func TestARootCauseThatComesBack(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := healer(t, db, "automatic", false)
+		w.situation("opened", "s1", database)
+		w.latest("s1", jobs.Verifying)
+		w.situation("changed", "s1", webshop)
+		w.latest("s1", jobs.Unhealed)
+		w.until("it was asked again", func() bool {
+			var waiting int
+			err := db.QueryRow(t.Context(), "SELECT COUNT(*) FROM tasks_task WHERE kind = 'jobs.reconsider' AND state IN ('ready', 'delayed', 'running')").Scan(&waiting)
+			return err == nil && waiting == 0
+		})
+		w.situation("changed", "s1", database)
+		w.until("it is tried again", func() bool { return len(w.decisions("s1")) == 2 })
+	})
+}
+
 func TestGuardsBlockAndSayWhy(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {

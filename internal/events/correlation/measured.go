@@ -102,8 +102,9 @@ func (f *Finding) factor() float64 {
 // weigh lets the verdict act on candidates. An item that needs another failing
 // one, or has no alert, is taken for a possible cause when a person confirmed it
 // as the cause of the same alerts, or when the figures clearly say so, and
-// clearly do not say so of the leaves.
-func (s *Situation) weigh(leaves, others, hints []Candidate) (weighed, rest []Candidate) {
+// clearly do not say so of the leaves; figures are not believed of an item that
+// is explained.
+func (s *Situation) weigh(leaves, others, hints []Candidate, explained map[string]bool) (weighed, rest []Candidate) {
 	if s.Verdict == nil {
 		return leaves, others
 	}
@@ -125,7 +126,7 @@ func (s *Situation) weigh(leaves, others, hints []Candidate) (weighed, rest []Ca
 		if f != nil {
 			c.Evidence = f.Signs
 		}
-		clear := f != nil && f.Measured && known && f.Score >= overturn && highest < f.Score/2
+		clear := f != nil && f.Measured && known && f.Score >= overturn && highest < f.Score/2 && !explained[c.Item]
 		if f != nil && (f.Before || clear) {
 			c.leaf, c.Confidence = true, leafWeight*f.factor()
 			leaves = append(leaves, c)

@@ -39,7 +39,7 @@ func (e *Engine) rank(s *Situation, now time.Time) ([]Candidate, time.Time) {
 		return e.confirmed(s, e.ruledCause(s, rankAlerts(s))), due
 	}
 	web := e.connect(nodes)
-	candidates, others := s.weigh(web.leaves(e), web.others(e), e.hints(s, nodes))
+	candidates, others := s.weigh(web.leaves(e), web.others(e), e.hints(s, nodes), web.explained())
 	shareConfidence(candidates)
 	candidates = append(candidates, others...)
 	slices.SortStableFunc(candidates, byLikelihood)

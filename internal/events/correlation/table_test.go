@@ -255,6 +255,9 @@ func (w *world) happen(what string) error {
 	case "from":
 		a.Source = words[2]
 		return nil
+	case "checked": // a check tells it
+		a.Check = words[0]
+		return nil
 	case "bound": // a bound item
 		a.Item = words[2]
 	case "moved": // a person puts it into a situation of its own, or another alert's

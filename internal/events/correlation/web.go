@@ -3,6 +3,8 @@ package correlation
 import (
 	"cmp"
 	"slices"
+
+	"mainstay/internal/core"
 )
 
 // web is the failing items of one situation and how they need each other.
@@ -70,6 +72,23 @@ func (e *Engine) suppressedNode(item string) *node {
 		add(byItem, a)
 	}
 	return byItem[item]
+}
+
+// explained are the items that need a leaf which a check finds broken. That it
+// does not work was tried out; figures of what needs it are a trace at the most.
+func (w *web) explained() map[string]bool {
+	var tried []int
+	for i, n := range w.nodes {
+		if a := n.worst; w.leaf[w.component[i]] && !n.silent && a.Active && a.Check != "" && a.Severity >= core.Critical {
+			tried = append(tried, i)
+		}
+	}
+	reached, _ := w.dependents(tried)
+	items := make(map[string]bool, len(reached))
+	for _, i := range reached {
+		items[w.nodes[i].item] = true
+	}
+	return items
 }
 
 // heard counts the items of which there are alerts.

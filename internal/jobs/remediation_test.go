@@ -181,7 +181,7 @@ func TestARootCauseThatComesBack(t *testing.T) {
 		w.latest("s1", jobs.Unhealed)
 		w.until("it was asked again", func() bool {
 			var waiting int
-			err := db.QueryRow(t.Context(), "SELECT COUNT(*) FROM tasks_task WHERE kind = 'jobs.reconsider' AND state IN ('ready', 'delayed', 'running')").Scan(&waiting)
+			err := db.QueryRow(t.Context(), "SELECT COUNT(*) FROM tasks_task WHERE kind = 'jobs.reconsider' AND state <> 'dead'").Scan(&waiting)
 			return err == nil && waiting == 0
 		})
 		w.situation("changed", "s1", database)

@@ -197,7 +197,9 @@ func (p *planner) look(ctx context.Context, pool pool, now time.Time) (things []
 }
 
 // lately takes the newest value of the last hour: a host that restarts is not gone.
-func lately(expr string) string { return "last_over_time((" + expr + ")[1h:1m])" }
+func lately(expr string) string {
+	return "last_over_time((" + metricstore.AsVector(expr) + ")[1h:1m])"
+}
 
 // capacities gives how much there is for the labels of what is used.
 func (p *planner) capacities(ctx context.Context, pool pool, now time.Time) (func(metricstore.Labels) float64, error) {

@@ -332,10 +332,11 @@ func TestBuiltinPoolsAnswerOnAgentMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.c = c
+	b.declare(poolKind, "seats", PoolSpec{Used: `system_memory_usage_bytes{state="used"}`, Capacity: "40 + 2"}) // one number
 	if err := newPlanner(c).round(b.ctx); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string][2]float64{"filesystem": {75, 95}, "inodes": {0.1, 1}, "memory": {3, 4}, "processor": {2, 8}}
+	want := map[string][2]float64{"filesystem": {75, 95}, "inodes": {0.1, 1}, "memory": {3, 4}, "processor": {2, 8}, "seats": {3, 42}}
 	list := capacity(t, b, "")
 	for _, thing := range list {
 		if w := want[thing.Pool]; thing.Used != w[0] || thing.Capacity != w[1] || thing.Item != "h1" {
@@ -352,7 +353,7 @@ func TestBuiltinPoolsAnswerOnAgentMetrics(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	pools, err := c.httpPools(b.ctx, nil)
-	if err != nil || len(pools.Body.Items) != 4 || !pools.Body.Items[0].Builtin || pools.Body.Items[0].Round.Series != 1 {
+	if err != nil || len(pools.Body.Items) != 5 || !pools.Body.Items[0].Builtin || pools.Body.Items[0].Round.Series != 1 {
 		t.Errorf("%+v, %v", pools, err)
 	}
 }

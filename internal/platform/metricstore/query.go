@@ -123,3 +123,12 @@ func CheckExpr(field, expr string) error {
 	}
 	return nil
 }
+
+// AsVector is an expression that gives a vector: a scalar becomes one without labels.
+func AsVector(expr string) string {
+	parsed, err := parser.NewParser(parserOptions(false)).ParseExpr(expr)
+	if err == nil && parsed.Type() == parser.ValueTypeScalar {
+		return "vector(" + expr + ")"
+	}
+	return expr
+}

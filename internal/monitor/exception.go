@@ -68,10 +68,8 @@ func (s WindowSpec) given() map[int64]bool {
 		return starts
 	}
 	last := slices.MaxFunc(s.Exceptions, func(a, b Exception) int { return a.Occurrence.Compare(b.Occurrence) }).Occurrence
-	next := rule.Iterator()
-	for range maxSteps {
-		at, ok := next()
-		if !ok || at.After(last) {
+	for at := range rule.Starts() {
+		if at.After(last) {
 			break
 		}
 		starts[at.UnixMicro()] = true

@@ -2,12 +2,10 @@ package monitor
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/teambition/rrule-go"
-
 	"mainstay/internal/core"
+	"mainstay/internal/platform/calendar"
 	"mainstay/internal/platform/probe"
 )
 
@@ -66,7 +64,11 @@ func (s WindowSpec) validate(name string) error {
 	} else if rule, err := s.rule(); err != nil {
 		f.check(false, "spec.recurrence", err.Error())
 	} else if rule != nil {
-		_, happens := rule.Iterator()()
+		happens := false
+		for range rule.Starts() {
+			happens = true
+			break
+		}
 		f.check(happens, "spec.recurrence", "never happens")
 		s.checkExceptions(&f)
 	} else {
@@ -90,38 +92,21 @@ func (s WindowSpec) location() (*time.Location, error) {
 }
 
 // rule returns the recurrence, nil for a window that happens once.
-func (s WindowSpec) rule() (*rrule.RRule, error) {
+func (s WindowSpec) rule() (*calendar.Recurrence, error) {
 	if s.Recurrence == "" {
 		return nil, nil
 	}
-	loc, err := s.location()
+	zone, err := s.location()
 	if err != nil {
 		return nil, err
 	}
-	option, err := rrule.StrToROptionInLocation(strings.TrimPrefix(s.Recurrence, "RRULE:"), loc)
-	if err != nil {
-		return nil, fmt.Errorf("is not an RFC 5545 rule: %w", err)
-	}
-	// Finer frequencies make no windows, and the library's are wrong over a
-	// change of the clocks.
-	if option.Freq > rrule.DAILY {
-		return nil, fmt.Errorf("must be DAILY, WEEKLY, MONTHLY or YEARLY")
-	}
-	if option.Interval < 0 || option.Interval > 1000 {
-		return nil, fmt.Errorf("must have an INTERVAL of at most 1000")
-	}
-	option.Dtstart = s.Start.In(loc)
-	return rrule.NewRRule(*option)
+	return calendar.ParseRecurrence(s.Recurrence, s.Start, zone)
 }
 
 // span is one occurrence, with the start that the recurrence gives.
 type span struct{ from, to, at time.Time }
 
 func (s span) holds(at time.Time) bool { return !at.Before(s.from) && at.Before(s.to) }
-
-// maxSteps bounds how many occurrences are walked through, so that no rule,
-// however old or odd, keeps others waiting.
-const maxSteps = 40_000
 
 // spans returns the occurrences that touch the time from..to, in order.
 func (s WindowSpec) spans(from, to time.Time) ([]span, error) {
@@ -137,10 +122,8 @@ func (s WindowSpec) spans(from, to time.Time) ([]span, error) {
 		return nil, nil
 	}
 	var out []span
-	next := rule.Iterator()
-	for range maxSteps {
-		start, ok := next()
-		if !ok || !start.Before(to) {
+	for start := range rule.Starts() {
+		if !start.Before(to) {
 			break
 		}
 		if start.Add(length).After(from) {

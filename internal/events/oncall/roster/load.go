@@ -1,6 +1,10 @@
 package roster
 
-import "time"
+import (
+	"time"
+
+	"mainstay/internal/platform/calendar"
+)
 
 // Load is how much duty one person had.
 type Load struct {
@@ -25,7 +29,7 @@ func Loads(shifts []Shift, zone *time.Location) map[string]Load {
 		l.Total += s.To.Sub(s.From)
 		l.Shifts++
 		for at := s.From; at.Before(s.To); {
-			wall := wallOf(at, zone)
+			wall := calendar.Wall(at, zone)
 			midnight := wall.Truncate(24 * time.Hour)
 			next := midnight.AddDate(0, 0, 1)
 			for _, edge := range []time.Duration{nightTo, nightFrom} {
@@ -33,7 +37,7 @@ func Loads(shifts []Shift, zone *time.Location) map[string]Load {
 					next = e
 				}
 			}
-			end := earliest(s.To, moment(next, zone))
+			end := earliest(s.To, calendar.Moment(next, zone))
 			if !end.After(at) { // the clock goes back over the edge
 				end = earliest(s.To, at.Add(time.Hour))
 			}
@@ -53,6 +57,6 @@ func Loads(shifts []Shift, zone *time.Location) map[string]Load {
 
 // Night says whether at is in the night of the zone.
 func Night(at time.Time, zone *time.Location) bool {
-	hour := wallOf(at, zone).Sub(wallOf(at, zone).Truncate(24 * time.Hour))
+	hour := calendar.Wall(at, zone).Sub(calendar.Wall(at, zone).Truncate(24 * time.Hour))
 	return hour < nightTo || hour >= nightFrom
 }

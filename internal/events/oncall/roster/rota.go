@@ -6,13 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	_ "time/tzdata" // hosts without a zone database must find the same person
-
-	"github.com/teambition/rrule-go"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/calendar"
 	"mainstay/internal/platform/declare"
 )
 
@@ -40,7 +37,7 @@ type Layer struct {
 	start, end time.Time // what the clock on the wall shows, written as UTC
 	days       int       // of Every in days, or
 	length     time.Duration
-	rule       *rrule.RRule
+	rule       *calendar.Recurrence
 }
 
 // Hours restrict a layer to a part of some days.
@@ -79,12 +76,12 @@ func (r *Rota) Prepare() error {
 		add("layers", "must be 1 to 20 layers")
 	}
 	for i := range r.Layers {
-		r.Layers[i].prepare(func(field, rule string) { add(fmt.Sprintf("layers[%d].%s", i, field), rule) })
+		r.Layers[i].prepare(zone, func(field, rule string) { add(fmt.Sprintf("layers[%d].%s", i, field), rule) })
 	}
 	return core.InvalidAll(bad)
 }
 
-func (l *Layer) prepare(add func(field, rule string)) {
+func (l *Layer) prepare(zone *time.Location, add func(field, rule string)) {
 	var err error
 	if len(l.People) == 0 || len(l.People) > 100 || slices.Contains(l.People, "") {
 		add("people", "must be 1 to 100 user names")
@@ -106,7 +103,7 @@ func (l *Layer) prepare(add func(field, rule string)) {
 			add("every", err.Error())
 		}
 	default:
-		if l.rule, err = parseRule(l.Rule, l.start); err != nil {
+		if l.rule, err = calendar.ParseRecurrence(l.Rule, calendar.Moment(l.start, zone), zone); err != nil {
 			add("rule", err.Error())
 		}
 	}
@@ -130,25 +127,6 @@ func parseEvery(text string) (days int, length time.Duration, err error) {
 		n *= 7
 	}
 	return n, 0, nil
-}
-
-// parseRule reads a rule on the clock on the wall: it is expanded in UTC and
-// turned into moments afterwards, so no change of the clocks can mislead it.
-func parseRule(text string, start time.Time) (*rrule.RRule, error) {
-	option, err := rrule.StrToROption(strings.TrimPrefix(text, "RRULE:"))
-	if err != nil {
-		return nil, fmt.Errorf("is not an RFC 5545 rule: %w", err)
-	}
-	switch {
-	case option.Freq > rrule.DAILY:
-		return nil, fmt.Errorf("must be DAILY, WEEKLY, MONTHLY or YEARLY; for shorter duty give every")
-	case option.Interval < 0 || option.Interval > 1000:
-		return nil, fmt.Errorf("must have an INTERVAL of at most 1000")
-	case len(option.Byminute)*max(len(option.Byhour), 1) > 48 || len(option.Bysecond) > 0:
-		return nil, fmt.Errorf("must not hand over more than 48 times a day")
-	}
-	option.Dtstart = start
-	return rrule.NewRRule(*option)
 }
 
 func (h *Hours) prepare() string {
@@ -196,25 +174,4 @@ func (r *Rota) People() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// moment is when the clock of the zone shows wall, which is written as UTC.
-func moment(wall time.Time, zone *time.Location) time.Time {
-	offset := func(at time.Time) time.Duration {
-		_, seconds := at.In(zone).Zone()
-		return time.Duration(seconds) * time.Second
-	}
-	before := wall.Add(-offset(wall.Add(-24 * time.Hour)))
-	after := wall.Add(-offset(wall.Add(24 * time.Hour)))
-	shows := func(at time.Time) bool { return at.Add(offset(at)).Equal(wall) }
-	if !shows(before) && shows(after) {
-		return after
-	}
-	return before
-}
-
-// wallOf is what the clock of the zone shows, written as UTC.
-func wallOf(at time.Time, zone *time.Location) time.Time {
-	_, seconds := at.In(zone).Zone()
-	return at.UTC().Add(time.Duration(seconds) * time.Second)
 }

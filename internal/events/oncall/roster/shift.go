@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"mainstay/internal/platform/calendar"
 )
 
 // Shift is a stretch of time that one person has duty.
@@ -47,7 +49,7 @@ func (l *Layer) turns(zone *time.Location, from, to time.Time) []turn {
 	case l.days > 0:
 		return l.dayTurns(zone, from, to)
 	}
-	start := moment(l.start, zone)
+	start := calendar.Moment(l.start, zone)
 	k := max(int64(from.Sub(start)/l.length), 0)
 	var out []turn
 	for at := start.Add(time.Duration(k) * l.length); at.Before(to) && len(out) < most; at = at.Add(l.length) {
@@ -58,11 +60,11 @@ func (l *Layer) turns(zone *time.Location, from, to time.Time) []turn {
 }
 
 func (l *Layer) dayTurns(zone *time.Location, from, to time.Time) []turn {
-	days := int(wallOf(from, zone).Sub(l.start).Hours() / 24)
+	days := int(calendar.Wall(from, zone).Sub(l.start).Hours() / 24)
 	k := max(days/l.days-1, 0)
 	var out []turn
 	for len(out) < most {
-		at := moment(l.start.AddDate(0, 0, k*l.days), zone)
+		at := calendar.Moment(l.start.AddDate(0, 0, k*l.days), zone)
 		if !at.Before(to) {
 			break
 		}
@@ -76,19 +78,14 @@ func (l *Layer) dayTurns(zone *time.Location, from, to time.Time) []turn {
 }
 
 func (l *Layer) ruledTurns(zone *time.Location, from, to time.Time) []turn {
-	out := []turn{{moment(l.start, zone), 0}}
-	next := l.rule.Iterator()
+	start := calendar.Moment(l.start, zone)
+	out := []turn{{start, 0}}
 	k := 0
-	for range most {
-		wall, ok := next()
-		if !ok {
-			break
-		}
-		if !wall.After(l.start) {
+	for at := range l.rule.Starts() {
+		if !at.After(start) {
 			continue
 		}
 		k++
-		at := moment(wall, zone)
 		if !at.Before(to) {
 			break
 		}
@@ -107,7 +104,7 @@ func (l *Layer) ruledTurns(zone *time.Location, from, to time.Time) []turn {
 func (r *Rota) Layer(place int, from, to time.Time) []Shift {
 	l := &r.Layers[place]
 	if !l.end.IsZero() {
-		if end := moment(l.end, r.zone); end.Before(to) {
+		if end := calendar.Moment(l.end, r.zone); end.Before(to) {
 			to = end
 		}
 	}
@@ -138,11 +135,11 @@ func (l *Layer) open(zone *time.Location, from, to time.Time) []Span {
 		return []Span{{from, to}}
 	}
 	var spans []Span
-	date := wallOf(from, zone).Truncate(24*time.Hour).AddDate(0, 0, -2)
-	for last := wallOf(to, zone).AddDate(0, 0, 1); date.Before(last); date = date.AddDate(0, 0, 1) {
+	date := calendar.Wall(from, zone).Truncate(24*time.Hour).AddDate(0, 0, -2)
+	for last := calendar.Wall(to, zone).AddDate(0, 0, 1); date.Before(last); date = date.AddDate(0, 0, 1) {
 		for _, h := range l.Hours {
 			if h.days[date.Weekday()] {
-				spans = append(spans, Span{moment(date.Add(h.from), zone), moment(date.Add(h.to), zone)})
+				spans = append(spans, Span{calendar.Moment(date.Add(h.from), zone), calendar.Moment(date.Add(h.to), zone)})
 			}
 		}
 	}

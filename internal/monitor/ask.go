@@ -2,7 +2,8 @@ package monitor
 
 import (
 	"context"
-	"time"
+	"encoding/json"
+	"errors"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/ledger"
@@ -11,11 +12,22 @@ import (
 )
 
 // requested is the ledger's record that somebody asks, through another
-// process, for a check to be run now. The process that leads hears of it.
-const requested = "monitor.check.requested"
+// process, for a check to be run now. The process that leads hears of it, and
+// answers with an entry whose cause it is.
+const (
+	requested = "monitor.check.requested"
+	answered  = "monitor.check.answered"
+)
 
-// askEvery is how often the store is looked at for the answer.
-const askEvery = 50 * time.Millisecond
+// reply is what the data of an answered entry holds.
+type reply struct {
+	Result *Result   `json:"result,omitempty"`
+	Code   core.Code `json:"code,omitempty"`
+	Error  string    `json:"error,omitempty"`
+}
+
+// errHeard ends the wait for an answer.
+var errHeard = errors.New("the answer is there")
 
 // askLeader has the process that runs the checks run one now, and waits for
 // the results to be stored.
@@ -24,21 +36,15 @@ func (c *Component) askLeader(ctx context.Context, ref string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	// The clocks of two processes may differ: what tells a new result is that
-	// the target's last time has changed.
-	before, err := c.asked(ctx, check, ref)
+	head, err := c.deps.Ledger.Head(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	last := map[string]time.Time{}
-	for _, t := range before {
-		last[t.ID] = t.CheckedAt
-	}
+	subject := core.Ref{Kind: "check", ID: targetOr(check, ref)}
+	var request string
 	err = c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		_, err := c.deps.Ledger.Append(ctx, tx, ledger.Entry{
-			Actor: actor(ctx), Module: "monitor", Type: requested, Subject: core.Ref{Kind: "check", ID: targetOr(check, ref)},
-			Team: check.Spec.Team, Summary: "check " + check.Name + " is to run now",
-		})
+		request, err = c.deps.Ledger.Append(ctx, tx, ledger.Entry{Actor: actor(ctx), Module: "monitor", Type: requested, Subject: subject,
+			Team: check.Spec.Team, Summary: "check " + check.Name + " is to run now"})
 		return err
 	})
 	if err != nil {
@@ -50,20 +56,18 @@ func (c *Component) askLeader(ctx context.Context, ref string) (Result, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout+2*remoteGrace)
 	defer cancel()
-	timer := c.deps.Clock.NewTimer(askEvery)
-	defer timer.Stop()
-	for {
-		worst, all, err := c.since(ctx, check, ref, last)
-		if err == nil && all {
-			return worst, nil
-		}
-		select {
-		case <-ctx.Done():
-			return Result{}, core.Errorf(core.CodeUnavailable, "the process that runs the checks does not answer")
-		case <-timer.C():
-			timer.Reset(askEvery)
-		}
+	var heard reply
+	err = c.deps.Ledger.Follow(ctx, head, func(e *ledger.Entry) bool { return e.Type == answered && e.Cause == request },
+		func(e ledger.Entry) error { return errors.Join(errHeard, e.Decode(&heard)) })
+	switch {
+	case ctx.Err() != nil:
+		return Result{}, core.Errorf(core.CodeUnavailable, "the process that runs the checks does not answer")
+	case !errors.Is(err, errHeard):
+		return Result{}, err
+	case heard.Result == nil:
+		return Result{}, core.Errorf(heard.Code, "%s", heard.Error)
 	}
+	return *heard.Result, nil
 }
 
 // targetOr is ref when it is an id, and the check's id when it is a name.
@@ -74,34 +78,28 @@ func targetOr(check *Check, ref string) string {
 	return ref
 }
 
-// asked are the targets that ref means.
-func (c *Component) asked(ctx context.Context, check *Check, ref string) ([]targetRow, error) {
-	if id := targetOr(check, ref); id != check.ID {
-		return c.store.targetRows(ctx, c.deps.DB, "id = $1", id)
-	}
-	return c.store.targetRows(ctx, c.deps.DB, "check_id = $1", check.ID)
-}
-
-// since returns the worst of the results, and whether every target has one
-// that is not of the last time.
-func (c *Component) since(ctx context.Context, check *Check, ref string, last map[string]time.Time) (worst Result, all bool, err error) {
-	targets, err := c.asked(ctx, check, ref)
-	if err != nil || len(targets) == 0 {
-		return worst, false, err
-	}
-	for i, t := range targets {
-		if t.CheckedAt.Equal(last[t.ID]) {
-			return worst, false, nil
+// answer runs what another process asks for, and tells it what came of it.
+func (e *engine) answer(ctx context.Context, request ledger.Entry) {
+	var told reply
+	summary := "check was run"
+	if res, err := e.runNow(ctx, request.Subject.ID); err != nil {
+		told.Code, told.Error, summary = core.CodeOf(err), "the check could not be run", "check did not run"
+		if told.Code != core.CodeInternal { // the log has the cause of such
+			told.Error = err.Error()
 		}
-		list, err := c.store.results(ctx, t.ID, time.Time{}, 1)
-		if err != nil || len(list) == 0 {
-			return worst, false, err
-		}
-		res := list[0]
-		res.Check, res.Item = check.Name, t.Item
-		if i == 0 || res.Status.worse(worst.Status) {
-			worst = res
-		}
+		e.c.deps.Log.Warn("monitor: a check that was asked for did not run", "check", request.Subject.ID, "error", err)
+	} else {
+		told.Result, summary = &res, "check "+res.Check+" was run: "+string(res.Status)
 	}
-	return worst, true, nil
+	data, err := json.Marshal(told)
+	if err == nil {
+		err = e.c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+			_, err := e.c.deps.Ledger.Append(ctx, tx, ledger.Entry{Actor: ledger.System("monitor"), Module: "monitor", Type: answered,
+				Subject: request.Subject, Team: request.Team, Summary: summary, Cause: request.ID, Data: data})
+			return err
+		})
+	}
+	if err != nil && ctx.Err() == nil {
+		e.c.deps.Log.Warn("monitor: nobody hears of a check that was asked for", "check", request.Subject.ID, "error", err)
+	}
 }

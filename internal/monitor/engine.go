@@ -177,11 +177,7 @@ func (e *engine) heard(ctx context.Context, entry ledger.Entry) {
 	var err error
 	switch {
 	case entry.Type == requested:
-		e.helpers.Go(func() {
-			if _, err := e.runNow(ctx, entry.Subject.ID); err != nil && ctx.Err() == nil {
-				e.c.deps.Log.Warn("monitor: a check that was asked for did not run", "check", entry.Subject.ID, "error", err)
-			}
-		})
+		e.helpers.Go(func() { e.answer(ctx, entry) })
 	case strings.HasPrefix(entry.Type, "monitor.check."):
 		err = e.reload(ctx, entry.Subject.ID)
 	case strings.HasPrefix(entry.Type, "monitor.rule."):

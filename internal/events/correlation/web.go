@@ -74,12 +74,13 @@ func (e *Engine) suppressedNode(item string) *node {
 	return byItem[item]
 }
 
-// explained are the items that need a leaf which a check finds broken. That it
-// does not work was tried out; figures of what needs it are a trace at the most.
+// explained are the items that need a leaf which a check finds broken, or did a
+// moment ago. That it did not work was tried out; figures of what needs it are a
+// trace at the most.
 func (w *web) explained() map[string]bool {
 	var tried []int
 	for i, n := range w.nodes {
-		if a := n.worst; w.leaf[w.component[i]] && !n.silent && a.Active && a.Check != "" && a.Severity >= core.Critical {
+		if a := n.worst; w.leaf[w.component[i]] && !n.silent && a.Check != "" && a.Severity >= core.Critical {
 			tried = append(tried, i)
 		}
 	}

@@ -1,11 +1,9 @@
 package logs
 
 import (
-	"compress/gzip"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"mime"
 	"net/http"
 	"strconv"
@@ -15,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/unpack"
 )
 
 // encoding is how a request is written, and its answer is.
@@ -32,25 +31,9 @@ func decode(r *http.Request, limit int64, m proto.Message) (encoding, error) {
 	if e != protobuf && e != jsonText {
 		return protobuf, core.Errorf(core.CodeMalformed, "the Content-Type must be application/x-protobuf or application/json")
 	}
-	var body io.Reader = r.Body
-	switch r.Header.Get("Content-Encoding") {
-	case "", "identity":
-	case "gzip":
-		unpacked, err := gzip.NewReader(io.LimitReader(r.Body, limit))
-		if err != nil {
-			return e, core.Errorf(core.CodeMalformed, "the body is not gzip")
-		}
-		defer unpacked.Close()
-		body = unpacked
-	default:
-		return e, core.Errorf(core.CodeMalformed, "the Content-Encoding must be gzip or none")
-	}
-	content, err := io.ReadAll(io.LimitReader(body, limit+1))
+	content, err := unpack.Body(r, limit)
 	if err != nil {
-		return e, core.Errorf(core.CodeMalformed, "the body cannot be read: %v", err)
-	}
-	if int64(len(content)) > limit {
-		return e, core.Errorf(core.CodeTooLarge, "the body has more than %d bytes", limit)
+		return e, err
 	}
 	return e, unmarshal(content, e, m)
 }

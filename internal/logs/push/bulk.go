@@ -8,6 +8,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/receivers"
+	"mainstay/internal/platform/unpack"
 )
 
 // elasticsearch is the version that senders are told: they refuse to speak to
@@ -46,7 +47,7 @@ type bulkError struct {
 // store that cannot take them answers 429, which senders repeat.
 func (c *Component) serveBulk(w http.ResponseWriter, r *http.Request, m *receivers.Meter) {
 	w.Header().Set("X-Elastic-Product", "Elasticsearch")
-	raw, err := c.body(r)
+	raw, err := unpack.Body(r, c.deps.MaxBody)
 	if err != nil {
 		unreadable(w, m, err)
 		return

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/unpack"
 )
 
 // forwarded is a message of the forward protocol (fluentd wiki, "Forward
@@ -67,7 +68,7 @@ func (f *forwarded) packed(tag, raw, compressed string, most int64) error {
 	switch compressed {
 	case "", "text":
 	case "gzip", "zstd":
-		text, err := readBody(strings.NewReader(raw), compressed, most)
+		text, err := unpack.Read(strings.NewReader(raw), compressed, most)
 		if err != nil {
 			return err
 		}

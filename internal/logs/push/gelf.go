@@ -7,6 +7,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/receivers"
+	"mainstay/internal/platform/unpack"
 )
 
 // syslogLevels are the words of GELF's level, which is syslog's severity.
@@ -25,7 +26,7 @@ func levelWord(text string) string {
 // serveGELF answers GELF 1.1 over HTTP (graylog.org, "GELF via HTTP"): 202, and
 // 400 for what cannot be read. Several messages one behind the other are taken.
 func (c *Component) serveGELF(w http.ResponseWriter, r *http.Request, m *receivers.Meter) {
-	raw, err := c.body(r)
+	raw, err := unpack.Body(r, c.deps.MaxBody)
 	var entries []entry
 	if err == nil {
 		entries, err = readGELF(raw)

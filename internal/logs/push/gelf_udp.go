@@ -13,6 +13,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/receivers"
+	"mainstay/internal/platform/unpack"
 )
 
 const (
@@ -169,7 +170,7 @@ func (c *Component) entries(raw []byte, from netip.Addr) ([]entry, error) {
 	case raw[0]&0x0f == 8 && (int(raw[0])<<8|int(raw[1]))%31 == 0: // RFC 1950, 2.2
 		encoding = "deflate"
 	}
-	text, err := readBody(bytes.NewReader(raw), encoding, int64(c.cfg.GELF.MaxMessage))
+	text, err := unpack.Read(bytes.NewReader(raw), encoding, int64(c.cfg.GELF.MaxMessage))
 	if err != nil {
 		return nil, err
 	}

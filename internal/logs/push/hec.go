@@ -8,6 +8,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/receivers"
+	"mainstay/internal/platform/unpack"
 )
 
 // The codes of Splunk's answers (docs.splunk.com, "Troubleshoot HTTP Event
@@ -33,7 +34,7 @@ func serveHECHealth(w http.ResponseWriter, _ *http.Request) {
 // serveHEC answers Splunk's HTTP Event Collector: JSON objects one behind the
 // other, each with an event and what is said of it.
 func (c *Component) serveHEC(w http.ResponseWriter, r *http.Request, m *receivers.Meter) {
-	raw, err := c.body(r)
+	raw, err := unpack.Body(r, c.deps.MaxBody)
 	var entries []entry
 	if err == nil {
 		entries, err = readHEC(raw)
@@ -43,7 +44,7 @@ func (c *Component) serveHEC(w http.ResponseWriter, r *http.Request, m *receiver
 
 // serveHECRaw takes lines; what is said of them is in the query.
 func (c *Component) serveHECRaw(w http.ResponseWriter, r *http.Request, m *receivers.Meter) {
-	raw, err := c.body(r)
+	raw, err := unpack.Body(r, c.deps.MaxBody)
 	var entries []entry
 	for line := range strings.Lines(string(raw)) {
 		if line = strings.TrimRight(line, "\r\n"); line != "" {

@@ -15,12 +15,13 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/platform/logstore"
 	"mainstay/internal/platform/receivers"
+	"mainstay/internal/platform/unpack"
 )
 
 // serveLoki answers POST /loki/api/v1/push (grafana.com, Loki HTTP API,
 // "Ingest logs"): 204, 400 for what cannot be read, 5xx for what may be retried.
 func (c *Component) serveLoki(w http.ResponseWriter, r *http.Request, m *receivers.Meter) {
-	raw, err := c.body(r)
+	raw, err := unpack.Body(r, c.deps.MaxBody)
 	if err != nil {
 		unreadable(w, m, err)
 		return
@@ -34,7 +35,7 @@ func (c *Component) serveLoki(w http.ResponseWriter, r *http.Request, m *receive
 		entries, err = lokiJSON(raw)
 	} else {
 		if r.Header.Get("Content-Encoding") == "" {
-			raw, err = unsnap(raw, c.deps.MaxBody)
+			raw, err = unpack.Snappy(raw, c.deps.MaxBody)
 		}
 		if err == nil {
 			entries, err = lokiProto(raw)

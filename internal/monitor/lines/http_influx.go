@@ -1,11 +1,8 @@
 package lines
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -13,6 +10,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/httpapi"
+	"mainstay/internal/platform/unpack"
 )
 
 // Routes registers where InfluxDB's protocol is received.
@@ -29,11 +27,10 @@ func (c *Component) takeInflux(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadRequest, "invalid", err.Error())
 		return
 	}
-	body, err := c.body(w, r)
-	var large *http.MaxBytesError
+	body, err := unpack.Body(r, c.cfg.MaxBody)
 	switch {
-	case errors.As(err, &large):
-		answer(w, http.StatusRequestEntityTooLarge, "request too large", fmt.Sprintf("the body has more than %d bytes", c.cfg.MaxBody))
+	case core.CodeOf(err) == core.CodeTooLarge:
+		answer(w, http.StatusRequestEntityTooLarge, "request too large", err.Error())
 		return
 	case err != nil:
 		answer(w, http.StatusBadRequest, "invalid", err.Error())
@@ -56,19 +53,6 @@ func (c *Component) takeInflux(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
-}
-
-func (c *Component) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	var body io.Reader = http.MaxBytesReader(w, r.Body, c.cfg.MaxBody)
-	if r.Header.Get("Content-Encoding") == "gzip" {
-		unzipped, err := gzip.NewReader(body)
-		if err != nil {
-			return nil, errors.New("the body is not gzip")
-		}
-		defer unzipped.Close()
-		body = http.MaxBytesReader(w, unzipped, c.cfg.MaxBody)
-	}
-	return io.ReadAll(body)
 }
 
 // store appends the points of a request; those the store refuses become faults.

@@ -1,4 +1,6 @@
-package push
+// Package unpack decompresses what others send, within a bound: a small body
+// may hold a large one.
+package unpack
 
 import (
 	"compress/gzip"
@@ -13,12 +15,15 @@ import (
 	"mainstay/internal/core"
 )
 
-// body reads a request to its end, decompressed as Content-Encoding says.
-func (c *Component) body(r *http.Request) ([]byte, error) {
-	return readBody(r.Body, r.Header.Get("Content-Encoding"), c.deps.MaxBody)
+// Body reads a request to its end, decompressed as Content-Encoding says. It may
+// have most bytes, both as it comes and as it is meant.
+func Body(r *http.Request, most int64) ([]byte, error) {
+	return Read(r.Body, r.Header.Get("Content-Encoding"), most)
 }
 
-func readBody(in io.Reader, encoding string, most int64) ([]byte, error) {
+// Read reads to the end what is encoded as a Content-Encoding says: gzip, deflate
+// (RFC 9110, section 8.4.1), zstd (RFC 9659), a block of snappy, or nothing.
+func Read(in io.Reader, encoding string, most int64) ([]byte, error) {
 	in = io.LimitReader(in, most+1)
 	switch encoding {
 	case "", "identity":
@@ -46,7 +51,7 @@ func readBody(in io.Reader, encoding string, most int64) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return unsnap(raw, most)
+		return Snappy(raw, most)
 	default:
 		return nil, core.Errorf(core.CodeMalformed, "the encoding %q is not known: gzip, deflate, zstd and snappy are", encoding)
 	}
@@ -67,8 +72,8 @@ func all(in io.Reader, most int64) ([]byte, error) {
 	return text, nil
 }
 
-// unsnap decompresses a snappy block.
-func unsnap(raw []byte, most int64) ([]byte, error) {
+// Snappy decompresses a block of snappy.
+func Snappy(raw []byte, most int64) ([]byte, error) {
 	n, err := snappy.DecodedLen(raw)
 	if err != nil {
 		return nil, core.Errorf(core.CodeMalformed, "the body is not snappy: %v", err)

@@ -16,6 +16,7 @@ var (
 	once    sync.Once
 	shared  *Server
 	dsn     string
+	admin   *sqldb.DB // makes the schemas
 	scratch string
 	failure error
 	schemas atomic.Int64
@@ -24,6 +25,9 @@ var (
 // Main runs the tests of a package and stops the server they started. Call it from TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
+	if admin != nil {
+		admin.Close()
+	}
 	if shared != nil {
 		shared.Stop()
 	}
@@ -34,15 +38,16 @@ func Main(m *testing.M) {
 }
 
 func startShared() {
-	if dsn = os.Getenv("MAINSTAY_TEST_POSTGRES"); dsn != "" {
-		return
-	}
-	if scratch, failure = os.MkdirTemp("", "mainstay-pg-"); failure != nil {
-		return
-	}
-	if shared, failure = NewServer(scratch); failure == nil {
+	if dsn = os.Getenv("MAINSTAY_TEST_POSTGRES"); dsn == "" {
+		if scratch, failure = os.MkdirTemp("", "mainstay-pg-"); failure != nil {
+			return
+		}
+		if shared, failure = NewServer(scratch); failure != nil {
+			return
+		}
 		dsn = shared.DSN()
 	}
+	admin, failure = sqldb.Open(context.Background(), sqldb.Config{DSN: dsn, Readers: 1})
 }
 
 // Run runs body as two subtests, one per engine, each with an empty store.
@@ -64,10 +69,14 @@ func SQLite(t testing.TB) *sqldb.DB {
 	return open(t, sqldb.Config{Path: filepath.Join(t.TempDir(), "test.db")})
 }
 
+// readers bounds the connections of a test: each is a process of the server,
+// and beginning one costs more than most of what tests ask.
+const readers = 5
+
 // PostgreSQL opens an empty schema on the package's server.
 func PostgreSQL(t testing.TB) *sqldb.DB {
 	t.Helper()
-	return open(t, sqldb.Config{DSN: DSN(t), Readers: 8})
+	return open(t, sqldb.Config{DSN: DSN(t), Readers: readers})
 }
 
 // DSN returns the connection string of an empty schema that only this test uses.
@@ -79,11 +88,6 @@ func DSN(t testing.TB) string {
 	}
 	schema := fmt.Sprintf("t%d_%d", os.Getpid(), schemas.Add(1))
 	ctx := context.Background()
-	admin, err := sqldb.Open(ctx, sqldb.Config{DSN: dsn, Readers: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close()
 	if err := admin.Write(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(ctx, "CREATE SCHEMA "+schema)
 		return err

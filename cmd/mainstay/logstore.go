@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mainstay/internal/platform/footprint"
 	"mainstay/internal/platform/logstore"
 	"mainstay/internal/platform/logstore/engine"
 )
@@ -29,6 +30,7 @@ func logstoreCommand() *cobra.Command {
 				return err
 			}
 			if cfg.Listen != "" {
+				_ = footprint.Loosen() // one that cannot is larger, and works
 				return engine.Run(cmd.Context(), cfg, nil)
 			}
 			signal.Ignore(syscall.SIGINT, syscall.SIGTERM)

@@ -121,6 +121,9 @@ func serve(ctx context.Context, cfg wire.Configuration) error {
 		return err
 	}
 	began := time.Now()
+	if err := footprint.Loosen(); err != nil {
+		log.Debug("the program's pages stay as large as they are", "error", err)
+	}
 	system, err := wire.Build(ctx, cfg, program, log)
 	if err != nil {
 		return explain(err)

@@ -21,8 +21,8 @@ func holders(ctx context.Context, q sqldb.Querier, wanted []identity) (map[ident
 	out := make(map[identity][]holder, len(wanted))
 	for kind, list := range byKind {
 		slices.Sort(list)
-		err := inChunks(q, 2, slices.Compact(list), func(set string, part []any) error {
-			rows, err := q.Query(ctx, "SELECT value, item, family FROM graph_identity WHERE kind = $1 AND value IN "+set, append([]any{kind}, part...)...)
+		err := byKey(q, "value, item, family", "graph_identity", "kind = $1", "value", 2, slices.Compact(list), func(query string, part []any) error {
+			rows, err := q.Query(ctx, query, append([]any{kind}, part...)...)
 			if err != nil {
 				return err
 			}
@@ -48,8 +48,8 @@ func holders(ctx context.Context, q sqldb.Querier, wanted []identity) (map[ident
 // identitiesOf loads the identities of items.
 func identitiesOf(ctx context.Context, q sqldb.Querier, items []string) (map[string]known, error) {
 	out := make(map[string]known, len(items))
-	err := inChunks(q, 1, items, func(set string, part []any) error {
-		rows, err := q.Query(ctx, "SELECT item, kind, value FROM graph_identity WHERE item IN "+set, part...)
+	err := byKey(q, "item, kind, value", "graph_identity", "TRUE", "item", 1, items, func(query string, part []any) error {
+		rows, err := q.Query(ctx, query, part...)
 		if err != nil {
 			return err
 		}

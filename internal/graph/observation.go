@@ -82,8 +82,8 @@ func decodeIdentities(text string) ([]identity, error) {
 // observationsOf loads the observations of items, by item.
 func observationsOf(ctx context.Context, q sqldb.Querier, items []string) (map[string][]*observation, error) {
 	out := make(map[string][]*observation, len(items))
-	err := inChunks(q, 1, items, func(set string, part []any) error {
-		rows, err := q.Query(ctx, "SELECT "+observationColumns+" FROM graph_observation WHERE item IN "+set+" ORDER BY key", part...)
+	err := byKey(q, observationColumns, "graph_observation", "TRUE", "item", 1, items, func(query string, part []any) error {
+		rows, err := q.Query(ctx, query+" ORDER BY key", part...)
 		list, err := sqldb.Collect(rows, err, scanObservation)
 		for _, o := range list {
 			out[o.item] = append(out[o.item], o)
@@ -103,8 +103,8 @@ func observationsBeside(ctx context.Context, q sqldb.Querier, items []string, fr
 		}
 	}
 	var shared []string
-	err := inChunks(q, 1, items, func(set string, part []any) error {
-		rows, err := q.Query(ctx, "SELECT source, scope, key, item FROM graph_observation WHERE item IN "+set, part...)
+	err := byKey(q, "source, scope, key, item", "graph_observation", "TRUE", "item", 1, items, func(query string, part []any) error {
+		rows, err := q.Query(ctx, query, part...)
 		if err != nil {
 			return err
 		}
@@ -146,14 +146,33 @@ func ofSource(q sqldb.Querier, from int, who said, keys []string, fn func(where 
 // statements are prepared.
 const chunkSize = 512
 
+// byKey is inChunks for reading: fn gets the whole query of the rows whose key
+// is in the part and for which where holds.
+func byKey(q sqldb.Querier, columns, table, where, key string, from int, list []string, fn func(query string, part []any) error) error {
+	for len(list) > 0 {
+		n := chunkOf(q, list)
+		query, part := q.Dialect().ByKey(columns, table, where, key, from, list[:n])
+		if err := fn(query, part); err != nil {
+			return err
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
+func chunkOf(q sqldb.Querier, list []string) int {
+	n := min(chunkSize, len(list))
+	for q.Dialect() == sqldb.SQLite && n&(n-1) != 0 {
+		n &= n - 1
+	}
+	return n
+}
+
 // inChunks calls fn with parts of a list: the set to put behind IN, and its
 // arguments, which begin at $from.
 func inChunks(q sqldb.Querier, from int, list []string, fn func(set string, part []any) error) error {
 	for len(list) > 0 {
-		n := min(chunkSize, len(list))
-		for q.Dialect() == sqldb.SQLite && n&(n-1) != 0 {
-			n &= n - 1
-		}
+		n := chunkOf(q, list)
 		set, part := q.Dialect().Set(from, list[:n])
 		if err := fn(set, part); err != nil {
 			return err

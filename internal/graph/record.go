@@ -72,8 +72,8 @@ func (r *record) wear(s shown) bool {
 // records loads items by id.
 func records(ctx context.Context, q sqldb.Querier, ids []string) (map[string]*record, error) {
 	out := make(map[string]*record, len(ids))
-	err := inChunks(q, 1, ids, func(set string, part []any) error {
-		rows, err := q.Query(ctx, "SELECT "+recordColumns+" FROM graph_item WHERE id IN "+set, part...)
+	err := byKey(q, recordColumns, "graph_item", "TRUE", "id", 1, ids, func(query string, part []any) error {
+		rows, err := q.Query(ctx, query, part...)
 		list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (*record, error) { return scanRecord(rows.Scan) })
 		for _, r := range list {
 			out[r.id] = r
@@ -130,10 +130,11 @@ func (ch *change) put(ctx context.Context, changed []*record, before map[string]
 		}
 		ch.indexItem(r)
 	}
-	err := inChunks(ch.tx, 2, past, func(set string, part []any) error {
+	const kept = `id, updated_at, CAST($1 AS BIGINT) AS valid_to, class, name, state, team, site, criticality, attributes,
+		redundancy, survivor, changed_by, revision, created_at`
+	err := byKey(ch.tx, kept, "graph_item", "TRUE", "id", 2, past, func(query string, part []any) error {
 		_, err := ch.tx.Exec(ctx, `INSERT INTO graph_past (id, valid_from, valid_to, class, name, state, team, site, criticality, attributes,
-			redundancy, survivor, changed_by, revision, created_at) SELECT id, updated_at, $1, class, name, state, team, site, criticality, attributes,
-			redundancy, survivor, changed_by, revision, created_at FROM graph_item WHERE id IN `+set, append([]any{ch.at}, part...)...)
+			redundancy, survivor, changed_by, revision, created_at) `+query, append([]any{ch.at}, part...)...)
 		return err
 	})
 	if err != nil {

@@ -58,9 +58,8 @@ func (ch *change) newEdges(ctx context.Context, from []string) (*edges, error) {
 }
 
 func (w *edges) load(ctx context.Context, column string, items []string) error {
-	return inChunks(w.tx, 2, items, func(set string, part []any) error {
-		rows, err := w.tx.Query(ctx, "SELECT "+edgeColumns+" FROM graph_relation WHERE "+column+" IN "+set+" AND valid_to = $1",
-			append([]any{forever}, part...)...)
+	return byKey(w.tx, edgeColumns, "graph_relation", "valid_to = $1", column, 2, items, func(query string, part []any) error {
+		rows, err := w.tx.Query(ctx, query, append([]any{forever}, part...)...)
 		list, err := sqldb.Collect(rows, err, scanEdge)
 		for _, e := range list {
 			if w.held[e.key()] == nil {

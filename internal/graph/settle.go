@@ -118,8 +118,9 @@ func (r *reconciliation) lookUpKeys(ctx context.Context, entries []*entry) (map[
 		keys[n] = e.key
 	}
 	out := make(map[string]seen, len(keys))
-	err := r.ofReport(1, keys, func(where string, args []any) error {
-		rows, err := r.tx.Query(ctx, "SELECT key, item, hash, seen_at, stale FROM graph_observation WHERE "+where, args...)
+	source, scope := r.p.report.Source, r.p.report.Scope
+	err := byKey(r.tx, "key, item, hash, seen_at, stale", "graph_observation", "source = $1 AND scope = $2", "key", 3, keys, func(query string, part []any) error {
+		rows, err := r.tx.Query(ctx, query, append([]any{source, scope}, part...)...)
 		if err != nil {
 			return err
 		}

@@ -71,6 +71,7 @@ func run(ctx context.Context, cfg configuration, drivers map[string]probe.Driver
 	if err := cfg.Log.Validate(); err != nil {
 		return err
 	}
+	_ = footprint.Loosen() // as for TrimLater below
 	a, err := agent.New(cfg.Configuration, agent.Dependencies{Clock: core.SystemClock{}, Log: cfg.Log.Logger(os.Stderr), Drivers: drivers})
 	if err != nil {
 		return err

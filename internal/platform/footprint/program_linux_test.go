@@ -2,13 +2,19 @@ package footprint
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"mainstay/internal/core/coretest"
 )
@@ -38,6 +44,79 @@ func TestTrimUnmapsTheProgram(t *testing.T) {
 	if after := mapped(t, program); after >= before || before == 0 {
 		t.Errorf("%d kB of the program are mapped after, %d before", after, before)
 	}
+}
+
+// TestLoosenPartsWhatIsCachedInLargePieces maps a file that was written at one
+// go, as a linker writes one. Afterwards a touched page brings no more with it
+// than the kernel maps of a file that is cached page by page.
+func TestLoosenPartsWhatIsCachedInLargePieces(t *testing.T) {
+	t.Parallel()
+	path, text := filepath.Join(t.TempDir(), "program"), make([]byte, 16<<20)
+	for i := range text {
+		text[i] = byte(i >> 8)
+	}
+	if err := os.WriteFile(path, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	view, err := unix.Mmap(int(file.Fd()), 0, len(text), unix.PROT_READ, unix.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(view)
+	start := uintptr(unsafe.Pointer(unsafe.SliceData(view)))
+	m := mapping{start, start + uintptr(len(view)), 0}
+	l, err := newLoosener(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	before := large(t, l, m)
+	if err := l.loosen(m); errors.Is(err, unix.EINVAL) {
+		t.Skipf("this kernel cannot: %v", err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	after := large(t, l, m)
+	t.Logf("of %d pages, %d brought more than %d kB with them before, %d do after", len(text)/stride, before, around>>10, after)
+	if after != 0 {
+		t.Errorf("%d pages bring more than %d kB with them, %d did before", after, around>>10, before)
+	}
+	if !bytes.Equal(view, text) {
+		t.Error("the file reads differently")
+	}
+}
+
+func TestLoosenThisProgram(t *testing.T) {
+	if err := Loosen(); err != nil && !errors.Is(err, unix.EINVAL) {
+		t.Error(err)
+	}
+}
+
+// large counts the pages, one of each stride, with which more is mapped than
+// the kernel maps around a single page.
+func large(t *testing.T, l *loosener, m mapping) (count int) {
+	t.Helper()
+	for at := m.start; at < m.end; at += stride {
+		if err := advise(m.start, m.end-m.start, unix.MADV_DONTNEED); err != nil {
+			t.Fatal(err)
+		}
+		if err := advise(at, l.page, unix.MADV_POPULATE_READ); err != nil {
+			t.Fatal(err)
+		}
+		n, err := l.mapped(at, min(at+widest, m.end))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n > around {
+			count++
+		}
+	}
+	return count
 }
 
 // mapped is how many kB of a file's read-only mappings are resident.
@@ -78,7 +157,7 @@ Anonymous:            0 kB
 7f0000002000-7f0000003000 rw-p 00000000 00:00 0
 Anonymous:            4 kB
 `), "/usr/bin/mainstay")
-	if want := []mapping{{0x400000, 0x2000000}, {0x4000000, 0x5000000}}; !slices.Equal(got, want) {
+	if want := []mapping{{0x400000, 0x2000000, 0}, {0x4000000, 0x5000000, 0x2c00000}}; !slices.Equal(got, want) {
 		t.Errorf("%x, not %x", got, want)
 	}
 }

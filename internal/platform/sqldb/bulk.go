@@ -10,6 +10,9 @@ import (
 // 32,766, PostgreSQL's 65,535.
 const maxArguments = 30_000
 
+// fewRows are too few to make arrays of.
+const fewRows = 4
+
 // Insert runs head (up to and including VALUES) with the rows and tail (ON
 // CONFLICT ..., or empty) in as few statements as the engines' limits allow.
 // Each row holds columns values.
@@ -17,7 +20,18 @@ func Insert(ctx context.Context, tx Execer, head string, columns int, rows [][]a
 	most := min(maxArguments/columns, 500)
 	args := make([]any, 0, min(most, len(rows))*columns)
 	for len(rows) > 0 {
-		n := chunk(len(rows), most)
+		n := min(len(rows), most)
+		if tx.Dialect() == SQLite {
+			n = chunk(len(rows), most)
+		}
+		if n >= fewRows && tx.Dialect() == PostgreSQL {
+			if taken, err := insertArrays(ctx, tx, head, rows[:n], tail); err != nil {
+				return err
+			} else if taken {
+				rows = rows[n:]
+				continue
+			}
+		}
 		var text string
 		text, args = insertion(tx.Dialect(), head, rows[:n], args[:0])
 		if _, err := tx.Exec(ctx, text+" "+tail, args...); err != nil {

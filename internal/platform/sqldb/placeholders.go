@@ -94,3 +94,17 @@ func (d Dialect) Set(from int, texts []string) (set string, args []any) {
 	}
 	return "(" + In(len(texts), from) + ")", args
 }
+
+// ByKey writes a query of the rows whose key is one of texts and for which
+// where holds, and the arguments from $from on; each row comes once. PostgreSQL
+// is made to look every text up by itself: a plan that it keeps from when the
+// table was small would read all of the table each time.
+func (d Dialect) ByKey(columns, table, where, key string, from int, texts []string) (query string, args []any) {
+	if d != PostgreSQL {
+		set, args := d.Set(from, texts)
+		return "SELECT " + columns + " FROM " + table + " WHERE " + where + " AND " + key + " IN " + set, args
+	}
+	// OFFSET 0 keeps the inner query from being merged into the join.
+	return "SELECT found.* FROM (SELECT DISTINCT unnest($" + strconv.Itoa(from) + "::text[]) AS text) AS wanted CROSS JOIN LATERAL (SELECT " +
+		columns + " FROM " + table + " WHERE " + where + " AND " + key + " = wanted.text OFFSET 0) AS found", []any{texts}
+}

@@ -13,12 +13,13 @@ const (
 	retryMost  = 2 * time.Second
 )
 
-// store writes the batch and returns when it is durable, or ctx ends. While the
-// store does not take it, it is tried again: who calls reads no more meanwhile.
-func (c *Component) store(ctx context.Context, m *receivers.Meter, convert *converter, batch []raw, size int, came time.Time) {
+// store writes the batch and returns when it is durable, or ctx ends; which it
+// is, it says. While the store does not take it, it is tried again: who calls
+// reads no more meanwhile.
+func (c *Component) store(ctx context.Context, m *receivers.Meter, convert *converter, batch []raw, size int, came time.Time) bool {
 	records := convert.convert(ctx, batch, came)
 	if len(records) == 0 {
-		return
+		return true
 	}
 	for wait := retryFirst; ; wait = min(2*wait, retryMost) {
 		refused, err := c.deps.Logs.Write(ctx, records)
@@ -28,7 +29,7 @@ func (c *Component) store(ctx context.Context, m *receivers.Meter, convert *conv
 			if refused > 0 {
 				m.Refused(refused, "their time is outside of what is kept")
 			}
-			return
+			return true
 		}
 		c.waits(m, err)
 		timer := c.deps.Clock.NewTimer(wait)
@@ -37,7 +38,7 @@ func (c *Component) store(ctx context.Context, m *receivers.Meter, convert *conv
 		case <-ctx.Done():
 			timer.Stop()
 			m.Refused(len(records), "Mainstay stopped while the log store took nothing: "+err.Error())
-			return
+			return false
 		}
 	}
 }

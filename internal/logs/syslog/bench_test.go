@@ -1,12 +1,14 @@
 package syslog_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -42,7 +44,7 @@ func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func listen(t testing.TB, store syslog.Store) *world {
 	t.Helper()
 	cfg := syslog.Defaults()
-	cfg.UDP, cfg.TCP, cfg.Zone = "127.0.0.1:0", "127.0.0.1:0", "UTC"
+	cfg.UDP, cfg.TCP, cfg.RELP, cfg.Zone = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "UTC"
 	w := &world{receivers: receivers.NewRegistry(core.SystemClock{})}
 	var err error
 	w.Component, err = syslog.New(cfg, syslog.Dependencies{Logs: store, Items: byName{"web7": "item-of-web7"}, Keeps: 30 * 24 * time.Hour, Receivers: w.receivers, Clock: core.SystemClock{}})
@@ -126,6 +128,60 @@ func BenchmarkSyslogTCP(b *testing.B) {
 	}
 	perCPU(b, sent, began, sending)
 	b.ReportMetric(resident(), "MB")
+}
+
+// BenchmarkSyslogRELP is from a connection to the spool, with an answer for each
+// message and rsyslog's window of 128 that wait for theirs.
+func BenchmarkSyslogRELP(b *testing.B) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	w := listen(b, spoolOnly(b, nil, nil))
+	plain, _ := w.RELP()
+	lines := benchLines()
+	conn := dial(b, "tcp", plain)
+	in := bufio.NewReader(conn)
+	answers := func(n int) {
+		for range n {
+			if line, err := in.ReadString('\n'); err != nil || !strings.HasSuffix(line, " rsp 6 200 OK\n") {
+				b.Fatal(line, err)
+			}
+		}
+	}
+	if _, err := conn.Write([]byte("1 open 0\n")); err != nil {
+		b.Fatal(err)
+	}
+	for range 4 { // its answer has as many lines
+		if _, err := in.ReadString('\n'); err != nil {
+			b.Fatal(err)
+		}
+	}
+	began, sending, sent, transaction := cpuTime(), senderTime(), int64(0), 1
+	var frames []byte
+	for b.Loop() {
+		for i := 0; i < len(lines); i += 64 {
+			frames = frames[:0]
+			part := lines[i:min(i+64, len(lines))]
+			for _, line := range part {
+				transaction++
+				frames = fmt.Appendf(frames, "%d syslog %d %s\n", transaction, len(line), line)
+			}
+			if _, err := conn.Write(frames); err != nil {
+				b.Fatal(err)
+			}
+			if i > 0 {
+				answers(64) // those of the part before
+			}
+		}
+		answers(len(lines) % 64)
+		if len(lines)%64 == 0 {
+			answers(64)
+		}
+		sent += benchMessages
+	}
+	if s := w.state(b, "syslog-relp"); s.Taken != sent || s.Refused+s.Lost > 0 {
+		b.Errorf("%d were sent: %+v", sent, s)
+	}
+	perCPU(b, sent, began, sending)
 }
 
 // BenchmarkSyslogUDP sends as fast as one socket takes it. What the receiver's socket

@@ -2,7 +2,6 @@ package syslog
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +28,8 @@ type Component struct {
 	udp     *net.UDPConn
 	tcp     net.Listener
 	secure  net.Listener
+	relp    net.Listener
+	relpTLS net.Listener
 	meters  []*receivers.Meter
 	stop    context.CancelFunc
 	readers sync.WaitGroup // of listeners
@@ -60,7 +61,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 func (c *Component) Start(context.Context) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	c.stop = cancel
-	for _, listen := range []func(context.Context) error{c.listenUDP, c.listenTCP, c.listenTLS} {
+	for _, listen := range []func(context.Context) error{c.listenUDP, c.listenTCP, c.listenTLS, c.listenRELP, c.listenRELPTLS} {
 		if err := listen(ctx); err != nil {
 			return errors.Join(fmt.Errorf("syslog: %w", err), c.Stop(context.Background()))
 		}
@@ -91,7 +92,8 @@ func (c *Component) listenTCP(ctx context.Context) (err error) {
 	if c.tcp, err = net.Listen("tcp", c.cfg.TCP); err != nil {
 		return err
 	}
-	c.serve(ctx, c.tcp, nil, "tcp", c.meter("tcp", "syslog over TCP", c.tcp.Addr()))
+	s := &stream{Component: c, transport: "tcp", meter: c.meter("tcp", "syslog over TCP", c.tcp.Addr())}
+	c.serve(ctx, &receivers.Streams{Listener: c.tcp, Meter: s.meter, Serve: s.read})
 	return nil
 }
 
@@ -106,14 +108,42 @@ func (c *Component) listenTLS(ctx context.Context) error {
 	if c.secure, err = net.Listen("tcp", c.cfg.TLS); err != nil {
 		return err
 	}
-	c.serve(ctx, c.secure, cfg, "tls", c.meter("tls", "syslog over TLS", c.secure.Addr()))
+	s := &stream{Component: c, transport: "tls", meter: c.meter("tls", "syslog over TLS", c.secure.Addr())}
+	c.serve(ctx, &receivers.Streams{Listener: c.secure, TLS: cfg, Meter: s.meter, Serve: s.read})
 	return nil
 }
 
-func (c *Component) serve(ctx context.Context, listener net.Listener, cfg *tls.Config, transport string, meter *receivers.Meter) {
-	s := &stream{Component: c, transport: transport, meter: meter}
-	streams := &receivers.Streams{Listener: listener, TLS: cfg, Most: c.cfg.MaxConnections, Meter: meter, Clock: c.deps.Clock, Serve: s.read}
-	c.readers.Go(func() { streams.Run(ctx) })
+func (c *Component) listenRELP(ctx context.Context) (err error) {
+	if c.cfg.RELP == "" {
+		return nil
+	}
+	if c.relp, err = net.Listen("tcp", c.cfg.RELP); err != nil {
+		return err
+	}
+	a := &acknowledged{Component: c, transport: "relp", meter: c.meter("relp", "syslog over RELP", c.relp.Addr())}
+	c.serve(ctx, &receivers.Streams{Listener: c.relp, Meter: a.meter, Serve: a.read, Answers: true})
+	return nil
+}
+
+func (c *Component) listenRELPTLS(ctx context.Context) error {
+	if c.cfg.RELPTLS == "" {
+		return nil
+	}
+	cfg, err := receivers.TLSOf(c.cfg.Certificate, c.cfg.Key, c.cfg.ClientCA)
+	if err != nil {
+		return err
+	}
+	if c.relpTLS, err = net.Listen("tcp", c.cfg.RELPTLS); err != nil {
+		return err
+	}
+	a := &acknowledged{Component: c, transport: "relp-tls", meter: c.meter("relp-tls", "syslog over RELP and TLS", c.relpTLS.Addr())}
+	c.serve(ctx, &receivers.Streams{Listener: c.relpTLS, TLS: cfg, Meter: a.meter, Serve: a.read, Answers: true})
+	return nil
+}
+
+func (c *Component) serve(ctx context.Context, s *receivers.Streams) {
+	s.Most, s.Clock = c.cfg.MaxConnections, c.deps.Clock
+	c.readers.Go(func() { s.Run(ctx) })
 }
 
 func (c *Component) meter(name, protocol string, at net.Addr) *receivers.Meter {
@@ -155,4 +185,15 @@ func (c *Component) Addresses() (udp, tcp, tls net.Addr) {
 		tls = c.secure.Addr()
 	}
 	return udp, tcp, tls
+}
+
+// RELP is where RELP is received, and where it is over TLS; nil: nowhere.
+func (c *Component) RELP() (plain, tls net.Addr) {
+	if c.relp != nil {
+		plain = c.relp.Addr()
+	}
+	if c.relpTLS != nil {
+		tls = c.relpTLS.Addr()
+	}
+	return plain, tls
 }

@@ -5,7 +5,9 @@
 // write-ahead spool, which is the acknowledgement; the sender posts batches to
 // the engine; the spool forgets a batch only when the engine has had time to
 // put it on disk and is still the same process (Settle). An engine that died
-// in between receives the batch again: a record may appear twice, never not.
+// in between is asked which records it has, and receives the others again
+// (absent.go): a record may appear twice where the engine lost the name of its
+// stream, never not (docs/decisions/0010).
 //
 // The engine is VictoriaLogs, spoken to over its HTTP API: either a supervised
 // child process of the same binary on a unix socket, or an external server or

@@ -18,6 +18,7 @@ const (
 	statusEvery = 2 * time.Second
 	retryFirst  = 100 * time.Millisecond
 	retryMost   = 2 * time.Second
+	askMost     = 10 // attempts to ask what the engine has, before a batch is sent as a whole
 )
 
 // sent is a batch the engine has taken but may still have only in memory.
@@ -30,8 +31,10 @@ type sent struct {
 // sender moves records from the spool to the engine. It runs in one goroutine.
 type sender struct {
 	*Store
-	epoch     string // the engine's process as last seen; "" when it was never seen
-	pending   []sent // in order
+	epoch     string         // the engine's process as last seen; "" when it was never seen
+	pending   []sent         // in order
+	tried     spool.Position // the engine may have some of what is in front of it
+	unasked   int            // attempts in a row to ask which, that an engine that is there did not answer
 	looked    time.Time
 	ends      int64 // of processes before the one that is known as epoch
 	unclean   int64 // of those, which did not close their data
@@ -43,7 +46,7 @@ type sender struct {
 // send works until ctx ends. It returns what the engine has taken and not yet
 // settled, and how many processes had ended before the one that took it.
 func (s *Store) send(ctx context.Context) (end spool.Position, ends int64) {
-	w := &sender{Store: s, backoff: retryFirst, insertion: "/insert/jsonline?" + url.Values{"_stream_fields": {ItemField + "," + AppField + "," + DatasetField}}.Encode()}
+	w := &sender{Store: s, backoff: retryFirst, tried: s.doubtful, insertion: "/insert/jsonline?" + url.Values{"_stream_fields": {ItemField + "," + AppField + "," + DatasetField}}.Encode()}
 	if s.cfg.URL != "" {
 		w.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	}
@@ -79,8 +82,8 @@ func (w *sender) next(ctx context.Context) (spool.Batch, error) {
 }
 
 // look asks the engine for its status. If its process is another one than
-// before, what the old one may not have kept is sent again; if it is the same,
-// what has settled is forgotten.
+// before, what the old one has not kept is sent again; if it is the same, what
+// has settled is forgotten.
 func (w *sender) look(ctx context.Context) bool {
 	w.looked = w.deps.Clock.Now()
 	ask, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
@@ -90,10 +93,14 @@ func (w *sender) look(ctx context.Context) bool {
 		w.observe(status, err)
 	}
 	if err != nil {
+		w.unasked = 0
 		return false
 	}
-	if w.epoch != status.Epoch && !w.succeed() {
-		return false
+	if w.epoch != status.Epoch {
+		w.unasked = 0
+		if !w.succeed() {
+			return false
+		}
 	}
 	w.epoch = status.Epoch
 	settled := spool.Position{}
@@ -109,7 +116,8 @@ func (w *sender) look(ctx context.Context) bool {
 }
 
 // succeed deals with what the processes before this one had taken: if they closed
-// their data in order it is settled; otherwise it is sent again, and succeed says no.
+// their data in order it is settled; otherwise it is gone through again, and
+// succeed says no.
 func (w *sender) succeed() bool {
 	first, clean := w.epoch == "", false
 	if w.supervisor != nil {
@@ -126,15 +134,39 @@ func (w *sender) succeed() bool {
 		}
 		return true
 	}
-	w.deps.Log.Warn("log store was started again; recent records are sent again", "dataset", w.cfg.Dataset, "batches", len(w.pending))
+	w.deps.Log.Warn("log store was started again; recent records it does not have are sent again", "dataset", w.cfg.Dataset, "batches", len(w.pending))
 	w.pending, w.epoch = nil, ""
 	w.spool.Rewind()
 	return false
 }
 
-// post sends one batch and says whether it is dealt with.
+// post sends one batch, or what is missing of it, and says whether it is dealt with.
 func (w *sender) post(ctx context.Context, batch spool.Batch) bool {
 	body := bytes.Join(batch.Records, nil)
+	if batch.Start.Before(w.tried) && w.unasked < askMost {
+		rest, err := w.absent(ctx, body)
+		if err != nil {
+			if w.unasked++; w.unasked == askMost && ctx.Err() == nil {
+				w.deps.Log.Error("log store does not tell which records it has; some may be doubled", "dataset", w.cfg.Dataset, "reason", err)
+			}
+			return false
+		}
+		w.unasked = 0
+		body = rest
+	}
+	if w.tried.Before(batch.End) {
+		w.tried = batch.End
+	}
+	if len(body) > 0 && !w.insert(ctx, body) {
+		return false
+	}
+	w.backoff, w.unasked = retryFirst, 0
+	w.pending = append(w.pending, sent{batch.End, w.deps.Clock.Now(), w.epoch})
+	return true
+}
+
+// insert has the engine take lines, and says whether they are dealt with.
+func (w *sender) insert(ctx context.Context, body []byte) bool {
 	header := http.Header{"Content-Type": {"application/stream+json"}}
 	if w.encoder != nil {
 		body = w.encoder.EncodeAll(body, nil)
@@ -153,8 +185,6 @@ func (w *sender) post(ctx context.Context, batch spool.Batch) bool {
 	default:
 		return false
 	}
-	w.backoff = retryFirst
-	w.pending = append(w.pending, sent{batch.End, w.deps.Clock.Now(), w.epoch})
 	return true
 }
 

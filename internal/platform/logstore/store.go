@@ -38,6 +38,7 @@ type Store struct {
 
 	cancel    context.CancelFunc
 	done      chan struct{}
+	doubtful  spool.Position // what is in front of it may have been sent by an earlier process
 	unsettled spool.Position // set when done: taken by the engine, perhaps only in memory
 	ends      int64          // of processes before the one that took it
 
@@ -80,7 +81,7 @@ func (s *Store) Start(context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.spool = opened
+	s.spool, s.doubtful = opened, opened.End()
 	if s.supervisor == nil || !s.cfg.OnDemand || s.used() {
 		s.want()
 	}

@@ -33,6 +33,9 @@ type Streams struct {
 	// Serve reads one connection until it ends. When ctx has ended the sender has
 	// been told, and reading fails once it has been quiet for a moment.
 	Serve func(ctx context.Context, conn net.Conn, from netip.Addr)
+	// Answers says that senders know by Serve's answers what was taken: when ctx
+	// has ended reading fails at once, and Serve has its say before it returns.
+	Answers bool
 }
 
 // Run takes connections until ctx ends, and returns when the last has been
@@ -86,6 +89,10 @@ func (s *Streams) serve(ctx context.Context, conn net.Conn) {
 		conn = secure
 	}
 	defer context.AfterFunc(ctx, func() {
+		if s.Answers {
+			_ = conn.SetReadDeadline(s.Clock.Now())
+			return
+		}
 		if half, ok := plain.(*net.TCPConn); ok && s.TLS == nil {
 			_ = half.CloseWrite()
 		}

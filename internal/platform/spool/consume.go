@@ -7,10 +7,10 @@ import (
 	"os"
 )
 
-// Batch is consecutive records, and the position behind them.
+// Batch is consecutive records, and the positions in front of and behind them.
 type Batch struct {
-	Records [][]byte
-	End     Position
+	Records    [][]byte
+	Start, End Position
 }
 
 // Next returns the records that follow those of the last Next, about maxBytes
@@ -84,7 +84,7 @@ func (s *Spool) readBatch(at Position, end int64, maxBytes int) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	batch := Batch{End: at}
+	batch := Batch{Start: at, End: at}
 	for {
 		payload, n, err := nextFrame(buffer, s.cfg.MaxRecord)
 		if err != nil {
@@ -143,4 +143,12 @@ func (s *Spool) Rewind() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.read = s.committed
+}
+
+// End is the position behind the last acknowledged record.
+func (s *Spool) End() Position {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.segments[len(s.segments)-1]
+	return Position{last.id, last.size}
 }

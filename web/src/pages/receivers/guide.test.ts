@@ -10,7 +10,7 @@ test("a receiver on all addresses is reached where the console is", () => {
 });
 
 test("every line names the place to send to", () => {
-  for (const name of ["syslog-udp", "syslog-tcp", "syslog-tls", "snmp-traps"]) {
+  for (const name of ["syslog-udp", "syslog-tcp", "syslog-tls", "syslog-relp", "syslog-relp-tls", "snmp-traps"]) {
     const list = recipes({ name, address: "[::]:7777" }, "ops.example.com");
     expect(list.length).toBeGreaterThan(1);
     for (const r of list) {

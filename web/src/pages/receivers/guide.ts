@@ -42,6 +42,21 @@ export function recipes(r: Pick<Receiver, "name" | "address">, console: string):
         { from: "rsyslog (package rsyslog-gnutls)", where: "/etc/rsyslog.d/mainstay.conf", lines: `global(defaultNetstreamDriverCAFile="/etc/ssl/certs/mainstay-ca.pem")\n*.* action(type="omfwd" target="${host}" port="${port}" protocol="tcp" TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"\n  StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="${host}")` },
         { from: "syslog-ng", where: "/etc/syslog-ng/conf.d/mainstay.conf", lines: `destination d_mainstay { syslog("${host}" transport("tls") port(${port}) tls(ca-file("/etc/ssl/certs/mainstay-ca.pem") peer-verify(yes))); };\nlog { source(s_src); destination(d_mainstay); };` },
       ];
+    case "syslog-relp": {
+      const action = `action(type="omrelp" target="${host}" port="${port}" template="RSYSLOG_SyslogProtocol23Format"`;
+      return [
+        { from: "rsyslog (package rsyslog-relp), with a queue on disk", where: "/etc/rsyslog.d/mainstay.conf", lines: `module(load="omrelp")\n*.* ${action}\n  queue.type="LinkedList" queue.filename="mainstay" queue.maxDiskSpace="1g" queue.saveOnShutdown="on" action.resumeRetryCount="-1")` },
+        { from: "rsyslog, in short", where: "/etc/rsyslog.d/mainstay.conf", lines: `module(load="omrelp")\n*.* :omrelp:${host}:${port}` },
+      ];
+    }
+    case "syslog-relp-tls": {
+      const action = `module(load="omrelp")\n*.* action(type="omrelp" target="${host}" port="${port}" template="RSYSLOG_SyslogProtocol23Format"\n  tls="on" tls.caCert="/etc/ssl/certs/mainstay-ca.pem" tls.authMode="name" tls.permittedPeer=["${host}"]`;
+      const queue = `\n  queue.type="LinkedList" queue.filename="mainstay" queue.maxDiskSpace="1g" queue.saveOnShutdown="on" action.resumeRetryCount="-1")`;
+      return [
+        { from: "rsyslog (package rsyslog-relp)", where: "/etc/rsyslog.d/mainstay.conf", lines: action + queue },
+        { from: "rsyslog, with a certificate of its own", where: "/etc/rsyslog.d/mainstay.conf", lines: `${action}\n  tls.myCert="/etc/rsyslog.d/host.pem" tls.myPrivKey="/etc/rsyslog.d/host.key"${queue}` },
+      ];
+    }
     case "snmp-traps":
       return [
         { from: "net-snmp's agent", where: "/etc/snmp/snmpd.conf", lines: `trap2sink ${host}:${port} public\nauthtrapenable 1` },

@@ -36,6 +36,15 @@ spec:
     host,rack,owner
     db1,7,ann
 `,
+  LogSource: () => `kind: LogSource
+name: new-logs
+spec:
+  selector: class = host
+  files:
+    paths:
+      - /var/log/shop/*.log
+  app: shop
+`,
   EventSource: () => `kind: EventSource
 name: new-source
 spec:

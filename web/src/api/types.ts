@@ -182,6 +182,7 @@ export type ProcessingRule = Schemas["ProcessingView"];
 export type ProcessingDraft = Schemas["ProcessingDraft"];
 export type ProcessingPreview = Schemas["ProcessingPreview"];
 export type ProcessingTried = Schemas["ProcessingTried"];
+export type ReportMail = Schemas["ReportmailView"];
 export type LogSource = Schemas["SourcesState"];
 export type LogSourceStatus = Schemas["ProtocolLogSourceStatus"];
 export type LogDataset = Schemas["DatasetsView"];

@@ -12,6 +12,7 @@ import { age } from "@/format/time";
 import { Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead, Panel } from "@/ui/Panel";
+import { Mails } from "./Mails";
 import { change, span } from "./words";
 import classes from "./EventReport.module.css";
 
@@ -29,6 +30,7 @@ export default function EventReportPage() {
       <PageHead title="Event reports" sub="How long people take, and which alerts are noise" actions={<>{(["csv", "xlsx", "pdf"] as const).map((s) => <a key={s} className="link" href={eventReportFile(s, from, to)} download>{s.toUpperCase()}</a>)}</>} />
       <div><SegmentedControl size="xs" aria-label="Time" data={lengths} value={days} onChange={(v) => setUrl({ q: v === "30" ? undefined : v })} /></div>
       <Show query={query} lines={10}>{(r) => <Figures report={r} />}</Show>
+      <Mails />
     </div>
   );
 }

@@ -49,14 +49,15 @@ function Row({ of: f, onOpen }: { of: One; onOpen?: () => void }) {
       </div>
       {f.what !== undefined && <div className={classes.what}>{f.what}</div>}
       {f.error && <div className={classes.wrong} role="alert"><Mark level="major" size={12} /> <span>{f.error}</span></div>}
-      {s ? <Facts rows={[
+      {f.none && <p className="dim">There is no such file on the host yet; one is followed as soon as it is there.</p>}
+      {s && !f.none ? <Facts rows={[
         ["Rate", `${count(s.rate)} records/s`],
         ["Behind", s.behind ? bytes(s.behind) : "nothing"],
         ["Last record", s.seen ? <TimeAgo at={s.seen} /> : "none yet"],
         ["Delivered since it started", `${count(s.records)} (${bytes(s.bytes)})`],
         s.files > 0 && ["Files", s.files.toLocaleString("en")],
         hurt.length > 0 && ["Cut or refused", hurt.join("; ")],
-      ]} /> : !f.error && <p className="dim">{f.state === "lost" ? "It had not begun to follow it before it was lost." : "It has not said yet that it follows it."}</p>}
+      ]} /> : !f.error && !f.none && <p className="dim">{f.state === "lost" ? "It had not begun to follow it before it was lost." : "It has not said yet that it follows it."}</p>}
     </li>
   );
 }

@@ -17,11 +17,12 @@ test("what is declared and what the agent says are one list", () => {
     source("denied", { files: { paths: ["/x"] } }, { status: status("denied", { error: "/x: not allowed by policy" }) }),
     source("refused", { files: { paths: ["/y"] } }, { error: "the agent is too old to follow logs" }),
     source("new", { files: { paths: ["/z"] } }, {}),
+    source("nofile", { files: { paths: ["/none/*.log"] } }, { status: status("nofile", { files: 0 }) }),
   ];
   const agent = { connected: true, logs: { sources: [status("well"), status("gone")] } };
   expect(followedOf(agent, declared).map((f) => [f.name, f.state, f.error])).toEqual([
-    ["denied", "failing", "/x: not allowed by policy"], ["gone", "not declared", undefined], ["new", "waiting", undefined],
+    ["denied", "failing", "/x: not allowed by policy"], ["gone", "not declared", undefined], ["new", "waiting", undefined], ["nofile", "waiting", undefined],
     ["refused", "failing", "the agent is too old to follow logs"], ["well", "active", undefined],
   ]);
-  expect(followedOf({ connected: false, logs: {} }, declared).map((f) => f.state)).toEqual(["lost", "lost", "lost", "lost"]);
+  expect(followedOf({ connected: false, logs: {} }, declared).map((f) => f.state)).toEqual(["lost", "lost", "lost", "lost", "lost"]);
 });

@@ -7,6 +7,8 @@ export interface Followed {
   /** Its files or the journal; nothing of one that is not declared any more. */
   what?: string;
   error?: string;
+  /** Its paths name no file that there is. */
+  none?: boolean;
   status?: LogSourceStatus;
 }
 
@@ -22,7 +24,8 @@ export function followedOf(agent: Pick<Agent, "connected" | "logs">, declared: r
   const out = declared.map((s): Followed => {
     const said = s.agents[0];
     const error = said?.error || said?.status?.error || undefined;
-    return { name: s.name, what: whatOf(s.spec), error, status: said?.status, state: !agent.connected ? "lost" : error ? "failing" : said?.status ? "active" : "waiting" };
+    const none = !error && s.spec.files !== undefined && said?.status?.files === 0;
+    return { name: s.name, what: whatOf(s.spec), error, none, status: said?.status, state: !agent.connected ? "lost" : error ? "failing" : said?.status && !none ? "active" : "waiting" };
   });
   for (const status of agent.logs.sources ?? []) {
     if (!declared.some((s) => s.name === status.name)) out.push({ name: status.name, state: "not declared", error: status.error || undefined, status });

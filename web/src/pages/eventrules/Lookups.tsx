@@ -23,7 +23,7 @@ export function Lookups({ list, faults, off, onChange }: Props) {
   const put = (i: number, change: Partial<Lookup>) => onChange(list.map((l, j) => (j === i ? { ...l, ...change } : l)));
   return (
     <div className={classes.field} role="group" aria-label="Look up">
-      <span>Look up</span>
+      <span className={classes.above}>Look up</span>
       <div className={classes.lookups}>
         {list.map((l, i) => {
           const fault = faultOfLookup(faults, i);
@@ -36,7 +36,7 @@ export function Lookups({ list, faults, off, onChange }: Props) {
                 <ActionIcon variant="subtle" color="gray" size="sm" disabled={off || i === list.length - 1} aria-label={`Look up ${i + 1} later`} onClick={() => onChange(moved(list, i, i + 1))}>↓</ActionIcon>
                 <ActionIcon variant="subtle" color="gray" size="sm" disabled={off} aria-label={`Remove lookup ${i + 1}`} onClick={() => onChange(list.filter((_, j) => j !== i))}><IconClose size={14} /></ActionIcon>
               </span>
-              {fault && <span className={classes.wrongLookup} role="alert"><Mark level="major" size={12} /> {fault}</span>}
+              {(fault || !l.table) && <span className={classes.wrongLookup} role="alert"><Mark level="major" size={12} /> {l.table ? fault : "Name a table, and the key of the row."}</span>}
               {!fault && tables.data && l.table && !names.includes(l.table) && <span className={classes.wrongLookup}><Mark level="warning" size={12} /> There is no table of this name.</span>}
             </div>
           );

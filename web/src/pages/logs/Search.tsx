@@ -92,7 +92,7 @@ export function Search() {
   useEffect(() => setBroken(reason && !live ? q : undefined), [reason, live, q]);
   const fault = reason && (text.trim() || "*") === q ? faultOf(text, reason) : undefined;
   const flip = { wrap: () => setUrl({ wrap: wrap ? "no" : undefined }), zone: () => setUrl({ zone: utc ? undefined : "utc" }), fields: () => setUrl({ open: explored ? undefined : ["fields"] }), form: (on: boolean) => setUrl({ form: on ? "1" : undefined }) };
-  const looks = [{ label: "Wrap", long: "Wrap long lines", on: wrap, run: flip.wrap }, { label: "UTC", long: "Times as UTC", on: utc, run: flip.zone }];
+  const looks = [{ label: "Wrap", long: wrap ? "Cut long lines" : "Wrap long lines", on: wrap, run: flip.wrap }, { label: "UTC", long: utc ? "Times in your zone" : "Times as UTC", on: utc, run: flip.zone }];
   const deeds = [
     { label: "Saved", run: () => setDialog("saved") }, { label: "Save", run: () => setDialog("save") }, { label: "Copy link", run: share },
     { label: "Export", run: () => setDialog("export") }, { label: "Make a rule", why: rule, run: () => setDialog({ rule: { query: filter, datasets: only } }) },
@@ -134,8 +134,7 @@ export function Search() {
           <Menu position="bottom-end">
             <Menu.Target><Button variant="default">More</Button></Menu.Target>
             <Menu.Dropdown>
-              {looks.map((a) => <Menu.Item key={a.label} role="menuitemcheckbox" aria-checked={a.on} leftSection={a.on ? "✓" : " "} onClick={a.run}>{a.long}</Menu.Item>)}
-              <Menu.Divider />
+              {looks.map((a) => <Menu.Item key={a.label} onClick={a.run}>{a.long}</Menu.Item>)}
               {deeds.map((a) => <Menu.Item key={a.label} disabled={Boolean(a.why)} title={a.why} onClick={a.run}>{a.label}</Menu.Item>)}
             </Menu.Dropdown>
           </Menu>
@@ -155,7 +154,7 @@ export function Search() {
                 {() => table ? <ResultTable rows={records} /> : records.length ? (
                   <Lines key={`${q} ${only?.join() ?? ""}`} records={records} label="Log lines" onEnd={onEnd} {...lines}
                     foot={<span className="dim">{isFetchingNextPage ? "Reading older lines…" : hasNextPage ? "Older lines follow" : !plain && query.data?.pages[0]?.more ? `The first ${piped.toLocaleString("en")}` : `${plural(records.length, "line")}: that is all in this range`}</span>} />
-                ) : <Empty title="No log lines in this range">{q === "*" ? <>Widen the time range, or send logs by syslog, OTLP (<code>/v1/logs</code>) or an agent.</> : "Nothing matches the query; widen the time range or ask for less."}</Empty>}
+                ) : <Empty title="No log lines in this range">{only ? <>Nothing of {only.join(", ")} matches; choose other datasets or widen the time range.</> : q === "*" ? <>Widen the time range, or send logs by syslog, OTLP (<code>/v1/logs</code>) or an agent.</> : "Nothing matches the query; widen the time range or ask for less."}</Empty>}
               </Show>
             )}
           </div>

@@ -328,6 +328,11 @@ spec:
   receivers:
     - {name: ops, webhook_configs: [{url: "http://127.0.0.1:1/"}]}
     - {name: call, webhook_configs: [{url: "http://127.0.0.1:1/"}]}`)
+		for limit := time.Now().Add(time.Minute); w.events.Rehearse() == nil; time.Sleep(2 * time.Millisecond) {
+			if time.Now().After(limit) { // documents of routing are heeded soon after they are declared
+				t.Fatal("nothing is routed")
+			}
+		}
 		d := run(pipeline.Trial{Name: "live"}, pipeline.Trial{Name: "draft", Spec: &spec})
 		if got := fmt.Sprint(d.Routed, d.Active.Messages, d.Active.Receivers, d.Draft.Messages, d.Draft.Receivers); got != "true 2 [{call 1} {ops 1}] 1 [{ops 1}]" {
 			t.Errorf("messages: %s", got)

@@ -44,14 +44,14 @@ type Proposal struct {
 }
 
 // Rule says in words what Problem and Unneeded mean.
-const Rule = "Noise came at least 5 times, and flapped, or was acted on in less than half of the cases. " +
+const Rule = "Noise flapped, or came at least 5 times and was acted on in less than half of the cases. " +
 	"It is ranked by how often it opened without anybody acting on it."
 
 // CandidatesSQL is the rule as a condition on grouped rows of alerts a, of which
 // acted is the sum of those acted on.
 func CandidatesSQL(acted string) string {
-	return fmt.Sprintf("SUM(a.episodes) >= %d AND (SUM(CASE WHEN a.flapping THEN 1 ELSE 0 END) > 0 OR SUM(a.episodes) >= 3 * COUNT(*) AND SUM(a.episodes) >= %d OR %d * %s < COUNT(*))",
-		seldom, 2*seldom, int(1/handled), acted)
+	return fmt.Sprintf("(SUM(CASE WHEN a.flapping THEN 1 ELSE 0 END) > 0 OR SUM(a.episodes) >= 3 * COUNT(*) AND SUM(a.episodes) >= %d OR SUM(a.episodes) >= %d AND %d * %s < COUNT(*))",
+		2*seldom, seldom, int(1/handled), acted)
 }
 
 // Unneeded is how often it opened without anybody acting on it.
@@ -61,10 +61,10 @@ func (t *Talker) Unneeded() int64 { return max(0, t.Episodes-t.Acted) }
 // seldom, or people act on it.
 func (t *Talker) Problem() string {
 	switch {
+	case t.Flapping > 0 || t.Episodes >= 3*t.Alerts && t.Episodes >= 2*seldom: // what flaps opens once while it does
+		return Flapping
 	case t.Alerts < seldom && t.Episodes < seldom:
 		return ""
-	case t.Flapping > 0 || t.Episodes >= 3*t.Alerts && t.Episodes >= 2*seldom:
-		return Flapping
 	case float64(t.Acted) >= handled*float64(t.Alerts):
 		return ""
 	case float64(t.Short) >= mostly*float64(t.Alerts):

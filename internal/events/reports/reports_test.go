@@ -33,6 +33,7 @@ func TestWhatIsWrongWithAnAlert(t *testing.T) {
 		{"too few to say", Talker{Alerts: 4, Episodes: 4}, ""},
 		{"opens again and again", Talker{Alerts: 4, Episodes: 40}, Flapping},
 		{"flaps now", Talker{Alerts: 6, Episodes: 6, Flapping: 1}, Flapping},
+		{"one that flaps", Talker{Alerts: 1, Episodes: 3, Flapping: 1}, Flapping},
 		{"mostly over at once", Talker{Alerts: 10, Episodes: 10, Short: 7}, Brief},
 		{"nobody cares", Talker{Alerts: 40, Episodes: 40, Acted: 2}, NeverActed},
 		{"somebody does", Talker{Alerts: 40, Episodes: 40, Acted: 3}, Loud},

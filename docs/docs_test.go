@@ -32,6 +32,7 @@ import (
 	"mainstay/internal/monitor/scraping"
 	"mainstay/internal/monitor/statuspage"
 	"mainstay/internal/platform/declare"
+	"mainstay/internal/platform/reportmail"
 )
 
 // into reads a spec strictly as T, the type its kind has.
@@ -60,7 +61,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Rota":     parsed(roster.Parse), "EscalationPolicy": parsed(oncall.ParsePolicy), "Channel": parsed(oncall.ParseChannel), "Override": parsed(oncall.ParseOverride),
 	"LogRule": into[logrules.Spec], "Dataset": into[datasets.Spec], "LogProcessing": parsed(processing.ParseSpec), "SavedSearch": into[searches.Spec], "LogSource": into[sources.Spec],
 	"Runbook": into[jobs.Runbook], "Remediation": into[jobs.Remediation],
-	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec),
+	"AvailabilityTarget": parsed(availability.ParseTarget), "StatusPage": parsed(statuspage.ParseSpec), "ReportMail": into[reportmail.Spec],
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
 }
 

@@ -56,7 +56,7 @@ func (c *Component) reportRoutes(api *httpapi.API) {
 }
 
 func noiseHead() []string {
-	return []string{"Alert", "Item", "Source", "Team", "Alerts", "Episodes", "Events", "Acted on", "Median (s)", "Problem", "Proposal"}
+	return []string{"Alert", "Item", "Source", "Team", "Alerts", "Episodes", "Events", "Acted on", "Over by itself", "Unneeded", "Median (s)", "Problem", "Proposal"}
 }
 
 func (n *Noise) cells() []any {
@@ -67,7 +67,7 @@ func (n *Noise) cells() []any {
 		}
 		proposal += p.Text
 	}
-	return []any{n.Title, n.ItemName, n.Source, n.Team, n.Alerts, n.Episodes, n.Events, n.Acted, n.Median, n.Problem, proposal}
+	return []any{n.Title, n.ItemName, n.Source, n.Team, n.Alerts, n.Episodes, n.Events, n.Acted, n.Alone, n.Unneeded, n.Median, n.Problem, proposal}
 }
 
 func reportCSV(to *bytes.Buffer, r *Report, _ time.Time) error {

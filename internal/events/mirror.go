@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mainstay/internal/core"
 	"mainstay/internal/events/inhibition"
 	"mainstay/internal/events/routing"
 )
@@ -18,6 +19,7 @@ type mirror struct {
 	alerts  map[string]*mirrored // by id
 	byKey   map[string]string    // the id that answers for a key
 	inhibit *inhibition.Engine
+	rules   []inhibition.Rule // of inhibit
 }
 
 // mirrored is one alert. It is replaced and never changed, but for what is
@@ -45,12 +47,8 @@ func mirrorOf(a *Alert) *mirrored {
 	case !a.Observed:
 		m.EndsAt, m.Cleared = a.lastFlip(), true
 	}
-	if a.Source != alertmanagerSource { // whose labels are what they are: the fingerprint is theirs
-		m.Labels = maps.Clone(a.Labels)
-		if m.Labels == nil {
-			m.Labels = map[string]string{}
-		}
-		fill(m.Labels, map[string]string{"alertname": a.Title, "severity": a.Severity.String(), "source": a.Source, "item": a.Item})
+	if a.Source != alertmanagerSource {
+		m.Labels = labelsShown(core.Event{Source: a.Source, Title: a.Title, Item: a.Item, Severity: a.Severity, Labels: a.Labels})
 		if a.Description != "" {
 			m.Annotations = maps.Clone(a.Annotations)
 			if m.Annotations == nil {
@@ -62,6 +60,21 @@ func mirrorOf(a *Alert) *mirrored {
 	m.full = matchable(m.Labels, a.Title, a.Item, a.Source, a.Severity)
 	m.Fingerprint = fingerprint(m.Labels)
 	return m
+}
+
+// labelsShown are the labels that receivers see of an alert that an event
+// describes. Those of the Alertmanager API are what they are: the fingerprint is
+// its sender's.
+func labelsShown(e core.Event) map[string]string {
+	if e.Source == alertmanagerSource {
+		return e.Labels
+	}
+	set := maps.Clone(e.Labels)
+	if set == nil {
+		set = map[string]string{}
+	}
+	fill(set, map[string]string{"alertname": e.Title, "severity": e.Severity.String(), "source": e.Source, "item": e.Item})
+	return set
 }
 
 // fill adds what is not there and not empty.
@@ -126,10 +139,17 @@ func (m *mirror) extend(repeats []*repeat) (told []*routing.Alert) {
 func (m *mirror) setRules(rules []inhibition.Rule) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.inhibit = inhibition.New(rules)
+	m.inhibit, m.rules = inhibition.New(rules), rules
 	for id, a := range m.alerts {
 		m.inhibit.Put(id, a.Labels, a.EndsAt)
 	}
+}
+
+// ruling are the rules that alerts are held back by.
+func (m *mirror) ruling() []inhibition.Rule {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.rules
 }
 
 // list returns all of them.

@@ -24,7 +24,8 @@ type Report struct {
 	Teams    []reports.Group `json:"teams" nullable:"false"`
 	Services []reports.Group `json:"services" nullable:"false"`
 	Severity []reports.Group `json:"severities" nullable:"false"`
-	Noise    []Noise         `json:"noise" nullable:"false" doc:"The loudest alerts, by key"`
+	Noise    []Noise         `json:"noise" nullable:"false" doc:"Alerts that nobody needs, by key; the worst first"`
+	Rule     string          `json:"noiseRule" doc:"What is called noise, in words"`
 }
 
 // ReportBefore is the time before, to compare with.
@@ -53,9 +54,11 @@ type Noise struct {
 	Episodes  int64              `json:"episodes"`
 	Events    int64              `json:"events"`
 	Acted     int64              `json:"acted"`
+	Alone     int64              `json:"alone" doc:"Alerts that were over without anybody having acted"`
+	Unneeded  int64              `json:"unneeded" doc:"How often it opened without anybody acting on it; the list is ranked by it"`
 	Median    float64            `json:"medianSeconds" doc:"How long it lasted, the median"`
 	Last      time.Time          `json:"last"`
-	Problem   string             `json:"problem,omitempty" doc:"What is wrong with it: never acted on, flapping, over at once, loud"`
+	Problem   string             `json:"problem,omitempty" doc:"Why it is noise: never acted on, flapping, over at once, loud"`
 	Proposals []reports.Proposal `json:"proposals" nullable:"false"`
 }
 
@@ -75,7 +78,7 @@ func (c *Component) Report(ctx context.Context, from, to time.Time) (*Report, er
 	if !from.Before(to) || to.Sub(from) > longestReport {
 		return nil, core.Invalid("to", "must be after from, by at most 400 days")
 	}
-	r := &Report{From: from, To: to, Before: &ReportBefore{}, Noise: []Noise{}}
+	r := &Report{From: from, To: to, Before: &ReportBefore{}, Noise: []Noise{}, Rule: reports.Rule}
 	var err error
 	if r.Alerts, err = c.alertTotals(ctx, from, to); err != nil {
 		return nil, err
@@ -148,20 +151,22 @@ func (c *Component) reportedSituations(ctx context.Context, from, to time.Time) 
 	})
 }
 
-// noise finds the loudest alerts of a time and what would make them quieter.
+// noise finds the alerts of a time that nobody needs, and what would make them quieter.
 func (c *Component) noise(ctx context.Context, from, to time.Time) ([]Noise, error) {
 	where, args := teamsOf(ctx, "alerts:read", "a", 5)
-	rows, err := c.deps.DB.Query(ctx, "SELECT a.alert_key, MAX(a.id), COUNT(*), SUM(a.episodes), SUM(a.occurrences), SUM(CASE WHEN "+actedSQL+" THEN 1 ELSE 0 END), "+
+	acted := "SUM(CASE WHEN " + actedSQL + " THEN 1 ELSE 0 END)"
+	rows, err := c.deps.DB.Query(ctx, "SELECT a.alert_key, MAX(a.id), COUNT(*), SUM(a.episodes), SUM(a.occurrences), "+acted+", "+
+		"SUM(CASE WHEN a.cleared_at > 0 AND NOT "+actedSQL+" THEN 1 ELSE 0 END), "+
 		"SUM(CASE WHEN "+shortSQL+" AND NOT "+actedSQL+" THEN 1 ELSE 0 END), SUM(CASE WHEN a.flapping THEN 1 ELSE 0 END) "+
 		"FROM events_alert AS a LEFT JOIN events_situation AS s ON s.id = a.situation AND a.situation <> '' WHERE a.opened_at >= $1 AND a.opened_at < $2"+where+
-		" GROUP BY a.alert_key ORDER BY COUNT(*) + SUM(a.episodes) DESC, a.alert_key LIMIT $4",
+		" GROUP BY a.alert_key HAVING "+reports.CandidatesSQL(acted)+" ORDER BY SUM(a.episodes) - "+acted+" DESC, a.alert_key LIMIT $4",
 		append([]any{core.Micros(from), core.Micros(to), shortAlert.Microseconds(), noisiest}, args...)...)
 	var ids []string
 	byKey := map[string]*reports.Talker{}
 	talkers, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (*reports.Talker, error) {
 		t := &reports.Talker{}
 		var id string
-		err := rows.Scan(&t.Key, &id, &t.Alerts, &t.Episodes, &t.Events, &t.Acted, &t.Short, &t.Flapping)
+		err := rows.Scan(&t.Key, &id, &t.Alerts, &t.Episodes, &t.Events, &t.Acted, &t.Alone, &t.Short, &t.Flapping)
 		ids = append(ids, id)
 		byKey[t.Key] = t
 		return t, err
@@ -183,11 +188,10 @@ func (c *Component) noise(ctx context.Context, from, to time.Time) ([]Noise, err
 	if err := c.lengths(ctx, byKey, from, to); err != nil {
 		return out, err
 	}
-	reports.Loudest(talkers)
 	now := c.deps.Clock.Now()
-	for _, t := range talkers {
+	for _, t := range reports.Noisiest(talkers) {
 		n := Noise{Key: t.Key, Title: t.Title, Item: t.Item, Source: t.Source, Team: t.Team, Alerts: t.Alerts, Episodes: t.Episodes, Events: t.Events,
-			Acted: t.Acted, Last: t.Last, Problem: t.Problem(), Proposals: t.Propose(now), Median: reports.SpansOf(t.Lengths).P50}
+			Acted: t.Acted, Alone: t.Alone, Unneeded: t.Unneeded(), Last: t.Last, Problem: t.Problem(), Proposals: t.Propose(now), Median: reports.SpansOf(t.Lengths).P50}
 		if n.Proposals == nil {
 			n.Proposals = []reports.Proposal{}
 		}

@@ -190,6 +190,7 @@ func (s *System) buildAvailability() (err error) {
 		return err
 	}
 	s.availability.OnChange(s.statusPages.Changed)
+	s.buildReportMails()
 	return nil
 }
 

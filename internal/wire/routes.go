@@ -34,7 +34,7 @@ func visibility() ledger.Visibility {
 func (s *System) kinds() []declare.Kind {
 	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.boards.Kinds(), s.foresight.Kinds(), s.availability.Kinds(),
 		s.statusPages.Kinds(), s.events.Kinds(), s.pipeline.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.health.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
-		s.logRules.Kinds(), s.datasets.Kinds(), s.processing.Kinds(), s.logSources.Kinds(), s.logSearches.Kinds())
+		s.logRules.Kinds(), s.datasets.Kinds(), s.processing.Kinds(), s.logSources.Kinds(), s.logSearches.Kinds(), s.reportMails.Kinds())
 }
 
 // routes registers everything the port serves.
@@ -53,6 +53,7 @@ func (s *System) routes() {
 	s.foresight.Routes(s.api)
 	s.availability.Routes(s.api)
 	s.statusPages.Routes(s.api)
+	s.reportMails.Routes(s.api)
 	s.events.Routes(s.api)
 	s.pipeline.Routes(s.api)
 	s.hooks.Routes(s.api)

@@ -39,6 +39,7 @@ import (
 	"mainstay/internal/platform/httpapi"
 	"mainstay/internal/platform/identity"
 	"mainstay/internal/platform/ledger"
+	"mainstay/internal/platform/reportmail"
 	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/tasks"
@@ -80,6 +81,7 @@ func migrations() []struct {
 		{"logdatasets", datasets.Migrations()},
 		{"logprocessing", processing.Migrations()},
 		{"logsources", sources.Migrations()},
+		{"reportmail", reportmail.Migrations()},
 		{"logsearches", searches.Migrations()},
 	}
 }

@@ -48,6 +48,7 @@ import (
 	"mainstay/internal/platform/metricstore"
 	"mainstay/internal/platform/otlpgrpc"
 	"mainstay/internal/platform/receivers"
+	"mainstay/internal/platform/reportmail"
 	"mainstay/internal/platform/secrets"
 	"mainstay/internal/platform/sqldb"
 	"mainstay/internal/platform/tasks"
@@ -91,6 +92,7 @@ type System struct {
 	foresight    *foresight.Component
 	availability *availability.Component
 	statusPages  *statuspage.Component
+	reportMails  *reportmail.Component
 	desk         *desk.Component
 	jobs         *jobs.Component
 	logs         *logs.Component
@@ -250,6 +252,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("foresight", s.foresight)
 	s.life.add("availability", s.availability)
 	s.life.add("status pages", s.statusPages)
+	s.life.add("mails of reports", s.reportMails)
 	s.life.add("service health", s.health)
 	s.life.add("log datasets", s.datasets)
 	s.life.add("log processing", s.processing)

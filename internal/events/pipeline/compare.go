@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -32,17 +33,28 @@ type Difference struct {
 	Keys     Examples `json:"keys" doc:"Events that would have acted on another alert"`
 
 	Rules []RuleDifference `json:"rules" nullable:"false" doc:"What each rule did, where it differs or it is of the draft"`
+
+	Routed  bool     `json:"routed" doc:"Messages are counted: there is a configuration of routing"`
+	Unknown []string `json:"unknown" nullable:"false" doc:"What the figures of messages do not know"`
 }
 
 // Side is one of the two.
 type Side struct {
-	Alerts        int64 `json:"alerts" doc:"Alerts that were raised"`
-	Open          int   `json:"open" doc:"Of them open at the end"`
-	Notifications int64 `json:"notifications" doc:"Alerts opened or made worse: what people would have been told of, without routing and grouping"`
-	Dropped       int64 `json:"dropped"`
-	Held          int64 `json:"held"`
-	Summarised    int64 `json:"summarised"`
-	Lost          int64 `json:"lost,omitempty" doc:"That found no room to be remembered"`
+	Alerts        int64           `json:"alerts" doc:"Alerts that were raised"`
+	Open          int             `json:"open" doc:"Of them open at the end"`
+	Notifications int64           `json:"notifications" doc:"Alerts opened or made worse, each by itself"`
+	Messages      int64           `json:"messages" doc:"Messages that routing as it is now would have sent: grouped, inhibited, muted and repeated, one for each integration of a receiver"`
+	Receivers     []ReceiverCount `json:"receivers" nullable:"false" doc:"The same by receiver"`
+	Dropped       int64           `json:"dropped"`
+	Held          int64           `json:"held"`
+	Summarised    int64           `json:"summarised"`
+	Lost          int64           `json:"lost,omitempty" doc:"That found no room to be remembered"`
+}
+
+// ReceiverCount is how many messages one receiver would have had.
+type ReceiverCount struct {
+	Receiver string `json:"receiver"`
+	Messages int64  `json:"messages"`
 }
 
 // Examples are some of many.
@@ -83,10 +95,16 @@ type side struct {
 	replay   *rulebook.Replay
 	shown    Side
 	episodes map[string][]*rulebook.Episode // by key
+	routed   rulebook.Rehearsal             // nil: nothing is routed
+	whole    bool                           // all messages could be counted
 }
 
-func newSide(set *rulebook.Set, from time.Time) *side {
-	s := &side{set: set, replay: rulebook.NewReplay(set, from), episodes: map[string][]*rulebook.Episode{}}
+func newSide(set *rulebook.Set, from time.Time, routed rulebook.Rehearsal) *side {
+	s := &side{set: set, replay: rulebook.NewReplay(set, from), episodes: map[string][]*rulebook.Episode{}, routed: routed, whole: true}
+	s.shown.Receivers = []ReceiverCount{}
+	if routed != nil {
+		s.replay.Heard = routed.Hear
+	}
 	s.replay.Seen = func(e *rulebook.Episode) {
 		if s.shown.Alerts++; s.shown.Alerts <= episodesMost {
 			s.episodes[e.Key] = append(s.episodes[e.Key], e)
@@ -111,6 +129,14 @@ func (s *side) feed(ctx context.Context, r rulebook.Recorded) (rulebook.Verdict,
 func (s *side) end(at time.Time) {
 	s.replay.Pass(at)
 	s.shown.Open = s.replay.Open()
+	if s.routed != nil {
+		var sent map[string]int64
+		sent, s.whole = s.routed.Sent(at)
+		for _, name := range slices.Sorted(maps.Keys(sent)) {
+			s.shown.Receivers = append(s.shown.Receivers, ReceiverCount{name, sent[name]})
+			s.shown.Messages += sent[name]
+		}
+	}
 	s.replay.End()
 	s.shown.Notifications, s.shown.Lost = s.replay.Told, s.replay.Lost
 }
@@ -123,8 +149,8 @@ type comparison struct {
 	until         time.Time
 }
 
-func newComparison(active, draft *rulebook.Set, from time.Time) *comparison {
-	return &comparison{active: newSide(active, from), draft: newSide(draft, from), keys: Examples{Some: []Example{}}, until: from}
+func newComparison(active, draft *rulebook.Set, from time.Time, rehearse func() rulebook.Rehearsal) *comparison {
+	return &comparison{active: newSide(active, from, rehearse()), draft: newSide(draft, from, rehearse()), keys: Examples{Some: []Example{}}, until: from}
 }
 
 func (c *comparison) feed(ctx context.Context, r rulebook.Recorded) {
@@ -180,6 +206,22 @@ func (c *comparison) difference() Difference {
 		slices.SortStableFunc(list.Some, func(a, b Example) int { return b.At.Compare(a.At) })
 	}
 	out.Rules = c.rules()
+	out.Routed, out.Unknown = c.active.routed != nil, c.unknown()
+	return out
+}
+
+// unknown says what the counted messages leave out.
+func (c *comparison) unknown() []string {
+	if c.active.routed == nil {
+		return []string{"Nothing is routed: without a configuration of routing no receiver is told."}
+	}
+	out := []string{
+		"Pages to people on call: they follow situations, which a replay does not make.",
+		"Silences, maintenance, and what people snoozed or suppressed: those messages are counted.",
+	}
+	if !c.active.whole || !c.draft.whole {
+		out = append(out, "All messages: there were too many groups to follow to the end, so there were more than are counted.")
+	}
 	return out
 }
 

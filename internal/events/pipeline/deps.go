@@ -45,4 +45,6 @@ type Events interface {
 	Latest(ctx context.Context, before string, limit int) ([]rulebook.Recorded, error)
 	// Event gives one recorded event.
 	Event(ctx context.Context, id string) (rulebook.Recorded, error)
+	// Rehearse begins to count what routing would send; nil when nothing is routed.
+	Rehearse() rulebook.Rehearsal
 }

@@ -318,7 +318,25 @@ func TestReplay(t *testing.T) {
 		if same.Events != 34 || same.Active.Alerts != 3 || same.Missing.Total+same.New.Total+same.Severity.Total+same.Keys.Total != 0 || len(same.Rules) != 0 || same.Active.Dropped != 1 {
 			t.Errorf("with the same rules nothing differs: %+v", same)
 		}
+		if same.Routed || same.Active.Messages != 0 || len(same.Unknown) != 1 || same.Active.Notifications != 3 {
+			t.Errorf("nothing is routed: %+v", same)
+		}
+		w.apply(`kind: AlertRouting
+name: default
+spec:
+  route: {receiver: ops, group_by: [alertname], group_wait: 15s, group_interval: 1m, routes: [{matchers: ["severity=\"critical\""], receiver: call}]}
+  receivers:
+    - {name: ops, webhook_configs: [{url: "http://127.0.0.1:1/"}]}
+    - {name: call, webhook_configs: [{url: "http://127.0.0.1:1/"}]}`)
+		for limit := time.Now().Add(time.Minute); w.events.Rehearse() == nil; time.Sleep(2 * time.Millisecond) {
+			if time.Now().After(limit) { // documents of routing are heeded soon after they are declared
+				t.Fatal("nothing is routed")
+			}
+		}
 		d := run(pipeline.Trial{Name: "live"}, pipeline.Trial{Name: "draft", Spec: &spec})
+		if got := fmt.Sprint(d.Routed, d.Active.Messages, d.Active.Receivers, d.Draft.Messages, d.Draft.Receivers); got != "true 2 [{call 1} {ops 1}] 1 [{ops 1}]" {
+			t.Errorf("messages: %s", got)
+		}
 		keys := func(e pipeline.Examples) string {
 			var all []string
 			for _, x := range e.Some {

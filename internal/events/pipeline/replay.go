@@ -82,7 +82,7 @@ func (c *Component) StartReplay(ctx context.Context, r ReplayRequest) (Replay, e
 	}
 	c.running.Go(func() {
 		defer func() { <-c.replaying }()
-		c.replay(c.base, out, newComparison(active, draft, r.From))
+		c.replay(c.base, out, newComparison(active, draft, r.From, c.deps.Events().Rehearse))
 	})
 	return out, nil
 }

@@ -69,7 +69,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	set, err := declare.NewSet(w.db, rules.Kinds()...)
+	set, err := declare.NewSet(w.db, append(rules.Kinds(), w.events.Kinds()...)...)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ type Talker struct {
 	Key, Title, Item, Source, Team string
 	Labels                         map[string]string
 	Alerts, Episodes, Events       int64
-	Acted, Short, Flapping         int64
+	Acted, Short, Alone, Flapping  int64           // alerts: acted on, short, over without anybody having acted, flapping now
 	Lengths                        []time.Duration // of alerts that cleared, as far as looked at
 	Last                           time.Time
 }
@@ -32,6 +32,7 @@ const (
 	seldom     = 5    // alerts below which nothing is proposed
 	mostly     = 0.7  // the share that a longer wait has to spare
 	actedShare = 0.05 // acted on in no more than this share of cases: nobody acts on it
+	handled    = 0.5  // acted on in this share of cases or more: people want to know
 )
 
 // Proposal is what would make it quieter, computed from what was seen.
@@ -42,13 +43,30 @@ type Proposal struct {
 	Document string `json:"document,omitempty" doc:"A document to read, change and apply"`
 }
 
-// Problem says what is wrong with a talker; empty for nothing.
+// Rule says in words what Problem and Unneeded mean.
+const Rule = "Noise flapped, or came at least 5 times and was acted on in less than half of the cases. " +
+	"It is ranked by how often it opened without anybody acting on it."
+
+// CandidatesSQL is the rule as a condition on grouped rows of alerts a, of which
+// acted is the sum of those acted on.
+func CandidatesSQL(acted string) string {
+	return fmt.Sprintf("(SUM(CASE WHEN a.flapping THEN 1 ELSE 0 END) > 0 OR SUM(a.episodes) >= 3 * COUNT(*) AND SUM(a.episodes) >= %d OR SUM(a.episodes) >= %d AND %d * %s < COUNT(*))",
+		2*seldom, seldom, int(1/handled), acted)
+}
+
+// Unneeded is how often it opened without anybody acting on it.
+func (t *Talker) Unneeded() int64 { return max(0, t.Episodes-t.Acted) }
+
+// Problem says what makes a talker noise; empty when it is none: it came
+// seldom, or people act on it.
 func (t *Talker) Problem() string {
 	switch {
+	case t.Flapping > 0 || t.Episodes >= 3*t.Alerts && t.Episodes >= 2*seldom: // what flaps opens once while it does
+		return Flapping
 	case t.Alerts < seldom && t.Episodes < seldom:
 		return ""
-	case t.Flapping > 0 || t.Episodes >= 3*t.Alerts && t.Episodes >= 2*seldom:
-		return Flapping
+	case float64(t.Acted) >= handled*float64(t.Alerts):
+		return ""
 	case float64(t.Short) >= mostly*float64(t.Alerts):
 		return Brief
 	case float64(t.Acted) <= actedShare*float64(t.Alerts):
@@ -168,9 +186,12 @@ func Words(d time.Duration) string {
 	return fmt.Sprintf("%dm", d/time.Minute)
 }
 
-// Loudest sorts talkers: the most alerts and episodes first.
-func Loudest(list []*Talker) {
-	slices.SortFunc(list, func(a, b *Talker) int {
-		return cmp.Or(cmp.Compare(b.Alerts+b.Episodes, a.Alerts+a.Episodes), strings.Compare(a.Key, b.Key))
+// Noisiest are the talkers that are noise, those first that opened most often
+// without anybody acting on them.
+func Noisiest(list []*Talker) []*Talker {
+	kept := slices.DeleteFunc(list, func(t *Talker) bool { return t.Problem() == "" })
+	slices.SortFunc(kept, func(a, b *Talker) int {
+		return cmp.Or(cmp.Compare(b.Unneeded(), a.Unneeded()), cmp.Compare(b.Alone, a.Alone), strings.Compare(a.Key, b.Key))
 	})
+	return kept
 }

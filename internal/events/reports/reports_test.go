@@ -33,13 +33,36 @@ func TestWhatIsWrongWithAnAlert(t *testing.T) {
 		{"too few to say", Talker{Alerts: 4, Episodes: 4}, ""},
 		{"opens again and again", Talker{Alerts: 4, Episodes: 40}, Flapping},
 		{"flaps now", Talker{Alerts: 6, Episodes: 6, Flapping: 1}, Flapping},
+		{"one that flaps", Talker{Alerts: 1, Episodes: 3, Flapping: 1}, Flapping},
 		{"mostly over at once", Talker{Alerts: 10, Episodes: 10, Short: 7}, Brief},
 		{"nobody cares", Talker{Alerts: 40, Episodes: 40, Acted: 2}, NeverActed},
 		{"somebody does", Talker{Alerts: 40, Episodes: 40, Acted: 3}, Loud},
+		{"people want to know", Talker{Alerts: 40, Episodes: 40, Acted: 20}, ""},
+		{"people act, and it flaps", Talker{Alerts: 40, Episodes: 40, Acted: 40, Flapping: 1}, Flapping},
+		{"it came once", Talker{Alerts: 1, Episodes: 1}, ""},
 	} {
 		if got := c.of.Problem(); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+func TestNoiseIsRankedByWhatNobodyNeeded(t *testing.T) {
+	t.Parallel()
+	list := Noisiest([]*Talker{
+		{Key: "once", Alerts: 1, Episodes: 1},
+		{Key: "wanted", Alerts: 90, Episodes: 90, Acted: 60},
+		{Key: "some", Alerts: 60, Episodes: 60, Acted: 20},
+		{Key: "never", Alerts: 50, Episodes: 50, Alone: 10},
+		{Key: "alone", Alerts: 50, Episodes: 50, Alone: 50},
+		{Key: "flaps", Alerts: 2, Episodes: 45},
+	})
+	var got []string
+	for _, t := range list {
+		got = append(got, t.Key)
+	}
+	if s := strings.Join(got, " "); s != "alone never flaps some" {
+		t.Error(s)
 	}
 }
 

@@ -16,6 +16,7 @@ type Spec struct {
 	Query       string   `json:"query" maxLength:"20000" doc:"LogsQL; empty: everything"`
 	From        string   `json:"from,omitempty" doc:"Where the range begins, such as now-1h; absent: the range stays as it is" example:"now-1h"`
 	To          string   `json:"to,omitempty" doc:"now when absent"`
+	Datasets    []string `json:"datasets,omitempty" maxItems:"50" doc:"Only records of these datasets; absent: of all that who opens it may read"`
 	Columns     []string `json:"columns,omitempty" maxItems:"50" doc:"Fields beside the message, in order"`
 	Team        string   `json:"team,omitempty" doc:"Shared with this team; absent: with everybody"`
 }
@@ -58,6 +59,10 @@ func (s Spec) validate(name string) error {
 	for field, text := range map[string]string{"spec.from": s.From, "spec.to": s.To} {
 		_, err := time.Parse(time.RFC3339, text)
 		add(text != "" && err != nil && !moment.MatchString(text), field, "must be a time such as 2026-01-31T12:00:00Z, or now, or now-1h")
+	}
+	add(len(s.Datasets) > 50, "spec.datasets", "must be at most 50 names")
+	for _, d := range s.Datasets {
+		add(d == "" || len(d) > 63, "spec.datasets", "must be names of datasets")
 	}
 	add(len(s.Columns) > 50, "spec.columns", "must be at most 50 names")
 	for _, c := range s.Columns {

@@ -138,16 +138,19 @@ func TestASharedSearchIsADocument(t *testing.T) {
 	if changed, err := apply(ann, `{"query":"error","from":"now-6h"}`); changed || err != nil {
 		t.Fatal(changed, err)
 	}
+	if changed, err := apply(ann, `{"query":"error","from":"now-6h","datasets":["shop","audit"]}`); !changed || err != nil {
+		t.Fatal(changed, err)
+	}
 	if _, err := apply(user("red", auth.Grant{Role: auth.Operator, Team: "red"}), `{"query":"error","team":"red"}`); core.CodeOf(err) != core.CodeForbidden {
 		t.Errorf("somebody else's was taken: %v", err)
 	}
-	for _, bad := range []string{`{"query":"x","from":"yesterday"}`, `{"query":"x","columns":[""]}`, `{"query":"x","sort":"y"}`} {
+	for _, bad := range []string{`{"query":"x","from":"yesterday"}`, `{"query":"x","columns":[""]}`, `{"query":"x","datasets":[""]}`, `{"query":"x","sort":"y"}`} {
 		if _, err := apply(ann, bad); core.CodeOf(err) != core.CodeInvalid {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
 	list, err := b.c.Kinds()[0].List(auth.With(context.Background(), ann), b.db)
-	if err != nil || len(list) != 1 || !bytes.Contains(list[0].Spec, []byte(`"from":"now-6h"`)) {
+	if err != nil || len(list) != 1 || !bytes.Contains(list[0].Spec, []byte(`"from":"now-6h"`)) || !bytes.Contains(list[0].Spec, []byte(`"datasets":["shop","audit"]`)) {
 		t.Errorf("%+v %v", list, err)
 	}
 }

@@ -25,6 +25,7 @@ type Dependencies struct {
 // Agents are those that follow; *agents.Component is one.
 type Agents interface {
 	Connected(ctx context.Context) ([]agents.Agent, error)
+	Agent(ctx context.Context, id string) (agents.Agent, error)
 	Call(ctx context.Context, agent, method string, in, out any) error
 }
 

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) { sqldbtest.Main(m) }
 type fleet struct {
 	mu    sync.Mutex
 	list  []agents.Agent
+	away  []agents.Agent
 	calls int
 	fails map[string]error
 }
@@ -31,6 +32,18 @@ func (f *fleet) Connected(context.Context) ([]agents.Agent, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]agents.Agent(nil), f.list...), nil
+}
+
+// Agent also knows one that is away.
+func (f *fleet) Agent(_ context.Context, id string) (agents.Agent, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, a := range append(f.list, f.away...) {
+		if a.ID == id {
+			return a, nil
+		}
+	}
+	return agents.Agent{}, core.NotFound("agent", id)
 }
 
 func (f *fleet) Call(_ context.Context, agent, method string, in, _ any) error {
@@ -172,6 +185,45 @@ func TestWhoFollowsWhat(t *testing.T) {
 			t.Errorf("%d entries in the ledger, %v", entries, err)
 		}
 	})
+}
+
+// What one agent is to follow is told of that one alone, also while it is away,
+// and only to who may see the agent.
+func TestWhatOneAgentFollows(t *testing.T) {
+	t.Parallel()
+	w := setup(t, sqldbtest.SQLite(t))
+	w.fleet.away = []agents.Agent{{ID: "lost", Name: "lost", Team: "shop", Capabilities: []string{protocol.CapabilityLogs},
+		Logs: protocol.LogStatus{Sources: []protocol.LogSourceStatus{{Name: "all", Behind: 5}}}}}
+	for name, spec := range map[string]string{
+		"all":  `{"journal": {}}`,
+		"only": `{"selector": "name = db", "files": {"paths": ["/var/log/postgresql/*.log"]}}`,
+		"off":  `{"disabled": true, "journal": {}}`,
+	} {
+		if err := w.declare(name, spec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.expect("before it is asked", "db", "all only")
+	for agent, want := range map[string]string{"db": "all only", "web": "all", "lost": "all"} {
+		states, err := w.c.StatesOf(w.ctx, agent)
+		var got []string
+		for _, s := range states {
+			got = append(got, s.Name)
+			if len(s.Agents) != 1 || s.Agents[0].Agent != agent || s.Agents[0].Status == nil {
+				t.Errorf("%s: %+v", agent, s.Agents)
+			}
+		}
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s follows %q, not %q; %v", agent, got, want, err)
+		}
+	}
+	other := auth.With(w.ctx, auth.NewPrincipal(auth.KindUser, "u", "Una", auth.BuiltinRoles(), auth.Grant{Role: auth.Operator, Team: "net"}))
+	if _, err := w.c.StatesOf(other, "lost"); core.CodeOf(err) != core.CodeNotFound {
+		t.Errorf("an agent of another team: %v", err)
+	}
+	if _, err := w.c.StatesOf(other, "web"); err != nil {
+		t.Errorf("a common agent: %v", err)
+	}
 }
 
 // An agent that does not take its sources is told of, and the others get theirs.

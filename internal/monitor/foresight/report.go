@@ -212,6 +212,9 @@ func (c *Component) httpReport(ctx context.Context, in *ByID) (*reportOutput, er
 	return &reportOutput{r}, err
 }
 
+// Capacity is the report of now, about what the caller may see.
+func (c *Component) Capacity(ctx context.Context) (Report, error) { return c.report(ctx, "now") }
+
 // report is that of a week, or of now.
 func (c *Component) report(ctx context.Context, week string) (Report, error) {
 	if week == "now" {

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { get, post } from "./client";
-import type { EventReport, Learned, LearnedPair, Routing, RoutingTest } from "./types";
+import type { EventReport, Learned, LearnedPair, ReportMail, Routing, RoutingTest } from "./types";
 
 /** What comes together more often than by chance. */
 export const learnedQuery = queryOptions({ queryKey: ["learned"], queryFn: ({ signal }) => get<Learned>("/api/v1/correlation/learned", {}, signal), refetchInterval: 60_000 });
@@ -19,3 +19,7 @@ export const routeTestQuery = (labels: Record<string, string>) =>
 export const eventReportQuery = (from: string, to: string) =>
   queryOptions({ queryKey: ["event-report", from, to], queryFn: ({ signal }) => get<EventReport>("/api/v1/event-report", { from, to }, signal), placeholderData: keepPreviousData });
 export const eventReportFile = (suffix: "csv" | "xlsx" | "pdf", from: string, to: string) => `/api/v1/event-report/report.${suffix}?${new URLSearchParams({ from, to })}`;
+
+/** Which reports are sent by mail, and whether mail can be sent at all. */
+export const reportMailsQuery = queryOptions({ queryKey: ["report-mail", "list"], queryFn: ({ signal }) => get<{ items: ReportMail[]; mail: boolean }>("/api/v1/report-mails", {}, signal), refetchInterval: 30_000 });
+export const sendReportMail = (name: string) => post<void>(`/api/v1/report-mails/${encodeURIComponent(name)}/send`);

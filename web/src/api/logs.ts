@@ -21,9 +21,9 @@ export const patternsQuery = (from: number, to: number, filter: PatternFilter) =
 export const patternQuery = (id: string) =>
   queryOptions({ queryKey: ["log", "pattern", id], queryFn: ({ signal }) => get<LogPatternDetail>(`/api/v1/logs/patterns/${encodeURIComponent(id)}`, {}, signal), staleTime: 60_000, retry: false });
 
-/** One page of lines, the newest first; end may be a time with all its decimals. */
-export const readLines = (query: string, from: number, to: number, end: string | undefined, limit: number, signal?: AbortSignal) =>
-  get<{ items: LogRecord[]; more: boolean }>("/api/v1/logs/query", { query, ...times(from, to), ...(end ? { end } : {}), limit }, signal);
+/** One page of lines, the newest first; end may be a time with all its decimals. only are datasets; all that may be read without. */
+export const readLines = (query: string, from: number, to: number, end: string | undefined, limit: number, only?: string[], signal?: AbortSignal) =>
+  get<{ items: LogRecord[]; more: boolean }>("/api/v1/logs/query", { query, in: only, ...times(from, to), ...(end ? { end } : {}), limit }, signal);
 
 /** The spans of a trace, the first first. */
 export const spansQuery = (trace: string, at: number) =>
@@ -34,19 +34,19 @@ export const spansQuery = (trace: string, at: number) =>
   });
 
 /** The commonest values of a field in matching records, each with its hits; the query has no pipes. */
-export const logTopQuery = (query: string, field: string, from: number, to: number, limit = 10) =>
+export const logTopQuery = (query: string, field: string, from: number, to: number, limit = 10, only?: string[]) =>
   queryOptions({
-    queryKey: ["log", "top", query, field, from, to, limit],
-    queryFn: async ({ signal }) => (await get<{ items: LogRecord[] }>("/api/v1/logs/query", { query: `${query} | top ${limit} by (${JSON.stringify(field)}) hits as top_hits`, ...times(from, to), limit }, signal)).items
+    queryKey: ["log", "top", query, field, from, to, limit, only],
+    queryFn: async ({ signal }) => (await get<{ items: LogRecord[] }>("/api/v1/logs/query", { query: `${query} | top ${limit} by (${JSON.stringify(field)}) hits as top_hits`, in: only, ...times(from, to), limit }, signal)).items
       .map((r) => ({ value: r[field] ?? "", hits: Number(r.top_hits) })).sort((a, b) => b.hits - a.hits),
     staleTime: 60_000,
   });
 
 /** Values of a field in matching records. Of a field with more than limit the engine says any, and no hits. */
-export const logValuesQuery = (query: string, field: string, from: number, to: number, limit = 10) =>
+export const logValuesQuery = (query: string, field: string, from: number, to: number, limit = 10, only?: string[]) =>
   queryOptions({
-    queryKey: ["log", "values", query, field, from, to, limit],
-    queryFn: async ({ signal }) => (await get<{ items: { value: string; hits: number }[] }>(`/api/v1/logs/fields/${encodeURIComponent(field)}/values`, { query, ...times(from, to), limit }, signal)).items,
+    queryKey: ["log", "values", query, field, from, to, limit, only],
+    queryFn: async ({ signal }) => (await get<{ items: { value: string; hits: number }[] }>(`/api/v1/logs/fields/${encodeURIComponent(field)}/values`, { query, in: only, ...times(from, to), limit }, signal)).items,
     staleTime: 60_000,
   });
 
@@ -68,8 +68,8 @@ export const aroundQuery = (stream: string, at: string) =>
   });
 
 /** Where the matching records are had as a file. */
-export const exportPath = (format: "csv" | "ndjson", query: string, from: number, to: number, limit: number, fields?: string[]) =>
-  address("/api/v1/logs/export", { format, query, ...times(from, to), limit, fields: fields?.join(",") });
+export const exportPath = (format: "csv" | "ndjson", query: string, from: number, to: number, limit: number, fields?: string[], only?: string[]) =>
+  address("/api/v1/logs/export", { format, query, in: only, ...times(from, to), limit, fields: fields?.join(",") });
 
 /** Reads a file of matching records; told hears how many bytes and lines there are so far. */
 export async function download(path: string, signal: AbortSignal, told: (bytes: number, lines: number) => void): Promise<Blob> {

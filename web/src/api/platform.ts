@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { parseCondition } from "@/state/where";
 import { get, patch, post, put, remove, type Query } from "./client";
 import type { Reader } from "./lists";
-import type { Agent, Enrolment, EnrolmentDraft, Grant, LedgerEntry, LedgerState, NewToken, Page, Role, SearchAnswer, Secret, Session, Task, TaskDepth, Team, TokenDraft, User, UserChange, UserDraft } from "./types";
+import type { Agent, Enrolment, EnrolmentDraft, Grant, LedgerEntry, LedgerState, LogSource, NewToken, Page, Role, SearchAnswer, Secret, Session, Task, TaskDepth, Team, TokenDraft, User, UserChange, UserDraft } from "./types";
 
 export const ledgerPath = "/api/v1/ledger";
 
@@ -49,6 +49,9 @@ export const searchQuery = (q: string) =>
 
 export const agentsPath = "/api/v1/agents";
 export const agentQuery = (id: string) => queryOptions({ queryKey: ["agent", id], queryFn: ({ signal }) => get<Agent>(`/api/v1/agents/${id}`, {}, signal) });
+/** The log sources that an agent is to follow, and how that goes. */
+export const logSourcesOf = (agent: string) =>
+  queryOptions({ queryKey: ["agent", agent, "log-sources"], queryFn: async ({ signal }) => (await get<{ items: LogSource[] }>("/api/v1/logs/sources", { agent }, signal)).items, refetchInterval: 10_000 });
 export const enrol = (draft: EnrolmentDraft) => post<Enrolment>("/api/v1/enrolments", draft);
 export const forgetAgent = (id: string) => remove<void>(`/api/v1/agents/${id}`);
 export const refreshAgent = (id: string) => post<void>(`/api/v1/agents/${id}/refresh`);

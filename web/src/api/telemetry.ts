@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { get, Problem } from "./client";
+import { address, get, Problem } from "./client";
 import type { LogRecord } from "./types";
 
 export interface Series {
@@ -56,12 +56,12 @@ export interface Bucket {
 }
 
 /** How many records there are over time, by level; times in milliseconds. */
-export const hitsQuery = (query: string, from: number, to: number, step: number) =>
+export const hitsQuery = (query: string, from: number, to: number, step: number, only?: string[]) =>
   queryOptions({
-    queryKey: ["log", "hits", query, from, to, step],
+    queryKey: ["log", "hits", query, from, to, step, only],
     queryFn: async ({ signal }) => {
       const answer = await get<{ items: { fields: Record<string, string>; buckets: { at: string; count: number }[] | null }[] }>(
-        "/api/v1/logs/hits", { query, start: new Date(from).toISOString(), end: new Date(to).toISOString(), step: `${step}s`, by: ["level"] }, signal);
+        "/api/v1/logs/hits", { query, in: only, start: new Date(from).toISOString(), end: new Date(to).toISOString(), step: `${step}s`, by: ["level"] }, signal);
       const out = new Map<number, Bucket>();
       for (const s of answer.items) {
         for (const b of s.buckets ?? []) {
@@ -76,11 +76,11 @@ export const hitsQuery = (query: string, from: number, to: number, step: number)
   });
 
 /** The fields that matching records have, the commonest first. */
-export const logFieldsQuery = (query: string, from: number, to: number) =>
+export const logFieldsQuery = (query: string, from: number, to: number, only?: string[]) =>
   queryOptions({
-    queryKey: ["log", "fields", query, from, to],
-    queryFn: async ({ signal }) => (await get<{ items: { value: string; hits: number }[] }>("/api/v1/logs/fields", { query, start: new Date(from).toISOString(), end: new Date(to).toISOString() }, signal)).items,
+    queryKey: ["log", "fields", query, from, to, only],
+    queryFn: async ({ signal }) => (await get<{ items: { value: string; hits: number }[] }>("/api/v1/logs/fields", { query, in: only, start: new Date(from).toISOString(), end: new Date(to).toISOString() }, signal)).items,
     staleTime: 60_000,
   });
 
-export const tailPath = (query: string) => `/api/v1/logs/tail?query=${encodeURIComponent(query)}`;
+export const tailPath = (query: string, only?: string[]) => address("/api/v1/logs/tail", { query, in: only });

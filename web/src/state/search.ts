@@ -46,12 +46,14 @@ export interface Search {
   zone?: string;
   /** The search is a form. */
   form?: string;
+  /** Datasets of logs that are searched; all that may be read when absent. */
+  dataset?: string[];
 }
 
-const lists = new Set(["where", "columns", "open", "var", "expr"]);
+const lists = new Set(["where", "columns", "open", "var", "expr", "dataset"]);
 const known = new Set([
   "from", "to", "q", "where", "sort", "columns", "show", "tab", "at", "group", "focus", "hops", "open", "view", "next", "step", "error",
-  "var", "item", "refresh", "kiosk", "panel", "expr", "compare", "wrap", "zone", "form",
+  "var", "item", "refresh", "kiosk", "panel", "expr", "compare", "wrap", "zone", "form", "dataset",
 ]);
 
 export function parseSearch(text: string): Record<string, string | string[]> {

@@ -14,9 +14,10 @@ type Replay struct {
 	book  *Book
 	now   time.Time
 	alive map[string]*Episode
-	Seen  func(*Episode) // hears of each alert once it is over, or at the end
-	Told  int64          // alerts opened and made worse: what people would have been told
-	Lost  int64          // that found no room to be remembered
+	Seen  func(*Episode)  // hears of each alert once it is over, or at the end
+	Told  int64           // alerts opened and made worse
+	Heard func(Condition) // hears of each alert when it opens, changes, is repeated or ends
+	Lost  int64           // that found no room to be remembered
 	swept time.Time
 	next  time.Time // nothing is due before; zero when that is not known
 }
@@ -33,6 +34,25 @@ type Episode struct {
 	Events   int64
 	Rules    []string
 	expires  time.Time
+	last     Event // that described it last
+}
+
+// Condition is an alert of a replay as it is at a time.
+type Condition struct {
+	Event  Event // that described it last, with the severity of now
+	Opened time.Time
+	Ends   time.Time // when it ended, or will if it is not repeated; zero for never
+	Over   bool
+	At     time.Time
+}
+
+// Rehearsal counts the messages that conditions would have led to.
+type Rehearsal interface {
+	// Hear takes conditions in the order of their times.
+	Hear(c Condition)
+	// Sent lets time pass until the end and tells what was sent by receiver; whole
+	// says that all of it could be counted.
+	Sent(until time.Time) (receivers map[string]int64, whole bool)
 }
 
 // replayRecords bounds what a replay remembers.
@@ -40,7 +60,7 @@ const replayRecords = 200_000
 
 // NewReplay begins at a time, with nothing remembered and no alert open.
 func NewReplay(set *Set, from time.Time) *Replay {
-	p := &Replay{set: set, now: from, alive: map[string]*Episode{}, Seen: func(*Episode) {}}
+	p := &Replay{set: set, now: from, alive: map[string]*Episode{}, Seen: func(*Episode) {}, Heard: func(Condition) {}}
 	p.book = NewBook(func() bool { return p.book.Len() < replayRecords }, func() { p.Lost++ })
 	return p
 }
@@ -154,6 +174,10 @@ func (p *Replay) apply(o Output) {
 			a.Severity = e.Severity
 			p.Told++
 		}
+		if a != nil && e.Severity > a.last.Severity {
+			a.last.Severity = e.Severity
+			p.tell(a)
+		}
 	case e.Kind == core.Cleared:
 		if a != nil {
 			p.finish(e.Key, a, e.At)
@@ -172,14 +196,20 @@ func (p *Replay) apply(o Output) {
 			p.Told++
 		}
 		a.Events++
-		a.expires = e.ExpiresAt
+		a.expires, a.last = e.ExpiresAt, *e
+		p.tell(a)
 	}
 }
 
 func (p *Replay) finish(key string, a *Episode, at time.Time) {
 	delete(p.alive, key)
 	a.Ended = at
+	p.Heard(Condition{Event: a.last, Opened: a.Opened, Ends: at, Over: true, At: p.now})
 	p.Seen(a)
+}
+
+func (p *Replay) tell(a *Episode) {
+	p.Heard(Condition{Event: a.last, Opened: a.Opened, Ends: a.expires, At: p.now})
 }
 
 // End tells of the alerts that are still open.

@@ -19,6 +19,7 @@ import { Facts, PageHead } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
 import { Enrol } from "./Enrol";
 import { Enrolments } from "./Enrolments";
+import { Followed } from "./Followed";
 
 const standing = (a: Agent) => (a.connected ? "connected" : "lost");
 
@@ -62,7 +63,7 @@ function AgentDrawer({ id, why, onClose }: { id: string | undefined; why?: strin
   const query = useQuery({ ...agentQuery(id ?? ""), enabled: Boolean(id) });
   const forget = useDo({ run: () => forgetAgent(id!), done: "It is forgotten; its key is no longer accepted", touches: ["agent"], then: onClose });
   return (
-    <Drawer opened={Boolean(id)} onClose={onClose} position="right" size="30rem" title="Agent" closeButtonProps={{ "aria-label": "Close" }}>
+    <Drawer opened={Boolean(id)} onClose={onClose} position="right" size="34rem" title="Agent" closeButtonProps={{ "aria-label": "Close" }}>
       {id && (
         <Show query={query} missing="This agent is not there (any more)">
           {(a) => (
@@ -81,6 +82,7 @@ function AgentDrawer({ id, why, onClose }: { id: string | undefined; why?: strin
                 ["Policy", a.policy.problem || <>runbooks {(a.policy.runbooks ?? []).join(", ") || "none"}; checks {(a.policy.checks ?? []).join(", ") || "none"}</>],
                 ["Id", <span className="mono">{a.id}</span>],
               ]} />
+              <Followed key={`logs ${a.id}`} agent={a} />
               <Owned key={a.id} agent={a} />
               <div><ConfirmButton question={<>Its key is no longer accepted. To come back, <strong>{a.name}</strong> has to be enrolled again.</>} yes="Forget it" why={why} loading={forget.isPending} onYes={() => forget.mutate(undefined)}>Forget this agent</ConfirmButton></div>
             </div>

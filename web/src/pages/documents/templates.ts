@@ -36,6 +36,25 @@ spec:
     host,rack,owner
     db1,7,ann
 `,
+  ReportMail: () => `kind: ReportMail
+name: weekly
+spec:
+  report: events
+  every: week
+  at: "07:00"
+  zone: Europe/Berlin
+  to:
+    - ops@example.com
+`,
+  LogSource: () => `kind: LogSource
+name: new-logs
+spec:
+  selector: class = host
+  files:
+    paths:
+      - /var/log/shop/*.log
+  app: shop
+`,
   EventSource: () => `kind: EventSource
 name: new-source
 spec:

@@ -12,6 +12,7 @@ import { age } from "@/format/time";
 import { Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead, Panel } from "@/ui/Panel";
+import { Mails } from "./Mails";
 import { change, span } from "./words";
 import classes from "./EventReport.module.css";
 
@@ -29,6 +30,7 @@ export default function EventReportPage() {
       <PageHead title="Event reports" sub="How long people take, and which alerts are noise" actions={<>{(["csv", "xlsx", "pdf"] as const).map((s) => <a key={s} className="link" href={eventReportFile(s, from, to)} download>{s.toUpperCase()}</a>)}</>} />
       <div><SegmentedControl size="xs" aria-label="Time" data={lengths} value={days} onChange={(v) => setUrl({ q: v === "30" ? undefined : v })} /></div>
       <Show query={query} lines={10}>{(r) => <Figures report={r} />}</Show>
+      <Mails />
     </div>
   );
 }
@@ -49,7 +51,7 @@ function Figures({ report: r }: { report: EventReport }) {
       <Panel title="In all" hint="Times are medians; in brackets against the same length of time before" flush>
         <div className={classes.tiles}>{rows.map(([what, value, against, more]) => <div key={what}><div className="dim">{what}</div><div className={classes.big}>{value} <span className="dim">{against && `(${against})`}</span></div><div className="dim">{more}</div></div>)}</div>
       </Panel>
-      <NoiseTable list={r.noise} />
+      <NoiseTable list={r.noise} rule={r.noiseRule} />
       <Weeks list={r.weeks} />
       <Groups title="By team" list={r.teams} none="no team" />
       <Groups title="By service" list={r.services} />
@@ -58,18 +60,19 @@ function Figures({ report: r }: { report: EventReport }) {
   );
 }
 
-function NoiseTable({ list }: { list: Noise[] }) {
+function NoiseTable({ list, rule }: { list: Noise[]; rule: string }) {
   const can = useCan();
   const [editing, setEditing] = useState<Edited>();
   const why = can("alerts:write") ? undefined : "Your role may not change what is held back";
   return (
-    <Panel title="Noise" count={list.length} hint="The loudest first, with what would make them quieter" flush>
-      {list.length === 0 ? <Empty good title="No alerts in this time" /> : <div className={classes.scroll} tabIndex={0}><table className={classes.table}>
-        <thead><tr><th>Alert</th><th data-n>Alerts</th><th data-n>Opened</th><th data-n>Acted on</th><th data-n>Median</th><th>Problem</th><th>What would help</th></tr></thead>
+    <Panel title="Noise" count={list.length} hint="Alerts that nobody needs, with what would make them quieter" flush>
+      <p className={classes.rule}>{rule}</p>
+      {list.length === 0 ? <Empty good title="No noise in this time" /> : <div className={classes.scroll} tabIndex={0}><table className={classes.table}>
+        <thead><tr><th>Alert</th><th data-n>Alerts</th><th data-n>Opened</th><th data-n>Acted on</th><th data-n>Over by itself</th><th data-n>Unneeded</th><th data-n>Median</th><th>Problem</th><th>What would help</th></tr></thead>
         <tbody>{list.map((n) => (
           <tr key={n.key}>
             <td><div>{n.title}</div><div className="dim">{n.item ? <ItemLink id={n.item} name={n.itemName} className="" /> : n.source}</div></td>
-            <td data-n>{n.alerts.toLocaleString("en")}</td><td data-n>{n.episodes.toLocaleString("en")}</td><td data-n>{n.acted}</td><td data-n>{n.medianSeconds > 0 ? age(n.medianSeconds * 1000) : "–"}</td>
+            <td data-n>{n.alerts.toLocaleString("en")}</td><td data-n>{n.episodes.toLocaleString("en")}</td><td data-n>{n.acted}</td><td data-n>{n.alone.toLocaleString("en")}</td><td data-n>{n.unneeded.toLocaleString("en")}</td><td data-n>{n.medianSeconds > 0 ? age(n.medianSeconds * 1000) : "–"}</td>
             <td>{n.problem ? <Tag>{n.problem}</Tag> : <span className="dim">–</span>}</td>
             <td>{n.proposals.map((p) => <div key={p.what}>{p.text}{p.document && <div><button type="button" className={classes.open} disabled={Boolean(why)} title={why} onClick={() => setEditing({ kind: "Silence", draft: p.document })}>Open as a document</button></div>}</div>)}</td>
           </tr>

@@ -13,6 +13,7 @@ import { Mark } from "@/ui/Mark";
 import { Panel } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./EventRules.module.css";
+import { receiversOf } from "./form";
 
 const ranges = [{ value: "1", label: "Last hour" }, { value: "6", label: "Last 6 hours" }, { value: "24", label: "Last day" }, { value: "168", label: "Last 7 days" }, { value: "720", label: "Last 30 days" }];
 
@@ -40,7 +41,7 @@ export function Replay({ name, spec, why }: { name: string; spec: EventRulesSpec
   );
 }
 
-const figures: [keyof EventRuleDifference["active"], string][] = [["alerts", "Alerts raised"], ["open", "Open at the end"], ["notifications", "People told (estimate)"], ["dropped", "Events dropped"], ["held", "Events held back"], ["summarised", "Events in storms"]];
+const figures: [Exclude<keyof EventRuleDifference["active"], "receivers">, string][] = [["alerts", "Alerts raised"], ["open", "Open at the end"], ["notifications", "Opened or made worse"], ["dropped", "Events dropped"], ["held", "Events held back"], ["summarised", "Events in storms"]];
 
 function Result({ d, cancelled }: { d: EventRuleDifference; cancelled: boolean }) {
   const rows: [string, EventRuleDifference["missing"], string | undefined][] = [
@@ -54,8 +55,13 @@ function Result({ d, cancelled }: { d: EventRuleDifference; cancelled: boolean }
         <Panel title="In figures" flush>
           <table className={classes.figures}>
             <thead><tr><th scope="col">Of the time replayed</th><th scope="col">In force</th><th scope="col">As written</th></tr></thead>
-            <tbody>{figures.map(([k, label]) => <tr key={k} data-differs={d.active[k] !== d.draft[k] || undefined}><th scope="row">{label}</th><td>{(d.active[k] ?? 0).toLocaleString("en")}</td><td>{(d.draft[k] ?? 0).toLocaleString("en")}</td></tr>)}</tbody>
+            <tbody>
+              {figures.map(([k, label]) => <Row key={k} label={label} active={d.active[k] ?? 0} draft={d.draft[k] ?? 0} />)}
+              {d.routed && <Row label="Messages that routing sends" active={d.active.messages} draft={d.draft.messages} />}
+              {d.routed && receiversOf(d).map((r) => <Row key={r.receiver} label={`to ${r.receiver}`} active={r.active} draft={r.draft} inner />)}
+            </tbody>
           </table>
+          {d.unknown?.length > 0 && <div className={classes.note}>{d.routed ? "Routed as it is now. Not known: " : ""}{d.unknown.join(" ")}</div>}
         </Panel>
         {d.rules.length > 0 && (
           <Panel title="Rules that differ" flush>
@@ -73,6 +79,10 @@ function Result({ d, cancelled }: { d: EventRuleDifference; cancelled: boolean }
       ))}
     </>
   );
+}
+
+function Row({ label, active, draft, inner }: { label: string; active: number; draft: number; inner?: boolean }) {
+  return <tr data-differs={active !== draft || undefined}><th scope="row" style={inner ? { paddingLeft: "1.75rem" } : undefined}>{label}</th><td>{active.toLocaleString("en")}</td><td>{draft.toLocaleString("en")}</td></tr>;
 }
 
 const columnsFor = (instead: string | undefined): Column<EventRuleExample>[] => [

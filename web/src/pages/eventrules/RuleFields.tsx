@@ -5,6 +5,7 @@ import { Mark } from "@/ui/Mark";
 import { Panel } from "@/ui/Panel";
 import classes from "./EventRules.module.css";
 import { escalation, lines, pairs, steps } from "./form";
+import { Lookups } from "./Lookups";
 
 type Set = NonNullable<EventRuleSpec["set"]>;
 const fields: { name: keyof Set; label: string; hint: string }[] = [
@@ -48,10 +49,10 @@ export function RuleFields({ rule, faults, why, onChange, onUp, onDown, onRemove
       {text("Name", rule.name, (name) => put({ name }), undefined, faults.name)}
       <Line label="When" fault={faults.when}>{(id) => <Textarea id={id} size="xs" classNames={{ input: classes.code }} autosize minRows={1} maxRows={8} placeholder="every event" value={rule.when ?? ""} readOnly={off} aria-invalid={Boolean(faults.when)} onChange={(e) => put({ when: e.currentTarget.value })} />}</Line>
       <h3 className={classes.part}>Make of the event</h3>
+      <Lookups list={rule.lookup ?? []} faults={faults} off={off} onChange={(lookup) => put({ lookup })} />
       {fields.map((f) => <div key={f.name}>{text(f.label, rule.set?.[f.name], (v) => put({ set: { ...rule.set, [f.name]: v } }), f.hint, faults[`set.${f.name}`])}</div>)}
       <Line label="Labels" fault={faultOf("labels")}>{(id) => <Textarea id={id} size="xs" classNames={{ input: classes.code }} autosize minRows={1} maxRows={8} placeholder="rack = row.rack" value={labels} readOnly={off} onChange={(e) => { setLabels(e.currentTarget.value); put({ labels: pairs(e.currentTarget.value) }); }} />}</Line>
       <div className={classes.field} role="group" aria-label="From the graph"><span>From the graph</span><span className="row wrap">{known.map((k) => <Checkbox key={k} size="xs" label={k} disabled={off} checked={rule.enrich?.includes(k) ?? false} onChange={(e) => put({ enrich: known.filter((x) => (x === k ? e.currentTarget.checked : rule.enrich?.includes(x))) })} />)}</span></div>
-      {text("Look up", rule.lookup?.map((l) => `${l.table} ${l.key}`)[0], (v) => { const at = v.indexOf(" "); const first = v.trim() ? [{ table: at < 0 ? v : v.slice(0, at), key: at < 0 ? "" : v.slice(at + 1) }] : []; put({ lookup: [...first, ...(rule.lookup ?? []).slice(1)] }); }, "table, then the key: hosts event.labels.host", faultOf("lookup"))}
       {text("Clears", rule.clears, (clears) => put({ clears }), "key of the alert that this event clears", faults.clears)}
       <h3 className={classes.part}>Hold back and remember</h3>
       {text("Hold", rule.hold, (hold) => put({ hold }), "30s: an alert only if it is not cleared by then", faults.hold)}

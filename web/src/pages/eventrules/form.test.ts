@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deeds, escalation, faultsOf, lines, moved, pairs, steps, trimmed } from "./form";
+import { deeds, escalation, faultOfLookup, faultsOf, lines, moved, pairs, steps, trimmed } from "./form";
 
 describe("event rules as a form", () => {
   it("says what a rule does", () => {
@@ -17,6 +17,10 @@ describe("event rules as a form", () => {
   it("finds the errors of a rule", () => {
     expect(faultsOf([{ field: "spec.rules[1].set.key", rule: "bad" }, { field: "spec.rules[10].when", rule: "no" }], 1)).toEqual({ "set.key": "bad" });
     expect(faultsOf([{ field: "spec.rules[1]", rule: "must do something" }], 1)).toEqual({ "": "must do something" });
+  });
+  it("tells which of the tables a fault is of", () => {
+    const faults = faultsOf([{ field: "spec.rules[0].lookup[1].key", rule: "must be an expression" }, { field: "spec.rules[0].lookup[10].table", rule: "must be set" }], 0);
+    expect([0, 1, 10].map((i) => faultOfLookup(faults, i))).toEqual([undefined, "must be an expression", "must be set"]);
   });
   it("moves rules", () => {
     expect(moved([1, 2, 3], 0, 2)).toEqual([2, 3, 1]);

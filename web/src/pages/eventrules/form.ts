@@ -1,4 +1,4 @@
-import type { EventRuleSpec } from "@/api/types";
+import type { EventRuleDifference, EventRuleSpec } from "@/api/types";
 
 /** What a rule does, in a few words. */
 export function deeds(r: EventRuleSpec): string[] {
@@ -21,6 +21,14 @@ export function deeds(r: EventRuleSpec): string[] {
   if (r.drop) out.push("drops");
   if (r.stop) out.push("stops");
   return out;
+}
+
+export type Lookup = NonNullable<EventRuleSpec["lookup"]>[number];
+
+/** What is wrong with one of the tables that a rule looks into. */
+export function faultOfLookup(faults: Record<string, string>, index: number): string | undefined {
+  const prefix = `lookup[${index}]`;
+  return Object.entries(faults).find(([f]) => f === prefix || f.startsWith(`${prefix}.`))?.[1];
 }
 
 /** Pairs as lines of "name = expression". */
@@ -58,6 +66,13 @@ export function trimmed(r: EventRuleSpec): EventRuleSpec {
 export function faultsOf(errors: { field: string; rule: string }[] | undefined, index: number): Record<string, string> {
   const prefix = `spec.rules[${index}]`;
   return Object.fromEntries((errors ?? []).filter((e) => e.field.startsWith(prefix)).map((e) => [e.field.slice(prefix.length).replace(/^\./, ""), e.rule]));
+}
+
+/** The messages of each receiver on both sides of a replay. */
+export function receiversOf(d: Pick<EventRuleDifference, "active" | "draft">): { receiver: string; active: number; draft: number }[] {
+  const of = (side: EventRuleDifference["active"]) => new Map(side.receivers.map((r) => [r.receiver, r.messages]));
+  const active = of(d.active), draft = of(d.draft);
+  return [...new Set([...active.keys(), ...draft.keys()])].sort().map((receiver) => ({ receiver, active: active.get(receiver) ?? 0, draft: draft.get(receiver) ?? 0 }));
 }
 
 export const moved = <T,>(list: T[], from: number, to: number): T[] => {

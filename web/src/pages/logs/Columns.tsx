@@ -7,11 +7,11 @@ import classes from "./Logs.module.css";
 import { columnsOf, moved, usual, withColumn, written } from "./view";
 
 /** Which fields stand beside the message, and in which order. */
-export function Columns({ query, from, to, chosen, onChange }: { query: string; from: number; to: number; chosen?: string[]; onChange: (c: string[] | undefined) => void }) {
+export function Columns({ query, only, from, to, chosen, onChange }: { query: string; only?: string[]; from: number; to: number; chosen?: string[]; onChange: (c: string[] | undefined) => void }) {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
   const at = Math.floor(from / 60_000) * 60_000;
-  const fields = useQuery({ ...logFieldsQuery(query, at, Math.ceil(to / 60_000) * 60_000), enabled: open, retry: false });
+  const fields = useQuery({ ...logFieldsQuery(query, at, Math.ceil(to / 60_000) * 60_000, only), enabled: open, retry: false });
   const columns = columnsOf(chosen);
   const shown = columns.map((c) => c.field);
   const others = [...new Set([...usual, "level", "item", ...(fields.data ?? []).map((f) => f.value)])].filter((n) => !n.startsWith("_") && !shown.includes(n) && n.toLowerCase().includes(text.toLowerCase()));

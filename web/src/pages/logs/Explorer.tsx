@@ -8,6 +8,8 @@ import classes from "./Logs.module.css";
 
 interface Props {
   query: string;
+  /** Of which datasets; of all when absent. */
+  only?: string[];
   from: number;
   to: number;
   onFilter: (field: string, value: string, not: boolean) => void;
@@ -19,11 +21,11 @@ interface Props {
 const hidden = new Set(["_time", "_msg", "_stream", "_stream_id"]);
 
 /** The fields that the matching lines have; opened, a field shows its commonest values. */
-export function Explorer({ query: q, from, to, onFilter, columns, onColumn }: Props) {
+export function Explorer({ query: q, only, from, to, onFilter, columns, onColumn }: Props) {
   const minute = 60_000;
   const start = Math.floor(from / minute) * minute, end = Math.ceil(to / minute) * minute;
   const [open, setOpen] = useState<string>();
-  const fields = useQuery({ ...logFieldsQuery(q, start, end), placeholderData: keepPreviousData, retry: false });
+  const fields = useQuery({ ...logFieldsQuery(q, start, end, only), placeholderData: keepPreviousData, retry: false });
   return (
     <nav className={classes.explorer} aria-label="Fields of the lines">
       <Show query={fields} lines={6}>
@@ -34,7 +36,7 @@ export function Explorer({ query: q, from, to, onFilter, columns, onColumn }: Pr
               <button type="button" aria-expanded={open === f.value} onClick={() => setOpen(open === f.value ? undefined : f.value)}>
                 <span>{f.value}</span><span className="dim">{f.hits.toLocaleString("en")}</span>
               </button>
-              {open === f.value && <Values query={q} field={f.value} hits={f.hits} from={start} to={end} onFilter={onFilter} column={columns.includes(f.value)} onColumn={() => onColumn(f.value)} />}
+              {open === f.value && <Values query={q} only={only} field={f.value} hits={f.hits} from={start} to={end} onFilter={onFilter} column={columns.includes(f.value)} onColumn={() => onColumn(f.value)} />}
             </li>
           ))}</ul> : <p className="dim">No fields</p>;
         }}
@@ -43,7 +45,7 @@ export function Explorer({ query: q, from, to, onFilter, columns, onColumn }: Pr
   );
 }
 
-interface ValuesProps extends Pick<Props, "query" | "from" | "to" | "onFilter"> {
+interface ValuesProps extends Pick<Props, "query" | "only" | "from" | "to" | "onFilter"> {
   field: string;
   /** How many lines have the field. */
   hits: number;
@@ -51,8 +53,8 @@ interface ValuesProps extends Pick<Props, "query" | "from" | "to" | "onFilter"> 
   onColumn: () => void;
 }
 
-function Values({ query: q, field, hits, from, to, onFilter, column, onColumn }: ValuesProps) {
-  const values = useQuery({ ...logTopQuery(q, field, from, to), retry: false });
+function Values({ query: q, only, field, hits, from, to, onFilter, column, onColumn }: ValuesProps) {
+  const values = useQuery({ ...logTopQuery(q, field, from, to, undefined, only), retry: false });
   return (
     <Show query={values} lines={3}>
       {(list) => {

@@ -7,6 +7,8 @@ import { exact } from "@/format/time";
 
 interface Props {
   query: string;
+  /** Of which datasets; of all when absent. */
+  only?: string[];
   from: number;
   to: number;
   fields: string[];
@@ -18,7 +20,7 @@ interface Props {
 const most = 100_000;
 
 /** What matches, as a file: how far it is is told, and it can be stopped. */
-export function ExportDialog({ query, from, to, fields, total, onClose }: Props) {
+export function ExportDialog({ query, only, from, to, fields, total, onClose }: Props) {
   const [format, setFormat] = useState<"csv" | "ndjson">("csv");
   const [limit, setLimit] = useState<number>(10_000);
   const [far, setFar] = useState<{ bytes: number; lines: number }>();
@@ -32,7 +34,7 @@ export function ExportDialog({ query, from, to, fields, total, onClose }: Props)
     setFar({ bytes: 0, lines: 0 });
     let lines = 0;
     try {
-      const blob = await download(exportPath(format, query, from, to, limit, format === "csv" ? fields : undefined), abort.current.signal, (bytes, n) => { lines = n; setFar({ bytes, lines: n }); });
+      const blob = await download(exportPath(format, query, from, to, limit, format === "csv" ? fields : undefined, only), abort.current.signal, (bytes, n) => { lines = n; setFar({ bytes, lines: n }); });
       const a = document.createElement("a");
       a.href = URL.createObjectURL(blob);
       a.download = `logs-${new Date(to).toISOString().slice(0, 19).replaceAll(":", "")}.${format}`;
@@ -47,7 +49,7 @@ export function ExportDialog({ query, from, to, fields, total, onClose }: Props)
   return (
     <Modal opened onClose={onClose} title="Export" closeButtonProps={{ "aria-label": "Close" }}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); void run(); }}>
-        <p className="dim">What matches from {exact(from)} to {exact(to)}, the newest first{total !== undefined && <>: {plural(total, "line")}</>}.</p>
+        <p className="dim">What matches{only && <> in {only.join(", ")}</>} from {exact(from)} to {exact(to)}, the newest first{total !== undefined && <>: {plural(total, "line")}</>}.</p>
         <Radio.Group label="As" value={format} onChange={(v) => setFormat(v as "csv" | "ndjson")}>
           <div className="stack" style={{ gap: "0.375rem", marginTop: "0.25rem" }}>
             <Radio value="csv" label={`Table (CSV) of ${fields.join(", ")}`} />

@@ -11,7 +11,7 @@ export default function Logs() {
   return (
     <>
       <PageHead title="Logs" />
-      <Tabs value={tab} keepMounted={false} onChange={(t) => setUrl({ tab: t === "patterns" ? t : undefined, q: undefined, view: undefined, where: undefined, sort: undefined, compare: undefined, form: undefined })}>
+      <Tabs value={tab} keepMounted={false} onChange={(t) => setUrl({ tab: t === "patterns" ? t : undefined, q: undefined, view: undefined, where: undefined, sort: undefined, compare: undefined, form: undefined, dataset: undefined })}>
         <Tabs.List aria-label="What is shown"><Tabs.Tab value="lines">Lines</Tabs.Tab><Tabs.Tab value="patterns">Patterns</Tabs.Tab></Tabs.List>
       </Tabs>
       {tab === "patterns" ? <Patterns /> : <Search />}

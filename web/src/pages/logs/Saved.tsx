@@ -34,6 +34,7 @@ export function SavedSearches({ onOpen, onClose }: { onOpen: (s: SavedSearch) =>
                       <button type="button" className="link" onClick={() => onOpen(s)}>{s.name}</button>{" "}
                       <span className="dim">{s.shared ? s.spec.team ? <>shared with <TeamName id={s.spec.team} /></> : "shared with everybody" : "only you"}{s.shared && !s.mine && <>, by <Person id={s.owner} none="a document" /></>}, <TimeAgo at={s.updatedAt} /></span>
                       {s.spec.description && <div>{s.spec.description}</div>}
+                      {s.spec.datasets && <div className="dim">in {s.spec.datasets.join(", ")}</div>}
                       <code title={s.spec.query}>{s.spec.query || "everything"}</code>
                     </div>
                     {s.editable && <Button size="compact-xs" variant="default" aria-label={`Change ${s.name}`} onClick={() => setChanged(s)}>Change</Button>}
@@ -72,7 +73,7 @@ export function SaveSearch({ old, spec, onClose }: { old?: SavedSearch; spec: Sa
         <TextInput label="What it is for" value={description} onChange={(e) => setDescription(e.currentTarget.value)} />
         <Select label="Who sees it" data={choices} allowDeselect={false} value={whose} onChange={(v) => setWhose(v ?? "me")} />
         {spec.from && <Checkbox label={`With the time range (${spec.from} to ${spec.to ?? "now"})`} checked={withRange} onChange={(e) => setWithRange(e.currentTarget.checked)} />}
-        <div><div className="dim">Query</div><code className={classes.block}>{spec.query || "everything"}</code></div>
+        <div><div className="dim">Query</div><code className={classes.block}>{spec.query || "everything"}</code>{spec.datasets && <div className="dim">in {spec.datasets.join(", ")}</div>}</div>
         <div className="row"><Button type="submit" loading={save.isPending} disabled={!name.trim()}>Save</Button><Button variant="default" onClick={onClose}>Cancel</Button></div>
       </form>
     </Modal>

@@ -18,6 +18,8 @@ interface Props {
   text: string;
   onText: (text: string) => void;
   onRun: () => void;
+  /** Of which datasets; of all when absent. */
+  only?: string[];
   asForm: boolean;
   onForm: (on: boolean) => void;
   from: number;
@@ -36,8 +38,8 @@ export function SearchBar(p: Props) {
   const client = useQueryClient();
   const [start, end] = minutes(p.from, p.to);
   const reading = useMemo(() => read(p.text), [p.text]);
-  const fields = () => client.fetchQuery(logFieldsQuery("*", start, end));
-  const values = (field: string, prefix: string) => client.fetchQuery(logValuesQuery(prefix ? `${fieldName(field)}:=${JSON.stringify(prefix)}*` : "*", field, start, end, 50));
+  const fields = () => client.fetchQuery(logFieldsQuery("*", start, end, p.only));
+  const values = (field: string, prefix: string) => client.fetchQuery(logValuesQuery(prefix ? `${fieldName(field)}:=${JSON.stringify(prefix)}*` : "*", field, start, end, 50, p.only));
   const form = p.asForm ? reading.form : undefined;
   return (
     <form className={classes.ask} onSubmit={(e) => { e.preventDefault(); p.onRun(); }}>
@@ -53,7 +55,7 @@ export function SearchBar(p: Props) {
           </Menu.Dropdown>
         </Menu>
       </div>
-      {p.asForm && (form ? <Rows form={form} onChange={(f) => p.onText(write(f))} start={start} end={end} /> : <p className="row" role="status"><Mark level="info" /><span>No form says this: {reading.why}. It stays as LogsQL.</span></p>)}
+      {p.asForm && (form ? <Rows form={form} onChange={(f) => p.onText(write(f))} only={p.only} start={start} end={end} /> : <p className="row" role="status"><Mark level="info" /><span>No form says this: {reading.why}. It stays as LogsQL.</span></p>)}
       {p.fault && <p className="row" role="alert"><Mark level="major" /><span>{p.fault.text}{p.fault.at >= 0 && <span className="dim"> (at character {p.fault.at})</span>}</span></p>}
     </form>
   );
@@ -62,13 +64,13 @@ export function SearchBar(p: Props) {
 const blank: Row = { field: "", operator: "is", not: false, value: "" };
 const choices = operators.flatMap((o) => [{ value: o.value as string, label: o.label }, ...(o.not ? [{ value: `!${o.value}`, label: o.not }] : [])]);
 
-function Rows({ form, onChange, start, end }: { form: Form; onChange: (f: Form) => void; start: number; end: number }) {
+function Rows({ form, onChange, only, start, end }: { form: Form; onChange: (f: Form) => void; only?: string[]; start: number; end: number }) {
   // A row that is not finished is not in the query yet: it is kept here until it is.
   const [draft, setDraft] = useDraft(form);
   const put = (next: Form) => { setDraft(next); onChange(next); };
   const rows = draft.rows.length ? draft.rows : [blank];
   const set = (i: number, r: Row) => put({ ...draft, rows: rows.map((x, j) => (j === i ? r : x)) });
-  const names = useQuery({ ...logFieldsQuery("*", start, end), retry: false });
+  const names = useQuery({ ...logFieldsQuery("*", start, end, only), retry: false });
   const fields = (names.data ?? []).map((f) => f.value).filter((f) => f !== "_time" && f !== "_stream_id");
   return (
     <div className={classes.form}>
@@ -76,15 +78,15 @@ function Rows({ form, onChange, start, end }: { form: Form; onChange: (f: Form) 
         <TextInput label="With the words" placeholder='refused "no route"' data-search value={draft.words} onChange={(e) => put({ ...draft, words: e.currentTarget.value })} />
         <TextInput label="Without the words" placeholder="debug" value={draft.without} onChange={(e) => put({ ...draft, without: e.currentTarget.value })} />
       </div>
-      {rows.map((r, i) => <Condition key={i} n={i + 1} row={r} fields={fields} start={start} end={end} onChange={(x) => set(i, x)} onRemove={() => put({ ...draft, rows: rows.filter((_, j) => j !== i) })} />)}
+      {rows.map((r, i) => <Condition key={i} n={i + 1} row={r} fields={fields} only={only} start={start} end={end} onChange={(x) => set(i, x)} onRemove={() => put({ ...draft, rows: rows.filter((_, j) => j !== i) })} />)}
       <div><Button variant="default" size="compact-sm" onClick={() => setDraft({ ...draft, rows: [...rows, blank] })}>Add a condition</Button></div>
     </div>
   );
 }
 
-function Condition({ n, row: r, fields, start, end, onChange, onRemove }: { n: number; row: Row; fields: string[]; start: number; end: number; onChange: (r: Row) => void; onRemove: () => void }) {
+function Condition({ n, row: r, fields, only, start, end, onChange, onRemove }: { n: number; row: Row; fields: string[]; only?: string[]; start: number; end: number; onChange: (r: Row) => void; onRemove: () => void }) {
   const suggests = r.field !== "" && (r.operator === "is" || r.operator === "in" || r.operator === "contains");
-  const values = useQuery({ ...logValuesQuery("*", r.field, start, end, 50), enabled: suggests && fields.includes(r.field), retry: false });
+  const values = useQuery({ ...logValuesQuery("*", r.field, start, end, 50, only), enabled: suggests && fields.includes(r.field), retry: false });
   const known = [...new Set((values.data ?? []).map((v) => v.value).filter(Boolean))];
   return (
     <div className={classes.condition} role="group" aria-label={`Condition ${n}`}>

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "react";
 import { readEvents } from "@/api/stream";
-import { tailPath } from "@/api/telemetry";
 import type { LogRecord } from "@/api/types";
 
 const kept = 2000;
@@ -19,7 +18,7 @@ export function rateOf(came: readonly (readonly [at: number, n: number])[], now:
  * stays and the new ones are held back and counted. dropped counts those that
  * are not shown: the server sends what can be read, and only so many are held.
  */
-export function useTail(query: string, on: boolean, paused: boolean) {
+export function useTail(path: string, on: boolean, paused: boolean) {
   const [records, setRecords] = useState<LogRecord[]>([]);
   const [held, setHeld] = useState(0);
   const [problem, setProblem] = useState<string>();
@@ -56,7 +55,7 @@ export function useTail(query: string, on: boolean, paused: boolean) {
       let pause = 1000;
       while (!abort.signal.aborted) {
         try {
-          await readEvents(tailPath(query), abort.signal, (e) => {
+          await readEvents(path, abort.signal, (e) => {
             if (e.name === "error") setProblem((JSON.parse(e.data) as { detail?: string }).detail ?? "The log store broke off");
             if (e.name === "skipped") {
               const { count } = JSON.parse(e.data) as { count: number };
@@ -86,7 +85,7 @@ export function useTail(query: string, on: boolean, paused: boolean) {
       clearInterval(timer);
       clearInterval(meter);
     };
-  }, [query, on, release]);
+  }, [path, on, release]);
   useEffect(() => {
     if (!paused) release();
   }, [paused, release]);

@@ -32,7 +32,7 @@ test: test-deps check build
 	cd web && npm run check && npm test
 	scripts/gotest -race -timeout 12m $$(go list ./... | grep -v '/test/e2e$$')
 	scripts/gotest -timeout 12m ./internal/platform/metricstore
-	scripts/gotest -timeout 12m -parallel 2 ./test/e2e
+	scripts/gotest -timeout 12m -parallel 3 ./test/e2e
 
 check:
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt would change: $$bad"; exit 1; }

@@ -7,6 +7,27 @@ import (
 	"testing"
 )
 
+// inPieces compares what is read of texts, however they are cut up.
+func inPieces(t *testing.T, split func(text string, max, piece int) []string, cases map[string][]string) {
+	t.Helper()
+	for text, want := range cases {
+		for _, piece := range []int{1, 2, 3, 7, 1000} {
+			if got := split(text, 20, piece); !slices.Equal(got, want) {
+				t.Errorf("%q in pieces of %d: %q, not %q", text, piece, got, want)
+			}
+		}
+	}
+}
+
+// sameInPieces says that what a connection brings means the same, however it is cut up.
+func sameInPieces(t *testing.T, split func(text string, max, piece int) []string, text string, piece uint8) {
+	t.Helper()
+	whole, pieces := split(text, 20, max(1, len(text))), split(text, 20, int(piece)+1)
+	if fmt.Sprint(whole) != fmt.Sprint(pieces) {
+		t.Errorf("%q: %q, and in pieces of %d %q", text, whole, int(piece)+1, pieces)
+	}
+}
+
 // split reads text in pieces of the given size, as a connection would.
 func split(text string, max, piece int) (out []string) {
 	f := framer{max: max}
@@ -40,7 +61,7 @@ func mark(message []byte, cut bool) string {
 
 func TestFraming(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string][]string{
+	inPieces(t, split, map[string][]string{
 		"<13>a\n<13>b\n":                               {"<13>a", "<13>b"},
 		"5 <13>a6 <13>bb":                              {"<13>a", "<13>bb"},
 		"5 <13>a\n6 <13>bb\n":                          {"<13>a", "<13>bb"},            // counted and ended
@@ -56,23 +77,13 @@ func TestFraming(t *testing.T) {
 		"99999999999999999999 <13>b\n":                 {"99999999999999999999"[:20] + "|cut"},
 		"\n\n\x00\r\n":                                 nil,
 		"<13>" + strings.Repeat("x", 16) + "\n5 <13>b": {"<13>" + strings.Repeat("x", 16), "<13>b"},
-	} {
-		for _, piece := range []int{1, 2, 3, 7, 1000} {
-			if got := split(text, 20, piece); !slices.Equal(got, want) {
-				t.Errorf("%q in pieces of %d: %q, not %q", text, piece, got, want)
-			}
-		}
-	}
+	})
 }
 
 func FuzzFraming(f *testing.F) {
 	f.Add("5 <13>a<13>b\n", uint8(3))
 	f.Add("<13>0123456789abcdef0123\n24 <13>0123456789abcdef01235 <13>b", uint8(1))
 	f.Fuzz(func(t *testing.T, text string, piece uint8) {
-		// What a connection brings means the same, however it is cut up.
-		whole, pieces := split(text, 20, max(1, len(text))), split(text, 20, int(piece)+1)
-		if fmt.Sprint(whole) != fmt.Sprint(pieces) {
-			t.Errorf("%q: %q, and in pieces of %d %q", text, whole, int(piece)+1, pieces)
-		}
+		sameInPieces(t, split, text, piece)
 	})
 }

@@ -33,14 +33,13 @@ type acknowledged struct {
 }
 
 func (a *acknowledged) read(ctx context.Context, conn net.Conn, from netip.Addr) {
-	s := &relpSession{acknowledged: a, conn: conn, from: from, convert: a.converter(a.transport), frames: relpFramer{max: a.cfg.MaxMessage}, buf: make([]byte, readFirst)}
+	s := &relpSession{acknowledged: a, conn: conn, from: from, convert: a.converter(a.transport), frames: relpFramer{max: a.cfg.MaxMessage}, inlet: newInlet()}
 	writing, cancel := receivers.Grace(ctx, a.deps.Clock, closeLimit)
 	defer cancel()
 	defer context.AfterFunc(writing, func() { _ = conn.Close() })()
 	for {
-		n, err := conn.Read(s.buf[s.held:])
+		err := s.fill(conn)
 		came := a.deps.Clock.Now()
-		s.held += n
 		if bad := s.take(writing, came); bad != nil {
 			if !errors.Is(bad, errRELPClosed) {
 				a.meter.Refused(0, "a connection from "+from.String()+" was closed: "+bad.Error())
@@ -59,10 +58,7 @@ func (a *acknowledged) read(ctx context.Context, conn net.Conn, from netip.Addr)
 			}
 			return
 		}
-		if wait := a.limits.delay(from, s.taken, came); wait > 0 {
-			a.meter.Refused(0, from.String()+" sends more than sourceRate allows; it is read more slowly")
-			receivers.Pause(ctx, a.deps.Clock, wait)
-		}
+		a.slow(ctx, a.meter, from, s.taken, came)
 	}
 }
 
@@ -74,8 +70,7 @@ type relpSession struct {
 	convert *converter
 	frames  relpFramer
 	opened  bool
-	buf     []byte // the first held bytes are not yet taken
-	held    int
+	inlet
 	batch   []raw
 	answers []byte
 	taken   int // messages of the last take
@@ -110,13 +105,7 @@ func (s *relpSession) take(ctx context.Context, came time.Time) error {
 			bad = fmt.Errorf("it does not take its answers: %w", err)
 		}
 	}
-	s.held = copy(s.buf, s.buf[at:s.held])
-	if size := len(s.buf); s.held == size || at > size/2 && size < readBytes {
-		// It fills: a larger one costs fewer reads and fewer writes.
-		larger := make([]byte, max(min(4*size, readBytes), s.held+readFirst))
-		copy(larger, s.buf[:s.held])
-		s.buf = larger
-	}
+	s.keep(at)
 	return bad
 }
 

@@ -2,7 +2,6 @@ package syslog
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -31,7 +30,7 @@ func relpSplit(text string, max, piece int) (out []string) {
 
 func TestRELPFraming(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string][]string{
+	inPieces(t, relpSplit, map[string][]string{
 		"1 open 5 a=b\nc\n2 syslog 5 <13>a\n3 close 0\n":  {"1 open a=b\nc", "2 syslog <13>a", "3 close "},
 		"1 close 0 \n2 close 0\n":                         {"1 close ", "2 close "},
 		"999999999 syslog 1 \n\n1 syslog 1 x\n":           {"999999999 syslog \n", "1 syslog x"},
@@ -50,23 +49,13 @@ func TestRELPFraming(t *testing.T) {
 		"1 syslog 3xabc\n":                                {"error"},
 		"1 close 0x":                                      {"error"},
 		"1syslog 1 x\n":                                   {"error"},
-	} {
-		for _, piece := range []int{1, 2, 3, 7, 1000} {
-			if got := relpSplit(text, 20, piece); !slices.Equal(got, want) {
-				t.Errorf("%q in pieces of %d: %q, not %q", text, piece, got, want)
-			}
-		}
-	}
+	})
 }
 
 func FuzzRELPFraming(f *testing.F) {
 	f.Add("1 open 5 a=b\nc\n2 syslog 5 <13>a\n3 close 0\n", uint8(3))
 	f.Add("1 syslog 24 0123456789abcdef01234567\n2 x 1 y\n", uint8(1))
 	f.Fuzz(func(t *testing.T, text string, piece uint8) {
-		// What a connection brings means the same, however it is cut up.
-		whole, pieces := relpSplit(text, 20, max(1, len(text))), relpSplit(text, 20, int(piece)+1)
-		if fmt.Sprint(whole) != fmt.Sprint(pieces) {
-			t.Errorf("%q: %q, and in pieces of %d %q", text, whole, int(piece)+1, pieces)
-		}
+		sameInPieces(t, relpSplit, text, piece)
 	})
 }

@@ -33,6 +33,15 @@ func converse(t *testing.T, w *world) *conversation {
 	return &conversation{conn, bufio.NewReader(conn)}
 }
 
+// opened is one whose session is open.
+func opened(t *testing.T, w *world) *conversation {
+	t.Helper()
+	c := converse(t, w)
+	send(t, c, offer)
+	c.expect(t, accepted)
+	return c
+}
+
 func (c *conversation) expect(t *testing.T, want string) {
 	t.Helper()
 	got := make([]byte, len(want))
@@ -49,9 +58,7 @@ const (
 func TestRELPAnswersWhatIsDurable(t *testing.T) {
 	t.Parallel()
 	w := start(t, withRELP)
-	c := converse(t, w)
-	send(t, c, offer)
-	c.expect(t, accepted)
+	c := opened(t, w)
 	send(t, c, "2 syslog 17 <13>web1 app: one\n3 syslog 17 <13>web1")
 	c.expect(t, "2 rsp 6 200 OK\n")
 	send(t, c, " app: two\n4 syslog 0\n5 eventlog 1 x\n0 hint 0\n6 close 0\n")
@@ -69,9 +76,7 @@ func TestRELPAnswersWhatIsDurable(t *testing.T) {
 func TestRELPIsSilentWhileTheStoreTakesNothing(t *testing.T) {
 	t.Parallel()
 	w := start(t, withRELP)
-	c := converse(t, w)
-	send(t, c, offer)
-	c.expect(t, accepted)
+	c := opened(t, w)
 	w.store.fail(core.Errorf(core.CodeUnavailable, "the spool is full"))
 	send(t, c, "2 syslog 17 <13>web1 app: one\n")
 	<-w.store.asked
@@ -98,9 +103,7 @@ func TestRELPIsSilentWhileTheStoreTakesNothing(t *testing.T) {
 func TestRELPSaysThatItStops(t *testing.T) {
 	t.Parallel()
 	w := start(t, withRELP)
-	c := converse(t, w)
-	send(t, c, offer)
-	c.expect(t, accepted)
+	c := opened(t, w)
 	stopped := make(chan error, 1)
 	go func() { stopped <- w.Stop(context.Background()) }()
 	c.expect(t, "0 serverclose 0\n")

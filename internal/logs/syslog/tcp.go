@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	readBytes   = 256 << 10 // of one read, and about of one write to the spool
-	readFirst   = 4 << 10   // of a connection that has sent little
 	closeLimit  = 2 * time.Second
 	acceptPause = 50 * time.Millisecond
 )
@@ -27,14 +25,13 @@ type stream struct {
 }
 
 func (s *stream) read(ctx context.Context, conn net.Conn, from netip.Addr) {
-	in := &reading{stream: s, from: from, convert: s.converter(s.transport), frames: framer{max: s.cfg.MaxMessage}, buf: make([]byte, readFirst)}
+	in := &reading{stream: s, from: from, convert: s.converter(s.transport), frames: framer{max: s.cfg.MaxMessage}, inlet: newInlet()}
 	writing, cancel := receivers.Grace(ctx, s.deps.Clock, closeLimit)
 	defer cancel()
 	defer context.AfterFunc(writing, func() { _ = conn.Close() })()
 	for {
-		n, err := conn.Read(in.buf[in.held:])
+		err := in.fill(conn)
 		came := s.deps.Clock.Now()
-		in.held += n
 		in.take(writing, came)
 		switch {
 		case err == nil && ctx.Err() != nil:
@@ -49,10 +46,7 @@ func (s *stream) read(ctx context.Context, conn net.Conn, from netip.Addr) {
 			}
 			return
 		}
-		if wait := s.limits.delay(from, in.taken, came); wait > 0 {
-			s.meter.Refused(0, from.String()+" sends more than sourceRate allows; it is read more slowly")
-			receivers.Pause(ctx, s.deps.Clock, wait)
-		}
+		s.slow(ctx, s.meter, from, in.taken, came)
 	}
 }
 
@@ -62,11 +56,10 @@ type reading struct {
 	from    netip.Addr
 	convert *converter
 	frames  framer
-	buf     []byte // the first held bytes are not yet taken
-	held    int
-	batch   []raw
-	spans   []span
-	taken   int // messages of the last take
+	inlet
+	batch []raw
+	spans []span
+	taken int // messages of the last take
 }
 
 type span struct {
@@ -98,13 +91,7 @@ func (r *reading) take(ctx context.Context, came time.Time) {
 		}
 		r.store(ctx, r.meter, r.convert, r.batch, at, came)
 	}
-	r.held = copy(r.buf, r.buf[at:r.held])
-	if size := len(r.buf); r.held == size || at > size/2 && size < readBytes {
-		// It fills: a larger one costs fewer reads and fewer writes.
-		larger := make([]byte, max(min(4*size, readBytes), r.held+readFirst))
-		copy(larger, r.buf[:r.held])
-		r.buf = larger
-	}
+	r.keep(at)
 }
 
 // rest stores what was begun and not ended when the connection ended.

@@ -1,6 +1,9 @@
 package reportmail
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -27,7 +30,7 @@ func (s Spec) validate(sources map[string]Source) error {
 		}
 	}
 	_, known := sources[s.Report]
-	fail(known, "report", "must be a report that there is: events or capacity")
+	fail(known, "report", "must be a report that there is: "+strings.Join(slices.Sorted(maps.Keys(sources)), ", "))
 	fail(s.Every == "week" || s.Every == "month", "every", "must be week or month")
 	_, err := time.Parse("15:04", s.at())
 	fail(err == nil, "at", "must be a time of the day such as 07:00")

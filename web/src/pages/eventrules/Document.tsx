@@ -29,7 +29,7 @@ export default function Document() {
     <Show query={query} lines={8}>
       {(all) => {
         const doc = all.documents.find((d) => d.name === name);
-        return doc ? <Bench key={doc.updatedAt} doc={doc} again={() => void query.refetch()} /> : <Empty title={`There are no event rules ${name} (any more)`}><Link to="/event-rules" className="link">Event rules</Link></Empty>;
+        return doc ? <Bench key={doc.updatedAt} doc={doc} again={() => void query.refetch()} /> : <><PageHead title={name} /><Empty title="These event rules are not there (any more)"><Link to="/event-rules" className="link">Event rules</Link></Empty></>;
       }}
     </Show>
   );

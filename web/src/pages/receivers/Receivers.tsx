@@ -40,7 +40,7 @@ export default function Receivers() {
   const query = useQuery(receiversQuery);
   return (
     <>
-      <PageHead title="Receivers" sub="Listeners for what others send: logs, traps and events. Counted since the server's start" />
+      <PageHead title="Receivers" sub="Listeners for what others send, counted since the server's start. Syslog, RELP, GELF and traps are listed once the configuration opens their ports" />
       <Show query={query} lines={4}>
         {(list) => (
           <Sheet>

@@ -5,7 +5,7 @@ LDFLAGS := -s -w -X mainstay/internal/platform/version.Version=$(VERSION)
 DATA    ?= data
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: run build console test check test-deps generate bench acceptance soak fuzz dist clean
+.PHONY: run build console console-test test check test-deps generate bench acceptance soak fuzz dist clean
 
 run: build
 	bin/mainstay serve --data $(DATA) --listen $(LISTEN)
@@ -20,21 +20,26 @@ web/node_modules/.installed: web/package-lock.json web/package.json
 	cd web && npm ci --no-audit --no-fund --ignore-scripts
 	touch $@
 
+console-test: web/dist/index.html
+	cd web && npm run --silent types && npm test
+
 web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts
 	cd web && npm run build
 	touch $@
 
-# test installs what the tests need, then runs everything: style, Go with the
-# race detector, console, and then, by themselves, the metric store without the
-# race detector (PromQL's conformance and days of samples) and the tests of the
-# built program: the whole thread, under kills, and in a browser.
-test: test-deps check build
-	cd web && npm run check && npm test
-	scripts/gotest -race -timeout 12m $$(go list ./... | grep -v '/test/e2e$$')
-	scripts/gotest -timeout 12m ./internal/platform/metricstore
-	scripts/gotest -timeout 12m -parallel 3 ./test/e2e
+# test installs what the tests need, then runs everything: style, console, Go
+# with the race detector, and then without it the metric store (PromQL's
+# conformance and days of samples), what has nothing to race, and by themselves
+# the tests of the built program: the whole thread, under kills, and in a browser.
+PLAIN := ./cmd/mainstay ./docs ./internal/archtest
+test: test-deps
+	$(MAKE) -j2 --output-sync=target check build console-test
+	scripts/gotest -race -timeout 12m $$(go list ./... | grep -vxF "$$(go list ./test/e2e $(PLAIN))")
+	scripts/gotest -timeout 12m ./internal/platform/metricstore $(PLAIN)
+	scripts/gotest -timeout 12m -parallel 4 ./test/e2e
 
-check:
+# vet is after the build, which compiles most of what it reads.
+check: build
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt would change: $$bad"; exit 1; }
 	go vet ./...
 

@@ -15,5 +15,5 @@ export default defineConfig({
   },
   worker: { format: "es" },
   server: { proxy: { "/api": backend, "/prometheus": backend } },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  test: { environment: "node", include: ["src/**/*.test.ts"], isolate: false },
 });

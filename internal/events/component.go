@@ -39,6 +39,7 @@ type Component struct {
 
 	startedAt time.Time
 	judging   sync.Mutex
+	applying  sync.Mutex
 	stop      context.CancelFunc
 	writing   context.CancelFunc
 	running   sync.WaitGroup

@@ -76,8 +76,11 @@ func (w *work) saveRepeats(ctx context.Context, tx *sqldb.Tx) error {
 // repeatsAtOnce bounds how many rows are applied in one transaction.
 const repeatsAtOnce = 100
 
-// applyRepeats adds the duplicates that wait to their alerts' counters.
+// applyRepeats adds the duplicates that wait to their alerts' counters. When it
+// returns, those of a call that was under way are added too.
 func (c *Component) applyRepeats(ctx context.Context) error {
+	c.applying.Lock()
+	defer c.applying.Unlock()
 	for {
 		var waiting int
 		if err := c.deps.DB.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM events_repeat WHERE NOT applied LIMIT 1) AS waiting").Scan(&waiting); err != nil || waiting == 0 {

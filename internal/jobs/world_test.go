@@ -182,7 +182,7 @@ func (w *world) until(what string, ok func() bool) {
 		if time.Now().After(deadline) {
 			w.t.Fatal("never happened: " + what)
 		}
-		time.Sleep(3 * time.Millisecond)
+		time.Sleep(15 * time.Millisecond)
 	}
 }
 

@@ -23,17 +23,25 @@ export function watch(page, complaints) {
 /** A picture without motion. */
 export const pictureOf = (page, path) => page.screenshot({ path, animations: "disabled", caret: "hide" });
 
-/** Opens a page and looks at it in each size and theme: takes pictures and returns what is wrong. */
-export async function examine(page, at, name, looks, out) {
+const size = { 1440: { width: 1440, height: 900 }, 390: { width: 390, height: 844 } };
+const pairs = [[[1440, "light"], [390, "dark"]], [[1440, "dark"], [390, "light"]]];
+let examined = 0;
+
+/**
+ * Opens a page and looks at it in both sizes and both themes: takes pictures and returns what is wrong. Pages take turns at which size has
+ * which theme; a long campaign looks at every page in all four ways.
+ */
+export async function examine(page, at, name, out) {
   const complaints = [];
+  const looks = process.env.MAINSTAY_SOAK ? pairs.flat() : pairs[examined++ % 2];
   await page.goto(new URL(at, page.url()).href);
   await page.evaluate(axe);
-  for (const look of looks) {
-    const where = `${name} at ${look.width} px, ${look.scheme}`;
-    await page.setViewportSize({ width: look.width, height: look.height });
-    await page.emulateMedia({ colorScheme: look.scheme });
+  for (const [width, scheme] of looks) {
+    const where = `${name} at ${width} px, ${scheme}`;
+    await page.setViewportSize(size[width]);
+    await page.emulateMedia({ colorScheme: scheme });
     await settled(page);
-    await pictureOf(page, `${out}/${name}-${look.scheme}-${look.width}.png`);
+    await pictureOf(page, `${out}/${name}-${scheme}-${width}.png`);
     if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) complaints.push(`${where}: wider than the window`);
     complaints.push(...await barriers(page, where));
   }

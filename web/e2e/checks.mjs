@@ -41,8 +41,8 @@ try {
   await tenThousand();
   await heartbeat();
   await template();
-  complaints.push(...await examine(page, "/checks", "checks-many", [{ width: 1440, height: 900, scheme: "dark" }, { width: 390, height: 844, scheme: "light" }], out));
-  complaints.push(...await examine(page, "/check-coverage?q=class%3Dbusiness_service", "check-coverage", [{ width: 1440, height: 900, scheme: "light" }, { width: 390, height: 844, scheme: "dark" }], out));
+  complaints.push(...await examine(page, "/checks", "checks-many", out));
+  complaints.push(...await examine(page, "/check-coverage?q=class%3Dbusiness_service", "check-coverage", out));
 } catch (e) {
   await pictureOf(page, `${out}/checks-failed.png`);
   console.log(complaints.join("\n"));

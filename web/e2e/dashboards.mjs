@@ -8,7 +8,6 @@ import { examine, glance, open, pictureOf, watch } from "./browser.mjs";
 const { URL: base, USER_NAME: user, PASSWORD: password, SCREENSHOTS: out } = process.env;
 const started = Date.now();
 const told = (what) => console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${what}`);
-const looks = [{ width: 1440, height: 900, scheme: "light" }, { width: 390, height: 844, scheme: "dark" }];
 
 await mkdir(out, { recursive: true });
 const browser = await open();
@@ -31,7 +30,7 @@ try {
 
   await page.goto(`${base}/dashboards/class/${host.class}?item=${host.id}&from=now-15m&to=now`);
   await page.getByRole("region", { name: "Load", exact: true }).locator("canvas").waitFor();
-  complaints.push(...await examine(page, page.url(), "dashboard-host", looks, out));
+  complaints.push(...await examine(page, page.url(), "dashboard-host", out));
   await page.setViewportSize({ width: 1440, height: 900 });
   await button("Keep a copy").click();
   await page.getByRole("textbox", { name: "Name" }).fill("Mine");
@@ -67,7 +66,7 @@ try {
 
   await page.goto(`${base}/explore?expr=system_cpu_load_average_1m&from=now-15m&to=now`);
   await page.locator("canvas").first().waitFor();
-  complaints.push(...await examine(page, page.url(), "explore", looks, out));
+  complaints.push(...await examine(page, page.url(), "explore", out));
 } catch (e) {
   await pictureOf(page, `${out}/dashboards-failed.png`);
   console.log(complaints.join("\n"));

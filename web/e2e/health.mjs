@@ -15,7 +15,6 @@ watch(page, complaints);
 const heading = (name) => page.getByRole("heading", { level: 1, name });
 const button = (name, within = page) => within.getByRole("button", { name, exact: true });
 const said = (text) => page.getByRole("alert").filter({ hasText: text });
-const both = [{ width: 1440, height: 900, scheme: "dark" }, { width: 1440, height: 900, scheme: "light" }, { width: 390, height: 844, scheme: "light" }, { width: 390, height: 844, scheme: "dark" }];
 
 try {
   await page.goto(base);
@@ -28,11 +27,11 @@ try {
   await priority();
   await groups();
   await everything();
-  complaints.push(...await examine(page, "/service-health", "service-health", both, out));
-  complaints.push(...await examine(page, `/service-health/${ids["Web shop"]}`, "service-health-one", both, out));
-  complaints.push(...await examine(page, `/service-health/${ids["Web shop"]}?view=map`, "service-health-map", both.slice(0, 2), out));
-  complaints.push(...await examine(page, "/service-health?tab=site", "service-health-sites", both.slice(1, 3), out));
-  complaints.push(...await examine(page, "/alerts?group=site&open=lisbon", "alert-groups", both, out));
+  complaints.push(...await examine(page, "/service-health", "service-health", out));
+  complaints.push(...await examine(page, `/service-health/${ids["Web shop"]}`, "service-health-one", out));
+  complaints.push(...await examine(page, `/service-health/${ids["Web shop"]}?view=map`, "service-health-map", out));
+  complaints.push(...await examine(page, "/service-health?tab=site", "service-health-sites", out));
+  complaints.push(...await examine(page, "/alerts?group=site&open=lisbon", "alert-groups", out));
 } catch (e) {
   await pictureOf(page, `${out}/health-failed.png`);
   console.log(complaints.join("\n"));

@@ -8,7 +8,6 @@ import { examine, glance, open, pictureOf, watch } from "./browser.mjs";
 const { URL: base, USER_NAME: user, PASSWORD: password, SCREENSHOTS: out } = process.env;
 const started = Date.now();
 const told = (what) => console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${what}`);
-const looks = [{ width: 1440, height: 900, scheme: "light" }, { width: 1440, height: 900, scheme: "dark" }, { width: 390, height: 844, scheme: "light" }, { width: 390, height: 844, scheme: "dark" }];
 
 await mkdir(out, { recursive: true });
 const browser = await open();
@@ -86,7 +85,7 @@ try {
   const wanted = await found('declined level:error app:="cart"');
   assert.equal(wanted, 200);
   await page.getByText(`${wanted} lines; drag to zoom`).waitFor();
-  complaints.push(...await examine(page, page.url(), "logs-form", looks, out));
+  complaints.push(...await examine(page, page.url(), "logs-form", out));
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByText("LogsQL", { exact: true }).click();
   told("the same as a form");
@@ -181,7 +180,7 @@ try {
   await explorer.getByRole("button", { name: /^level/ }).click();
   await explorer.getByText("100 %").waitFor();
   complaints.push(...await glance(page, "logs-line", out));
-  complaints.push(...await examine(page, `${base}/logs?${range}&open=fields`, "logs", looks, out));
+  complaints.push(...await examine(page, `${base}/logs?${range}&open=fields`, "logs", out));
   await page.setViewportSize({ width: 1440, height: 900 });
   told("a line leads on");
 
@@ -213,7 +212,7 @@ try {
   await rule.waitFor({ state: "hidden" });
   await page.goto(`${base}/log-rules`);
   await page.getByRole("row", { name: /cart-declined/ }).getByText("firing", { exact: false }).waitFor({ timeout: 90_000 });
-  complaints.push(...await examine(page, `${base}/log-rules`, "log-rules", looks, out));
+  complaints.push(...await examine(page, `${base}/log-rules`, "log-rules", out));
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`${base}/alerts`);
   await page.getByText("The cart's payments are declined").first().waitFor();
@@ -225,7 +224,7 @@ try {
   await page.goto(`${base}/logs?tab=patterns&from=now-1h&to=now`);
   const patterns = page.getByRole("region", { name: "Patterns of log messages" });
   await patterns.getByRole("row", { name: /new .*checkout failed/ }).waitFor();
-  complaints.push(...await examine(page, page.url(), "log-patterns", looks, out));
+  complaints.push(...await examine(page, page.url(), "log-patterns", out));
   await page.setViewportSize({ width: 1440, height: 900 });
   await patterns.getByRole("row", { name: /declined by gateway/ }).getByRole("button", { name: "Make a rule" }).click();
   await page.getByRole("dialog", { name: "Make a log rule" }).getByText(/lines in the last hour/).waitFor();

@@ -9,7 +9,6 @@ import { promisify } from "node:util";
 import { examine, open, pictureOf, watch } from "./browser.mjs";
 
 const { URL: base, USER_NAME: user, PASSWORD: password, FAULT: fault, SCREENSHOTS: out } = process.env;
-const looks = [{ width: 1440, height: 900, scheme: "light" }, { width: 1440, height: 900, scheme: "dark" }, { width: 390, height: 844, scheme: "light" }, { width: 390, height: 844, scheme: "dark" }];
 // The lists that the thread itself does not pass through.
 const lists = {
   alerts: "/alerts", situations: "/situations", silences: "/silences", incidents: "/incidents", items: "/items", duplicates: "/duplicates", runs: "/runs",
@@ -31,7 +30,7 @@ try {
   const addresses = await thread(page);
   told("the incident is resolved, seen without a reload");
   for (const [name, at] of Object.entries({ ...addresses, ...lists })) {
-    complaints.push(...await examine(page, at, name, looks, out));
+    complaints.push(...await examine(page, at, name, out));
     told(`looked at the ${name}`);
   }
 } catch (e) {

@@ -99,9 +99,9 @@ func queryError(err error) error {
 	switch {
 	case errors.As(err, &parse):
 		return core.Invalid("query", parse.Error())
-	case errors.As(err, &timeout):
+	case errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
 		return core.Errorf(core.CodeUnavailable, "the query took too long")
-	case errors.As(err, &canceled):
+	case errors.As(err, &canceled), errors.Is(err, context.Canceled):
 		return context.Canceled
 	case errors.As(err, &tooMany):
 		return core.Errorf(core.CodeTooLarge, "the query touches too many samples")

@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -161,79 +159,4 @@ func rolled(t *testing.T, hours int, change func(*metricstore.Configuration)) (m
 func pass(t *testing.T, s metricstore.Store) {
 	t.Helper()
 	must(t, metricstore.Rollups(s).Pass(context.Background()))
-}
-
-func TestLateSamplesReachRollups(t *testing.T) {
-	t.Parallel()
-	s, _, _ := rolled(t, 30, nil)
-	st := metricstore.StorageOf(s)
-	through := metricstore.Rollups(s).Through()
-	if want := dawn.Add(28 * time.Hour).UnixMilli(); through != want {
-		t.Fatalf("complete through %d, should be %d", through, want)
-	}
-	check := func(why string, first int) {
-		t.Helper()
-		start, end := dawn.Add(20*time.Hour), dawn.Add(28*time.Hour)
-		if tiers := metricstore.TiersOf(s, "max_over_time(g[1h])", start, end, time.Hour); tiers[len(tiers)-1] != first {
-			t.Errorf("%s: answered from %v", why, tiers)
-		}
-		want, _ := values(t, s, st.Plain(), "max_over_time(g[1h])", start, end, time.Hour)
-		got, _ := values(t, s, st.Engine(), "max_over_time(g[1h])", start, end, time.Hour)
-		near(t, why, got, want, 1e-9)
-	}
-	check("before", 1)
-	late := dawn.Add(22*time.Hour + 30*time.Minute + time.Second)
-	must(t, s.Append(context.Background(), []metricstore.Sample{{Labels: metricstore.NewLabels("g", "i", "1"), T: late, V: 9999}}))
-	if got := metricstore.Rollups(s).Through(); got != dawn.Add(22*time.Hour).UnixMilli() {
-		t.Errorf("the span is not stale: complete through %d", got)
-	}
-	check("a late sample", -1)
-	pass(t, s)
-	if got := metricstore.Rollups(s).Through(); got != through {
-		t.Errorf("complete through %d after the pass", got)
-	}
-	check("built again", 1)
-}
-
-// TestAPassThatEndsEarlyIsRepeated cuts passes off at many moments and opens
-// the store again after each, as a kill would have it.
-func TestAPassThatEndsEarlyIsRepeated(t *testing.T) {
-	t.Parallel()
-	dir, clock := t.TempDir(), coretest.NewClock(dawn.Add(30*time.Hour))
-	again := func() metricstore.Store {
-		cfg := metricstore.Defaults()
-		cfg.Directory, cfg.MinFree = dir, 1
-		s, err := metricstore.Open(cfg, metricstore.Dependencies{Clock: clock})
-		must(t, err)
-		return s
-	}
-	s := again()
-	record(30).into(t, s)
-	for i := range 6 {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(20+30*i)*time.Millisecond)
-		_ = metricstore.Rollups(s).Pass(ctx)
-		cancel()
-		// What a kill leaves behind.
-		must(t, os.MkdirAll(filepath.Join(dir, "rollup", "building", "5m_1_2", "parts"), 0o750))
-		state := filepath.Join(dir, "rollup", "state.json")
-		raw, _ := os.ReadFile(state)
-		must(t, s.Close())
-		must(t, os.RemoveAll(state))
-		if len(raw) > 0 && i != 2 { // as it was before the clean stop; once it is lost
-			must(t, os.WriteFile(state, raw, 0o600))
-		}
-		s = again()
-	}
-	defer s.Close()
-	pass(t, s)
-	st := metricstore.StorageOf(s)
-	for _, expr := range []string{`sum_over_time(g[1h])`, `count_over_time(c[1h])`} {
-		want, _ := values(t, s, st.Plain(), expr, dawn.Add(2*time.Hour), dawn.Add(28*time.Hour), time.Hour)
-		got, _ := values(t, s, st.Engine(), expr, dawn.Add(2*time.Hour), dawn.Add(28*time.Hour), time.Hour)
-		near(t, expr, got, want, 1e-9)
-	}
-	left, err := os.ReadDir(filepath.Join(dir, "rollup", "building"))
-	if err != nil || len(left) != 0 {
-		t.Errorf("%v is left behind, %v", left, err)
-	}
 }

@@ -135,6 +135,11 @@ func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (
 	if err != nil {
 		return listing.Page[AlertView]{}, err
 	}
+	if g.By == "" && p.Cursor == "" && activeOnly(p.Where) {
+		if total, ok := c.totalInMemory(auth.From(ctx).Scope("alerts:read"), p); ok {
+			st.Known = &total
+		}
+	}
 	page, err := listing.Read(ctx, c.deps.DB, p, st, func(dest func(...any) error) (AlertView, error) {
 		a, err := readAlert(dest)
 		if err != nil {

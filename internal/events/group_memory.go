@@ -12,7 +12,7 @@ import (
 
 // countInMemory counts as Groups does, from the view: where one process owns
 // the store, the view has all that is asked for. It reports false for what
-// only the store can tell, such as words to search for.
+// only the store can tell.
 func (c *Component) countInMemory(scope auth.Scope, p listing.Params, by string) ([]groupCount, bool) {
 	group, ok := groupingBy(by)
 	if !ok {
@@ -27,21 +27,39 @@ func (c *Component) countInMemory(scope auth.Scope, p listing.Params, by string)
 	return c.view.rows.count(group, tests), true
 }
 
-// totalInMemory is how many alerts a list of active ones has.
-func (c *Component) totalInMemory(scope auth.Scope, p listing.Params) (int, bool) {
+// idsMost is how many alerts a list is told by their ids: among so few the
+// store need not look for what matches.
+const idsMost = 1000
+
+// matchInMemory finds the active alerts of a list: how many there are and, when
+// these are few, which. members are the items of a group that the graph tells.
+func (c *Component) matchInMemory(scope auth.Scope, p listing.Params, g Grouped, members []string) (ids []string, total int, ok bool) {
 	c.view.mu.RLock()
 	defer c.view.mu.RUnlock()
 	tests, ok := c.testsInMemory(scope, p)
 	if !ok {
-		return 0, false
+		return nil, 0, false
 	}
-	return c.view.rows.amount(tests), true
+	rows := &c.view.rows
+	switch by, known := groupingBy(g.By); {
+	case g.By == "":
+	case placed(g.By):
+		tests = append(tests, rows.among(fieldItem, members, true))
+	case !known:
+		return nil, 0, false
+	case by.text != nil:
+		tests = append(tests, func(a *registered) bool { return by.text(a) == g.Value })
+	default:
+		tests = append(tests, rows.among(by.field, []string{g.Value}, true))
+	}
+	ids, total = rows.matching(tests, idsMost)
+	return ids, total, true
 }
 
-// testsInMemory are the conditions of a list as tests. The caller has locked
-// the view.
+// testsInMemory are the conditions and words of a list as tests. The caller has
+// locked the view.
 func (c *Component) testsInMemory(scope auth.Scope, p listing.Params) (tests []func(*registered) bool, ok bool) {
-	if c.deps.DB.Dialect() != sqldb.SQLite || strings.TrimSpace(p.Q) != "" {
+	if c.deps.DB.Dialect() != sqldb.SQLite {
 		return nil, false
 	}
 	rows := &c.view.rows
@@ -59,6 +77,10 @@ func (c *Component) testsInMemory(scope auth.Scope, p listing.Params) (tests []f
 		if test != nil {
 			tests = append(tests, test)
 		}
+	}
+	for _, word := range strings.Fields(p.Q) {
+		word = lowered(strings.ToLower(word))
+		tests = append(tests, func(a *registered) bool { return strings.Contains(a.searched, word) })
 	}
 	return tests, true
 }
@@ -90,6 +112,13 @@ func (r *register) among(field int, values []string, want bool) func(*registered
 		if n, known := r.byText[v]; known {
 			numbers = append(numbers, n)
 		}
+	}
+	if len(numbers) > 8 {
+		set := make(map[uint32]bool, len(numbers))
+		for _, n := range numbers {
+			set[n] = true
+		}
+		return func(a *registered) bool { return set[a.fields[field]] == want }
 	}
 	return func(a *registered) bool { return slices.Contains(numbers, a.fields[field]) == want }
 }

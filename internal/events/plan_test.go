@@ -26,7 +26,7 @@ func TestListsUseTheirIndexes(t *testing.T) {
 	w.accept(w.problem("a", core.Major))
 	plan := func(p listing.Params, g Grouped) string {
 		t.Helper()
-		base, err := w.alertBase(asAdmin(), "alerts:read", g)
+		base, _, err := w.alertBase(asAdmin(), "alerts:read", g)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package events
 
 import (
 	"slices"
+	"strings"
 
 	"mainstay/internal/core"
 )
@@ -24,6 +25,7 @@ type registered struct {
 	state    State
 	onset    int64
 	labels   map[string]string
+	searched string // what words are looked for in, in lower case
 }
 
 type word struct {
@@ -96,6 +98,9 @@ func (r *register) set(at int, a *Alert, situation string) int {
 	}
 	row := &r.rows[at]
 	row.severity, row.state, row.onset, row.labels = a.Severity, a.State(), core.Micros(a.Onset), a.Labels
+	if text := lowered(a.Title + "\x00" + a.Key + "\x00" + jsonText(a.Labels, len(a.Labels) == 0)); text != row.searched {
+		row.searched = text
+	}
 	for field, text := range [registerFields]string{a.Item, a.Team, a.Source, a.Assignee, situation} {
 		row.fields[field] = r.number(text)
 	}
@@ -120,6 +125,37 @@ func (r *register) drop(at int) (moved string) {
 	r.rows[last] = registered{}
 	r.rows = r.rows[:last]
 	return moved
+}
+
+// lowered is text as LOWER of SQLite has it: of ASCII alone.
+func lowered(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, text)
+}
+
+// matching are the ids of the rows that pass all tests, nil when there are more
+// than most, and how many there are.
+func (r *register) matching(tests []func(*registered) bool, most int) (ids []string, n int) {
+rows:
+	for i := range r.rows {
+		row := &r.rows[i]
+		for _, passes := range tests {
+			if !passes(row) {
+				continue rows
+			}
+		}
+		if n++; n <= most {
+			ids = append(ids, row.id)
+		}
+	}
+	if n > most {
+		ids = nil
+	}
+	return ids, n
 }
 
 // grouping says what rows are counted by: a field, or another value as text.
@@ -178,18 +214,4 @@ rows:
 		n.since = min(n.since, row.onset)
 	}
 	return out
-}
-
-// amount is how many rows pass all tests.
-func (r *register) amount(tests []func(*registered) bool) (n int) {
-rows:
-	for i := range r.rows {
-		for _, passes := range tests {
-			if !passes(&r.rows[i]) {
-				continue rows
-			}
-		}
-		n++
-	}
-	return n
 }

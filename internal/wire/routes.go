@@ -57,6 +57,7 @@ func (s *System) routes() {
 	s.events.Routes(s.api)
 	s.pipeline.Routes(s.api)
 	s.hooks.Routes(s.api)
+	s.traps.Routes(s.api)
 	s.onCall.Routes(s.api)
 	s.health.Routes(s.api)
 	s.desk.Routes(s.api)

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	againFirst = 5 * time.Second // after which a mailbox that failed is tried again
+	againFirst = time.Second // after which a mailbox that failed is tried again
 	againMost  = 5 * time.Minute
 	roundMost  = 200 // messages of one look
 )

@@ -204,7 +204,7 @@ func TestWhatCannotBeTakenIsWaitedFor(t *testing.T) {
 		server.Deliver("backup", "", mail(fmt.Sprint("job ", i)))
 	}
 	spec := Spec{Address: "localhost:" + fmt.Sprint(server.Port), Security: "starttls", Authority: server.CA, User: "backup", Password: "secret:mail", Source: "backup",
-		Start: "unseen", MoveTo: "Done", Poll: "5s"}
+		Start: "unseen", MoveTo: "Done", Poll: "1s"}
 	if err := w.declare("backup", spec); err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func TestTroubleIsTold(t *testing.T) {
 		"spec.password":             func(s *Spec) { s.Password = "x" },
 		"spec.security":             func(s *Spec) { s.Security, s.Authority, s.Address = "none", "", "mail.example.org:143" },
 		"spec.moveTo":               func(s *Spec) { s.MoveTo = "INBOX" },
-		"spec.poll":                 func(s *Spec) { s.Poll = "1s" },
+		"spec.poll":                 func(s *Spec) { s.Poll = "10ms" },
 		"spec.certificateAuthority": func(s *Spec) { s.Authority = "none" },
 		"spec.start":                func(s *Spec) { s.Start = "all" },
 	} {

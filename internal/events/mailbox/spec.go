@@ -53,6 +53,15 @@ type mailbox struct {
 // place tells mailboxes apart, whatever else a document says.
 func (m *mailbox) place() string { return m.User + "@" + m.Address + "/" + m.Folder }
 
+// ParseSpec reads and checks a spec.
+func ParseSpec(raw json.RawMessage) (*Spec, error) {
+	m, err := parse("", raw)
+	if err != nil {
+		return nil, err
+	}
+	return &m.Spec, nil
+}
+
 func parse(name string, raw json.RawMessage) (*mailbox, error) {
 	m := &mailbox{name: name}
 	if err := declare.Decode(raw, &m.Spec); err != nil {
@@ -85,7 +94,7 @@ func parse(name string, raw json.RawMessage) (*mailbox, error) {
 	fail(m.Start == "" || m.Start == "new" || m.Start == startUnseen, "start", "must be new or unseen")
 	fail(m.MaxMessage >= 1<<10 && m.MaxMessage <= 64<<20, "maxMessage", "must be 1024 to 67108864")
 	m.poll, err = time.ParseDuration(m.Poll)
-	fail(err == nil && m.poll >= 5*time.Second && m.poll <= 24*time.Hour, "poll", "must be a duration from 5s to 24h")
+	fail(err == nil && m.poll >= time.Second && m.poll <= 24*time.Hour, "poll", "must be a duration from 1s to 24h")
 	switch m.Security {
 	case securityTLS, securitySTARTTLS:
 		m.tls = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}

@@ -46,7 +46,7 @@ func TestModulesOfVendors(t *testing.T) {
 			return answer.Code, answer.Body.String()
 		}
 		admin := auth.System("test")
-		if status, body := call(admin, "GET", "", ""); status != http.StatusOK || !strings.Contains(body, "acmeFans is imported from ACME-FANS-MIB, which is not there") || !strings.Contains(body, `"line":69`) {
+		if status, body := call(admin, "GET", "", ""); status != http.StatusOK || !strings.Contains(body, "acmeFans is imported from ACME-FANS-MIB, which is not there") || !strings.Contains(body, `"line":67`) {
 			t.Errorf("%d %s", status, body)
 		}
 		if status, body := call(admin, "PUT", "/broken", "nothing"); status != http.StatusUnprocessableEntity || !strings.Contains(body, "broken:1") {

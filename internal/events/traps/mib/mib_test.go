@@ -84,6 +84,7 @@ func TestProblemsAreNamed(t *testing.T) {
 		`BROKEN-MIB.txt:9: lost: elsewhere is imported from ELSEWHERE-MIB, which is not there`,
 		`BROKEN-MIB.txt:10: strange is followed by "SOMETHING", which defines nothing that is known`,
 		`BROKEN-MIB.txt:11: loop is defined by itself`,
+		`BROKEN-MIB.txt:11: loop: pool, which it is under, is not known itself`,
 		`BROKEN-MIB.txt:12: pool: loop, which it is under, is not known itself`,
 		`BROKEN-MIB.txt:14: the module BROKEN-MIB has no END`,
 	}

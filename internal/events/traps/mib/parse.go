@@ -296,6 +296,9 @@ func (p *parser) define(m *module) {
 		p.clauses(d)
 	default:
 		p.fail(p.token.line, "%s is followed by %s, which defines nothing that is known", name.text, p.token.said())
+		if !p.is("END") {
+			p.advance() // it is no type that is defined
+		}
 		panic(stop{})
 	}
 	p.want("::=")

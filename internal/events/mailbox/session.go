@@ -21,7 +21,8 @@ const (
 	fetchLimit  = 5 * time.Minute
 	takeLimit   = 30 * time.Second
 	idleLimit   = 5 * time.Minute // after which a server that tells of new mail is looked at nevertheless: it may be gone
-	answerMost  = 32 << 20        // bytes of an answer that is not a message
+	answerMost  = 1 << 20         // bytes of an answer that is neither a message nor a list of them
+	listMost    = 32 << 20
 )
 
 // session is a connection to a server, with the folder selected.
@@ -146,7 +147,7 @@ func (s *session) behind(ctx context.Context, at position) (uids []uint32, err e
 		if unread {
 			criteria.NotFlag = []imap.Flag{imap.FlagSeen}
 		}
-		return s.within(ctx, answerLimit, answerMost, func() error {
+		return s.within(ctx, answerLimit, listMost, func() error {
 			found, err := s.client.UIDSearch(criteria, nil).Wait()
 			if err != nil {
 				return fmt.Errorf("looking for new mails: %w", err)

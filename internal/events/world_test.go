@@ -23,6 +23,7 @@ func TestMain(m *testing.M) { sqldbtest.Main(m) }
 
 // world is a module with its ledger on one store, and a graph made of text.
 type world struct {
+	last string // what was found when it was looked at last
 	*Component
 	t      testing.TB
 	db     *sqldb.DB
@@ -115,6 +116,7 @@ func (w *world) settled() {
 		}
 		for _, s := range w.ledger.Consumers() {
 			if s.Seq < head {
+				w.last = fmt.Sprintf("%+v of %d", s, head)
 				return false
 			}
 		}
@@ -147,7 +149,7 @@ func (w *world) eventually(what string, ok func() bool) {
 		}
 		select {
 		case <-patience:
-			w.t.Fatalf("not within %s: %s", w.patience(), what)
+			w.t.Fatalf("not within %s: %s; %s", w.patience(), what, w.last)
 		default:
 		}
 		if try%200 == 199 { // a ledger that found its lock taken waits for the clock

@@ -24,6 +24,7 @@ mail_owner = postfix
 setgid_group = postdrop
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
+smtpd_peername_lookup = no
 myhostname = mail.example.test
 maillog_file = /dev/stdout
 maillog_file_prefixes = /dev

@@ -13,6 +13,7 @@ import (
 	"mainstay/internal/events"
 	"mainstay/internal/events/health"
 	"mainstay/internal/events/hooks"
+	"mainstay/internal/events/mailbox"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/oncall/roster"
 	"mainstay/internal/events/pipeline/rulebook"
@@ -54,7 +55,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Scrape": scrape, "Baseline": into[foresight.BaselineSpec], "CapacityPool": into[foresight.PoolSpec], "Dashboard": into[dashboard.Spec],
 	"PriorityMatrix": matrix, "ServiceHealth": healthRule,
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec], "CorrelationRule": into[events.CorrelationRuleSpec],
-	"EventSource":  into[hooks.SourceSpec],
+	"EventSource":  into[hooks.SourceSpec], "Mailbox": parsed(mailbox.ParseSpec),
 	"AlertRouting": into[routing.Spec], "Inhibition": into[events.InhibitionSpec],
 	"EventRules": valued(rulebook.Parse), "LookupTable": valued(rulebook.ParseTable),
 	"TrapRule": parsed(traps.ParseRule),

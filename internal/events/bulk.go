@@ -128,7 +128,7 @@ func (b *bulkRuns) end(id string) {
 // matching lists the ids of the alerts that match a filter and that the caller
 // may both see and act on.
 func (c *Component) matching(ctx context.Context, f BulkFilter) ([]string, error) {
-	base, err := c.alertBase(ctx, "alerts:act", Grouped{f.By, f.Value})
+	base, _, err := c.alertBase(ctx, "alerts:act", Grouped{f.By, f.Value})
 	if err != nil {
 		return nil, err
 	}

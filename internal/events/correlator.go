@@ -180,7 +180,7 @@ func (k *correlator) recall(ctx context.Context, tx *sqldb.Tx, id string) error 
 	if err != nil {
 		return err
 	}
-	stored, err := alertsWhere(ctx, tx, "situation = $1", false, id)
+	stored, err := alertsWhere(ctx, tx, ofSituation, false, id)
 	if err != nil {
 		return err
 	}

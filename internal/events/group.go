@@ -53,23 +53,43 @@ type AlertGroups struct {
 // groupsMost bounds the groups of one answer.
 const groupsMost = 1000
 
-func (g *AlertGroup) add(severity core.Severity, state State, n int, since time.Time) {
-	g.Alerts += n
-	g.Severity = max(g.Severity, severity)
-	g.BySeverity[severity.String()] += n
-	g.ByState[string(state)] += n
-	if g.Since.IsZero() || since.Before(g.Since) {
-		g.Since = since
+// tally is a group while it is counted.
+type tally struct {
+	value, label string
+	alerts       int
+	severity     int64
+	bySeverity   [core.Critical + 1]int
+	byState      map[string]int
+	since        int64
+}
+
+func (t *tally) add(n groupCount) {
+	if t.alerts == 0 || n.since < t.since {
+		t.since = n.since
 	}
+	t.alerts += n.alerts
+	t.severity = max(t.severity, n.severity)
+	t.bySeverity[n.severity] += n.alerts
+	t.byState[n.state] += n.alerts
+}
+
+func (t *tally) group() AlertGroup {
+	g := AlertGroup{Value: t.value, Label: t.label, Alerts: t.alerts, Severity: core.Severity(t.severity), BySeverity: map[string]int{}, ByState: t.byState, Since: core.FromMicros(t.since)}
+	for severity, n := range t.bySeverity {
+		if n > 0 {
+			g.BySeverity[core.Severity(severity).String()] = n
+		}
+	}
+	return g
 }
 
 // alertBase is what lists, groups and bulk actions of alerts have in common.
-func (c *Component) alertBase(ctx context.Context, permission auth.Permission, g Grouped) (listing.Base, error) {
+func (c *Component) alertBase(ctx context.Context, permission auth.Permission, g Grouped) (base listing.Base, members []string, err error) {
 	where, args := scoped(ctx, permission)
-	base := listing.Base{From: "events_alert", Where: where, Args: args, Search: []string{"title", "alert_key", "labels"},
+	base = listing.Base{From: "events_alert", Where: where, Args: args, Search: []string{"title", "alert_key", "labels"},
 		Default: "-openedAt", Key: "id", Now: c.deps.Clock.Now(), Dynamic: c.labelField}
 	if g.By == "" {
-		return base, nil
+		return base, nil, nil
 	}
 	bind := func(v any) string { base.Args = append(base.Args, v); return sqldb.In(1, len(base.Args)) }
 	active := "active"
@@ -83,7 +103,7 @@ func (c *Component) alertBase(ctx context.Context, permission auth.Permission, g
 	if placed(g.By) {
 		items, err := c.placer.members(ctx, c.view.items(), g)
 		if err != nil {
-			return base, err
+			return base, nil, err
 		}
 		text := "item IN (SELECT value FROM json_each(" + bind(jsonText(items, false)) + "))"
 		if c.deps.DB.Dialect() == sqldb.PostgreSQL {
@@ -92,24 +112,25 @@ func (c *Component) alertBase(ctx context.Context, permission auth.Permission, g
 		}
 		if g.Value == "" {
 			text = "(item = '' OR " + text + ")"
+			items = append(items, "")
 		}
 		base.Where = append(base.Where, text)
-		return base, nil
+		return base, items, nil
 	}
 	column, err := c.groupExpression(g.By, bind)
 	if err != nil {
-		return base, err
+		return base, nil, err
 	}
 	var value any = g.Value
 	if g.By == "severity" {
 		var severity core.Severity
 		if err := json.Unmarshal([]byte(jsonText(g.Value, false)), &severity); err != nil {
-			return base, core.Invalid("value", "must be a severity")
+			return base, nil, core.Invalid("value", "must be a severity")
 		}
 		value = int64(severity)
 	}
 	base.Where = append(base.Where, column+" = "+bind(value))
-	return base, nil
+	return base, nil, nil
 }
 
 // groupExpression is the SQL of what groups.
@@ -125,7 +146,7 @@ func (c *Component) groupExpression(by string, bind func(any) string) (string, e
 
 // Groups counts the active alerts that match, by what By names.
 func (c *Component) Groups(ctx context.Context, p listing.Params, by string) (AlertGroups, error) {
-	base, err := c.alertBase(ctx, "alerts:read", Grouped{})
+	base, _, err := c.alertBase(ctx, "alerts:read", Grouped{})
 	if err != nil {
 		return AlertGroups{}, err
 	}
@@ -167,14 +188,14 @@ type groupCount struct {
 
 // assemble makes groups of counts.
 func (c *Component) assemble(ctx context.Context, counted []groupCount, by string) (out AlertGroups, err error) {
-	groups := map[string]*AlertGroup{}
+	groups := map[string]*tally{}
 	add := func(value, label string, n groupCount) {
-		g := groups[value]
-		if g == nil {
-			g = &AlertGroup{Value: value, Label: label, BySeverity: map[string]int{}, ByState: map[string]int{}}
-			groups[value] = g
+		t := groups[value]
+		if t == nil {
+			t = &tally{value: value, label: label, byState: make(map[string]int, 1)}
+			groups[value] = t
 		}
-		g.add(core.Severity(n.severity), State(n.state), n.alerts, core.FromMicros(n.since))
+		t.add(n)
 	}
 	if placed(by) {
 		items := make([]string, 0, len(counted))
@@ -198,15 +219,18 @@ func (c *Component) assemble(ctx context.Context, counted []groupCount, by strin
 			add(n.value, "", n)
 		}
 	}
-	out.Total, out.Groups = len(groups), make([]AlertGroup, 0, len(groups))
-	for _, g := range groups {
-		out.Alerts += g.Alerts
-		out.Groups = append(out.Groups, *g)
+	all := make([]*tally, 0, len(groups))
+	for _, t := range groups {
+		out.Alerts += t.alerts
+		all = append(all, t)
 	}
-	slices.SortFunc(out.Groups, func(a, b AlertGroup) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Alerts, a.Alerts), cmp.Compare(a.Value, b.Value))
+	slices.SortFunc(all, func(a, b *tally) int {
+		return cmp.Or(cmp.Compare(b.severity, a.severity), cmp.Compare(b.alerts, a.alerts), cmp.Compare(a.value, b.value))
 	})
-	out.Groups = out.Groups[:min(len(out.Groups), groupsMost)]
+	out.Total, out.Groups = len(all), make([]AlertGroup, 0, min(len(all), groupsMost))
+	for _, t := range all[:min(len(all), groupsMost)] {
+		out.Groups = append(out.Groups, t.group())
+	}
 	return out, c.labelGroups(ctx, out.Groups, by)
 }
 

@@ -3,7 +3,6 @@ package events
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
@@ -13,128 +12,167 @@ import (
 
 // countInMemory counts as Groups does, from the view: where one process owns
 // the store, the view has all that is asked for. It reports false for what
-// only the store can tell, such as words to search for.
+// only the store can tell.
 func (c *Component) countInMemory(scope auth.Scope, p listing.Params, by string) ([]groupCount, bool) {
-	if c.deps.DB.Dialect() != sqldb.SQLite || strings.TrimSpace(p.Q) != "" {
-		return nil, false
-	}
-	read, ok := reader(by)
-	if placed(by) {
-		read, ok = func(a *seenAlert) string { return a.item }, true
-	}
+	group, ok := groupingBy(by)
 	if !ok {
 		return nil, false
 	}
-	var tests []func(*seenAlert) bool
+	c.view.mu.RLock()
+	defer c.view.mu.RUnlock()
+	tests, ok := c.testsInMemory(scope, p)
+	if !ok {
+		return nil, false
+	}
+	return c.view.rows.count(group, tests), true
+}
+
+// idsMost is how many alerts a list is told by their ids: among so few the
+// store need not look for what matches.
+const idsMost = 1000
+
+// matchInMemory finds the active alerts of a list: how many there are and, when
+// these are few, which. members are the items of a group that the graph tells.
+func (c *Component) matchInMemory(scope auth.Scope, p listing.Params, g Grouped, members []string) (ids []string, total int, ok bool) {
+	c.view.mu.RLock()
+	defer c.view.mu.RUnlock()
+	tests, ok := c.testsInMemory(scope, p)
+	if !ok {
+		return nil, 0, false
+	}
+	rows := &c.view.rows
+	switch by, known := groupingBy(g.By); {
+	case g.By == "":
+	case placed(g.By):
+		tests = append(tests, rows.among(fieldItem, members, true))
+	case !known:
+		return nil, 0, false
+	case by.text != nil:
+		tests = append(tests, func(a *registered) bool { return by.text(a) == g.Value })
+	default:
+		tests = append(tests, rows.among(by.field, []string{g.Value}, true))
+	}
+	ids, total = rows.matching(tests, idsMost)
+	return ids, total, true
+}
+
+// testsInMemory are the conditions and words of a list as tests. The caller has
+// locked the view.
+func (c *Component) testsInMemory(scope auth.Scope, p listing.Params) (tests []func(*registered) bool, ok bool) {
+	if c.deps.DB.Dialect() != sqldb.SQLite {
+		return nil, false
+	}
+	rows := &c.view.rows
+	if !scope.All {
+		if scope.Empty() {
+			return []func(*registered) bool{func(*registered) bool { return false }}, true
+		}
+		tests = append(tests, rows.among(fieldTeam, append([]string{""}, scope.Teams...), true))
+	}
 	for _, text := range p.Where {
-		test, ok := condition(text)
+		test, ok := rows.condition(text)
 		if !ok {
 			return nil, false
 		}
-		tests = append(tests, test)
-	}
-	type key struct {
-		value    string
-		severity core.Severity
-		state    State
-	}
-	type tally struct {
-		n     int
-		since time.Time
-	}
-	counts := map[key]*tally{}
-	c.view.mu.RLock()
-	for _, a := range c.view.alerts {
-		if !scope.Allows(a.team) || slices.ContainsFunc(tests, func(fits func(*seenAlert) bool) bool { return !fits(&a) }) {
-			continue
-		}
-		k := key{read(&a), a.severity, a.state}
-		t := counts[k]
-		if t == nil {
-			t = &tally{since: a.onset}
-			counts[k] = t
-		}
-		t.n++
-		if a.onset.Before(t.since) {
-			t.since = a.onset
+		if test != nil {
+			tests = append(tests, test)
 		}
 	}
-	c.view.mu.RUnlock()
-	out := make([]groupCount, 0, len(counts))
-	for k, t := range counts {
-		out = append(out, groupCount{value: k.value, state: string(k.state), severity: int64(k.severity), since: core.Micros(t.since), alerts: t.n})
+	for _, word := range strings.Fields(p.Q) {
+		word = lowered(strings.ToLower(word))
+		tests = append(tests, func(a *registered) bool { return strings.Contains(a.searched, word) })
 	}
-	return out, true
+	return tests, true
 }
 
-// reader reads a field as text.
-func reader(field string) (func(*seenAlert) string, bool) {
-	switch field {
+// groupingBy is how rows are counted by what a caller names.
+func groupingBy(by string) (grouping, bool) {
+	if placed(by) {
+		return grouping{field: fieldItem}, true
+	}
+	if field, ok := registerField(by); ok {
+		return grouping{field: field}, true
+	}
+	switch by {
 	case "state":
-		return func(a *seenAlert) string { return string(a.state) }, true
+		return grouping{text: func(a *registered) string { return string(a.state) }}, true
 	case "severity":
-		return func(a *seenAlert) string { return a.severity.String() }, true
-	case "item":
-		return func(a *seenAlert) string { return a.item }, true
-	case "team":
-		return func(a *seenAlert) string { return a.team }, true
-	case "source":
-		return func(a *seenAlert) string { return a.source }, true
-	case "assignee":
-		return func(a *seenAlert) string { return a.assignee }, true
-	case "situation":
-		return func(a *seenAlert) string { return a.situation }, true
+		return grouping{text: func(a *registered) string { return a.severity.String() }}, true
 	}
-	if name, ok := strings.CutPrefix(field, "labels."); ok && name != "" {
-		return func(a *seenAlert) string { return a.labels[name] }, true
+	if name, ok := strings.CutPrefix(by, "labels."); ok && name != "" {
+		return grouping{text: func(a *registered) string { return a.labels[name] }}, true
 	}
-	return nil, false
+	return grouping{}, false
 }
 
-// condition is a condition of a list as a test; false for one that the store
-// has to decide, or refuse.
-func condition(text string) (func(*seenAlert) bool, bool) {
+// among tests whether a field has one of the values, or has none of them.
+func (r *register) among(field int, values []string, want bool) func(*registered) bool {
+	var numbers []uint32
+	for _, v := range values {
+		if n, known := r.byText[v]; known {
+			numbers = append(numbers, n)
+		}
+	}
+	if len(numbers) > 8 {
+		set := make(map[uint32]bool, len(numbers))
+		for _, n := range numbers {
+			set[n] = true
+		}
+		return func(a *registered) bool { return set[a.fields[field]] == want }
+	}
+	return func(a *registered) bool { return slices.Contains(numbers, a.fields[field]) == want }
+}
+
+// condition is a condition of a list as a test, nil for one that all rows
+// pass; false for one that the store has to decide, or refuse.
+func (r *register) condition(text string) (func(*registered) bool, bool) {
 	c, err := listing.ParseCondition(text)
 	if err != nil {
 		return nil, false
 	}
 	if c.Field == "active" && c.Op == "=" && len(c.Values) == 1 && c.Values[0] == "true" {
-		return func(*seenAlert) bool { return true }, true
+		return nil, true
 	}
-	if c.Field == "severity" && len(c.Values) == 1 {
+	if c.Field == "severity" {
+		if len(c.Values) != 1 {
+			return nil, false
+		}
 		return severityCondition(c.Op, c.Values[0])
 	}
-	read, ok := reader(c.Field)
-	if !ok || c.Field == "severity" {
+	if c.Op != "=" && c.Op != "!=" {
 		return nil, false
 	}
-	switch c.Op {
-	case "=":
-		return func(a *seenAlert) bool { return slices.Contains(c.Values, read(a)) }, true
-	case "!=":
-		return func(a *seenAlert) bool { return !slices.Contains(c.Values, read(a)) }, true
+	want := c.Op == "="
+	if field, ok := registerField(c.Field); ok {
+		return r.among(field, c.Values, want), true
+	}
+	if c.Field == "state" {
+		return func(a *registered) bool { return slices.Contains(c.Values, string(a.state)) == want }, true
+	}
+	if name, ok := strings.CutPrefix(c.Field, "labels."); ok && name != "" {
+		return func(a *registered) bool { return slices.Contains(c.Values, a.labels[name]) == want }, true
 	}
 	return nil, false
 }
 
-func severityCondition(op, name string) (func(*seenAlert) bool, bool) {
+func severityCondition(op, name string) (func(*registered) bool, bool) {
 	want, err := core.ParseSeverity(name)
 	if err != nil {
 		return nil, false
 	}
 	switch op {
 	case "=":
-		return func(a *seenAlert) bool { return a.severity == want }, true
+		return func(a *registered) bool { return a.severity == want }, true
 	case "!=":
-		return func(a *seenAlert) bool { return a.severity != want }, true
+		return func(a *registered) bool { return a.severity != want }, true
 	case ">=":
-		return func(a *seenAlert) bool { return a.severity >= want }, true
+		return func(a *registered) bool { return a.severity >= want }, true
 	case ">":
-		return func(a *seenAlert) bool { return a.severity > want }, true
+		return func(a *registered) bool { return a.severity > want }, true
 	case "<=":
-		return func(a *seenAlert) bool { return a.severity <= want }, true
+		return func(a *registered) bool { return a.severity <= want }, true
 	case "<":
-		return func(a *seenAlert) bool { return a.severity < want }, true
+		return func(a *registered) bool { return a.severity < want }, true
 	}
 	return nil, false
 }

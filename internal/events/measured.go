@@ -110,7 +110,7 @@ func (c *Component) saveVerdict(ctx context.Context, id string, verdict *correla
 func (c *Component) judge(ctx context.Context, id string) (*correlation.Verdict, error) {
 	ctx, cancel := context.WithTimeout(ctx, measureTimeout)
 	defer cancel()
-	stored, err := alertsWhere(ctx, c.deps.DB, "situation = $1 AND item <> '' ORDER BY onset, id LIMIT 1000", false, id)
+	stored, err := alertsWhere(ctx, c.deps.DB, ofSituation+" AND item <> '' ORDER BY onset, id LIMIT 1000", false, id)
 	if err != nil || len(stored) == 0 {
 		return nil, err
 	}

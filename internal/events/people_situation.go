@@ -133,7 +133,7 @@ func (c *Component) ReopenSituation(ctx context.Context, id, note string) error 
 
 // clearMembers clears the alerts of a situation that people are told of.
 func (c *Component) clearMembers(ctx context.Context, tx *sqldb.Tx, situation string) ([]*Alert, error) {
-	alerts, err := alertsWhere(ctx, tx, "situation = $1 AND active AND suppressed_by = '' ORDER BY id", true, situation)
+	alerts, err := alertsWhere(ctx, tx, ofSituation+" AND active AND suppressed_by = '' ORDER BY id", true, situation)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (c *Component) AcknowledgeSituation(ctx context.Context, id, note string) e
 	if err != nil {
 		return err
 	}
-	rows, err := c.deps.DB.Query(ctx, "SELECT id FROM events_alert WHERE situation = $1 AND state = 'open' ORDER BY id LIMIT $2", id, membersShown)
+	rows, err := c.deps.DB.Query(ctx, "SELECT id FROM events_alert WHERE "+ofSituation+" AND state = 'open' ORDER BY id LIMIT $2", id, membersShown)
 	ids, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (id string, err error) { return id, rows.Scan(&id) })
 	if err != nil || len(ids) == 0 {
 		return err

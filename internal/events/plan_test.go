@@ -10,6 +10,14 @@ import (
 	"mainstay/internal/platform/sqldb/sqldbtest"
 )
 
+func planOf(rows *sqldb.Rows, err error) (string, error) {
+	lines, err := sqldb.Collect(rows, err, func(r *sqldb.Rows) (line string, err error) {
+		var id, parent, unused int
+		return line, r.Scan(&id, &parent, &unused, &line)
+	})
+	return strings.Join(lines, "; "), err
+}
+
 // The store finds the alerts of one situation by that, and the first page of
 // what is active by an index of what is active.
 func TestListsUseTheirIndexes(t *testing.T) {
@@ -18,7 +26,7 @@ func TestListsUseTheirIndexes(t *testing.T) {
 	w.accept(w.problem("a", core.Major))
 	plan := func(p listing.Params, g Grouped) string {
 		t.Helper()
-		base, err := w.alertBase(asAdmin(), "alerts:read", g)
+		base, _, err := w.alertBase(asAdmin(), "alerts:read", g)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,14 +39,18 @@ func TestListsUseTheirIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows, err := w.db.Query(t.Context(), "EXPLAIN QUERY PLAN "+st.SQL, st.Args...)
-		lines, err := sqldb.Collect(rows, err, func(r *sqldb.Rows) (line string, err error) {
-			var id, parent, unused int
-			return line, r.Scan(&id, &parent, &unused, &line)
-		})
+		lines, err := planOf(rows, err)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return strings.Join(lines, "; ")
+		return lines
+	}
+	for name, where := range map[string]string{"alerts of a situation": ofSituation + " AND item <> '' ORDER BY onset, id LIMIT 1000", "open ones": ofSituation + " AND state = 'open' ORDER BY id"} {
+		rows, err := w.db.Query(t.Context(), "EXPLAIN QUERY PLAN SELECT id FROM events_alert WHERE "+where, "s")
+		lines, err := planOf(rows, err)
+		if err != nil || !strings.Contains(lines, "events_alert_situation") {
+			t.Errorf("%s: %s %v", name, lines, err)
+		}
 	}
 	for _, one := range []struct {
 		p     listing.Params

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"mainstay/internal/core"
@@ -123,17 +124,28 @@ func (c *Component) Alerts(ctx context.Context, p listing.Params) (listing.Page[
 
 // AlertsIn lists the alerts of a group.
 func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (listing.Page[AlertView], error) {
-	base, err := c.alertBase(ctx, "alerts:read", g)
+	base, members, err := c.alertBase(ctx, "alerts:read", g)
 	if err != nil {
 		return listing.Page[AlertView]{}, err
 	}
 	base.Select = alertColumns + ", " + correlatedColumns
-	if base.Where = append(base.Where, named(p.Where)...); activeOnly(p.Where) {
+	ids, total, known := []string(nil), 0, false
+	if g.By != "" || activeOnly(p.Where) {
+		ids, total, known = c.matchInMemory(auth.From(ctx).Scope("alerts:read"), p, g, members)
+	}
+	base.Where = append(base.Where, named(p.Where)...)
+	switch {
+	case known && total <= idsMost:
+		base = amongIDs(base, ids)
+	case activeOnly(p.Where):
 		base.Where = append(base.Where, "active")
 	}
 	st, err := alertFields().Build(p, base)
 	if err != nil {
 		return listing.Page[AlertView]{}, err
+	}
+	if known {
+		st.Known = &total
 	}
 	page, err := listing.Read(ctx, c.deps.DB, p, st, func(dest func(...any) error) (AlertView, error) {
 		a, err := readAlert(dest)
@@ -146,6 +158,20 @@ func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (
 		err = c.alsoFrom(ctx, page.Items)
 	}
 	return page, err
+}
+
+// amongIDs has the store look at these alerts alone, and not in an index of what
+// is active.
+func amongIDs(base listing.Base, ids []string) listing.Base {
+	base.Where = slices.Clone(base.Where)
+	for i, condition := range base.Where {
+		if condition == "active" {
+			base.Where[i] = "active = TRUE"
+		}
+	}
+	base.Args = append(slices.Clone(base.Args), jsonText(ids, false))
+	base.Where = append(base.Where, "id IN (SELECT value FROM json_each("+sqldb.In(1, len(base.Args))+"))")
+	return base
 }
 
 // alsoFrom adds the other sources that tell the same faults.

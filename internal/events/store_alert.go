@@ -19,6 +19,10 @@ const alertColumns = "id, alert_key, source, title, description, item, identitie
 	"active, observed, state, severity, worst, opened_at, onset, last_seen, cleared_at, changed_at, expires_at, due_at, " +
 	"occurrences, episodes, flips, flapping, acked_by, ack_note, acked_at, acked_severity, assignee, suppressed_by, suppressed_id, suppressed_why, assigned_team, hold, hold_until"
 
+// ofSituation finds the alerts of one situation, in the words of the index that
+// has them: without these all alerts with an item are read.
+const ofSituation = "situation = $1 AND situation <> ''"
+
 // alertWidth counts alertColumns.
 const alertWidth = 40
 

@@ -16,6 +16,7 @@ import (
 type view struct {
 	mu     sync.RWMutex
 	alerts map[string]seenAlert
+	rows   register                   // of the same alerts, to count them
 	byItem map[string]map[string]bool // item -> ids of active alerts
 	mark   time.Time                  // changes before it have been read
 	homes  map[string]string          // situations of alerts that correlation saw before the view did
@@ -28,10 +29,8 @@ type seenAlert struct {
 	state      State
 	suppressed Suppression
 	changed    time.Time
-
-	team, source, assignee, situation string
-	onset                             time.Time
-	labels                            map[string]string
+	situation  string
+	row        int // in the register
 }
 
 // viewOverlap is how much older than the latest a change may be that is read
@@ -39,7 +38,7 @@ type seenAlert struct {
 const viewOverlap = 10 * time.Second
 
 func newView() *view {
-	return &view{alerts: map[string]seenAlert{}, byItem: map[string]map[string]bool{}, homes: map[string]string{}}
+	return &view{alerts: map[string]seenAlert{}, rows: newRegister(), byItem: map[string]map[string]bool{}, homes: map[string]string{}}
 }
 
 // put brings alerts up to date; what is older than what is known is left.
@@ -52,10 +51,17 @@ func (v *view) put(alerts []*Alert) {
 			continue
 		}
 		if ok && known.item != a.Item || ok && !a.Active {
-			v.drop(a.ID, known.item)
+			v.leave(a.ID, known.item)
 		}
 		if !a.Active {
+			if ok {
+				v.forget(a.ID, known.row)
+			}
 			continue
+		}
+		row := -1
+		if ok {
+			row = known.row
 		}
 		situation := a.Situation
 		if ok {
@@ -65,7 +71,7 @@ func (v *view) put(alerts []*Alert) {
 			delete(v.homes, a.ID)
 		}
 		v.alerts[a.ID] = seenAlert{item: a.Item, severity: a.Severity, state: a.State(), suppressed: a.Suppressed, changed: a.ChangedAt,
-			team: a.Team, source: a.Source, assignee: a.Assignee, situation: situation, onset: a.Onset, labels: a.Labels}
+			situation: situation, row: v.rows.set(row, a, situation)}
 		if a.Item == "" {
 			continue
 		}
@@ -87,6 +93,7 @@ func (v *view) moved(moves []correlation.Move) {
 		if a, ok := v.alerts[m.Alert]; ok {
 			a.situation = m.To
 			v.alerts[m.Alert] = a
+			v.rows.move(a.row, m.To)
 			continue
 		}
 		if len(v.homes) >= homesMost {
@@ -96,8 +103,18 @@ func (v *view) moved(moves []correlation.Move) {
 	}
 }
 
-func (v *view) drop(id, item string) {
+// forget drops an alert that is over.
+func (v *view) forget(id string, row int) {
 	delete(v.alerts, id)
+	if moved := v.rows.drop(row); moved != id {
+		other := v.alerts[moved]
+		other.row = row
+		v.alerts[moved] = other
+	}
+}
+
+// leave takes an alert off an item.
+func (v *view) leave(id, item string) {
 	delete(v.byItem[item], id)
 	if len(v.byItem[item]) == 0 {
 		delete(v.byItem, item)

@@ -93,6 +93,9 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.buildMailboxes(); err != nil {
+		return err
+	}
 	s.lines, err = lines.New(s.cfg.Lines, lines.Dependencies{Metrics: s.metrics, Clock: s.clock, Log: s.log})
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func visibility() ledger.Visibility {
 // kinds are all kinds of document, of all modules.
 func (s *System) kinds() []declare.Kind {
 	return slices.Concat(s.graph.Kinds(), s.monitor.Kinds(), s.scraping.Kinds(), s.boards.Kinds(), s.foresight.Kinds(), s.availability.Kinds(),
-		s.statusPages.Kinds(), s.events.Kinds(), s.pipeline.Kinds(), s.hooks.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.health.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
+		s.statusPages.Kinds(), s.events.Kinds(), s.pipeline.Kinds(), s.hooks.Kinds(), s.mailboxes.Kinds(), s.traps.Kinds(), s.onCall.Kinds(), s.health.Kinds(), s.desk.Kinds(), s.jobs.Kinds(),
 		s.logRules.Kinds(), s.datasets.Kinds(), s.processing.Kinds(), s.logSources.Kinds(), s.logSearches.Kinds(), s.reportMails.Kinds())
 }
 
@@ -57,6 +57,7 @@ func (s *System) routes() {
 	s.events.Routes(s.api)
 	s.pipeline.Routes(s.api)
 	s.hooks.Routes(s.api)
+	s.traps.Routes(s.api)
 	s.onCall.Routes(s.api)
 	s.health.Routes(s.api)
 	s.desk.Routes(s.api)

@@ -17,6 +17,7 @@ import (
 	"mainstay/internal/events"
 	"mainstay/internal/events/health"
 	"mainstay/internal/events/hooks"
+	"mainstay/internal/events/mailbox"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/pipeline"
 	"mainstay/internal/events/traps"
@@ -71,6 +72,7 @@ func migrations() []struct {
 		{"events", events.Migrations()},
 		{"eventpipeline", pipeline.Migrations()},
 		{"hooks", hooks.Migrations()},
+		{"mailbox", mailbox.Migrations()},
 		{"traps", traps.Migrations()},
 		{"oncall", oncall.Migrations()},
 		{"servicehealth", health.Migrations()},

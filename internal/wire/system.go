@@ -15,6 +15,7 @@ import (
 	"mainstay/internal/events"
 	"mainstay/internal/events/health"
 	"mainstay/internal/events/hooks"
+	"mainstay/internal/events/mailbox"
 	"mainstay/internal/events/oncall"
 	"mainstay/internal/events/pipeline"
 	"mainstay/internal/events/traps"
@@ -109,6 +110,7 @@ type System struct {
 	otlp         *otlpgrpc.Component
 	receivers    *receivers.Registry
 	hooks        *hooks.Component
+	mailboxes    *mailbox.Component
 	agent        *agent.Component // of this host; nil when switched off
 
 	documents *declare.Set
@@ -239,6 +241,7 @@ func (s *System) Start(ctx context.Context) error {
 	s.life.add("events", s.events)
 	s.life.add("time of event rules", s.pipeline)
 	s.life.add("event sources", s.hooks)
+	s.life.add("mailboxes", s.mailboxes)
 	s.life.add("on call", s.onCall)
 	s.life.add("own events", s.own)
 	s.life.add("desk", s.desk)

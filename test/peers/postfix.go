@@ -1,6 +1,8 @@
 package peers
 
 import (
+	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -22,6 +24,7 @@ mail_owner = postfix
 setgid_group = postdrop
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
+smtpd_peername_lookup = no
 myhostname = mail.example.test
 maillog_file = /dev/stdout
 maillog_file_prefixes = /dev
@@ -42,4 +45,27 @@ bounce unix - - n - 0 bounce
 	// Not through the control program: that would leave the server behind when it is stopped.
 	d.start("tcp", program, "-c", filepath.Dir(main), "-d")
 	return d
+}
+
+// Queued are the mails that a Postfix took and keeps, with what it knows of them.
+func Queued(t testing.TB, d *Daemon) (mails []string) {
+	t.Helper()
+	program := require(t, "postcat", "postfix")
+	for _, queue := range []string{"incoming", "active", "deferred"} {
+		err := filepath.WalkDir(filepath.Join(d.Dir, "spool", queue), func(path string, e fs.DirEntry, err error) error {
+			if err != nil || !e.Type().IsRegular() {
+				return err
+			}
+			if info, err := e.Info(); err != nil || info.Mode().Perm() != 0o700 { // it is still being written
+				return err
+			}
+			out, err := exec.Command(program, "-c", d.Dir, path).CombinedOutput()
+			mails = append(mails, string(out))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return mails
 }

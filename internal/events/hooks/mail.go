@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/mail"
 	"strings"
 	"time"
@@ -77,6 +78,41 @@ func readMail(raw []byte, recipient string) (l letter, err error) {
 		}
 	}
 	return l, nil
+}
+
+// TakeMail hands a mail to a source of the format mail, whichever way it came.
+// Without an error its events are durable. The codes invalid, malformed and
+// too_large are about the mail; after others it may be handed in again.
+func (c *Component) TakeMail(ctx context.Context, name string, raw []byte, came time.Time) (taken int, err error) {
+	source, meter := c.sources.get(name)
+	switch {
+	case source == nil:
+		return 0, core.NotFound("event source", name)
+	case source.Spec.Format != formatMail:
+		return 0, core.Errorf(core.CodeConflict, "the event source %s has another format than mail", name)
+	case source.Spec.Disabled:
+		return 0, core.Errorf(core.CodeUnavailable, "the event source %s is disabled", name)
+	}
+	l, err := readMail(raw, name)
+	if err != nil {
+		return 0, err
+	}
+	body, err := json.Marshal(l)
+	if err != nil {
+		return 0, err
+	}
+	d := &delivery{header: http.Header{"Content-Type": {"application/json"}}, body: body, at: came}
+	a, err := c.deliver(ctx, source, d)
+	if err != nil {
+		c.keep(ctx, name, d, 0, 1, said(err))
+		meter.Refused(1, said(err))
+		return 0, err
+	}
+	meter.Took(a.Accepted, len(body))
+	if a.Refused > 0 {
+		meter.Refused(a.Refused, a.Errors[0].Field+": "+a.Errors[0].Rule)
+	}
+	return a.Accepted, nil
 }
 
 // mailMapping is for sources that say none: a mail is a problem, named by its subject.

@@ -2,12 +2,10 @@ package hooks
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"net/netip"
 	"strings"
 	"time"
@@ -202,7 +200,9 @@ func (s *visit) Data(r io.Reader) error {
 	came := p.deps.Clock.Now()
 	taken := 0
 	for _, name := range s.names {
-		n, err := s.deliver(name, raw, came)
+		ctx, cancel := context.WithTimeout(auth.With(context.Background(), auth.System("mail")), mailTake)
+		n, err := p.TakeMail(ctx, name, raw, came)
+		cancel()
 		taken += n
 		if err != nil {
 			p.meter.Refused(1, name+": "+said(err))
@@ -212,36 +212,6 @@ func (s *visit) Data(r io.Reader) error {
 	p.meter.Took(max(taken, 1), len(raw))
 	p.meter.Stored(p.deps.Clock.Now().Sub(came))
 	return nil
-}
-
-func (s *visit) deliver(name string, raw []byte, came time.Time) (taken int, err error) {
-	p := s.office
-	source, meter := p.sources.get(name)
-	if source == nil {
-		return 0, core.NotFound("event source", name)
-	}
-	l, err := readMail(raw, name)
-	if err != nil {
-		return 0, err
-	}
-	body, err := json.Marshal(l)
-	if err != nil {
-		return 0, err
-	}
-	d := &delivery{header: http.Header{"Content-Type": {"application/json"}}, body: body, at: came}
-	ctx, cancel := context.WithTimeout(auth.With(context.Background(), auth.System("mail")), mailTake)
-	defer cancel()
-	a, err := p.Component.deliver(ctx, source, d)
-	if err != nil {
-		p.keep(ctx, name, d, 0, 1, said(err))
-		meter.Refused(1, said(err))
-		return 0, err
-	}
-	meter.Took(a.Accepted, len(body))
-	if a.Refused > 0 {
-		meter.Refused(a.Refused, a.Errors[0].Field+": "+a.Errors[0].Rule)
-	}
-	return a.Accepted, nil
 }
 
 // reply is an error in the words of SMTP.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/events/traps/mib"
 	"mainstay/internal/platform/receivers"
 )
 
@@ -24,6 +25,8 @@ type Component struct {
 	deps  Dependencies
 	rules atomic.Pointer[[]*rule]
 	kick  chan struct{}
+
+	modules atomic.Pointer[modules] // nil before they were read
 
 	conn   *net.UDPConn
 	meter  *receivers.Meter
@@ -54,6 +57,9 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 // Start reads the rules and listens, where an address is configured. A user
 // whose secret is not there cannot send; that is told and stops nothing else.
 func (c *Component) Start(ctx context.Context) error {
+	if err := c.loadModules(ctx); err != nil {
+		return fmt.Errorf("traps: %w", err)
+	}
 	if c.cfg.Listen == "" {
 		return nil
 	}
@@ -102,7 +108,11 @@ func (c *Component) decoder(ctx context.Context) (*decoder, error) {
 		}
 		communities = append(communities, community)
 	}
-	return newDecoder(users, communities, c.deps.Node, c.deps.Clock)
+	d, err := newDecoder(users, communities, c.deps.Node, c.deps.Clock)
+	if err == nil {
+		d.names = func() *mib.Set { return c.modules.Load().set }
+	}
+	return d, err
 }
 
 // changed has the rules read again.
@@ -136,6 +146,9 @@ func (c *Component) watch(ctx context.Context) {
 			looked = now
 			if err := c.load(ctx); err != nil && ctx.Err() == nil {
 				c.deps.Log.Warn("trap rules cannot be read; those that are known stay", "error", err)
+			}
+			if err := c.loadModules(ctx); err != nil && ctx.Err() == nil {
+				c.deps.Log.Warn("MIB files cannot be read; those that are known stay", "error", err)
 			}
 		}
 	}

@@ -12,6 +12,7 @@ type Configuration struct {
 	Listen      string   `yaml:"listen" json:"listen"`           // UDP address, such as :10162; empty: traps are not received
 	Communities []string `yaml:"communities" json:"communities"` // that version 1 and 2c are taken with, or references to secrets; none: any
 	Users       []User   `yaml:"users" json:"users"`             // of version 3
+	MIBs        string   `yaml:"mibs" json:"mibs"`               // directory with MIB files of vendors; empty: only what people added
 	SourceRate  int      `yaml:"sourceRate" json:"sourceRate"`   // notifications a second of one address; 0 is no limit
 	Queue       int      `yaml:"queue" json:"queue"`             // notifications that may wait to be stored
 	Buffer      int      `yaml:"buffer" json:"buffer"`           // bytes that the kernel keeps of the socket

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"github.com/gosnmp/gosnmp"
 
 	"mainstay/internal/core"
+	"mainstay/internal/events/traps/mib"
 )
 
 var authProtocols = map[string]gosnmp.SnmpV3AuthProtocol{"MD5": gosnmp.MD5, "SHA": gosnmp.SHA, "SHA224": gosnmp.SHA224, "SHA256": gosnmp.SHA256, "SHA384": gosnmp.SHA384, "SHA512": gosnmp.SHA512}
@@ -60,6 +62,7 @@ type decoder struct {
 	clock   core.Clock
 
 	communities map[string]bool // none: any
+	names       func() *mib.Set // what MIB files say
 }
 
 // heard is the latest time of a sender's engine (RFC 3414, 2.3).
@@ -75,7 +78,7 @@ const (
 // newDecoder makes one; users have their keys in place of references.
 func newDecoder(users []User, communities []string, node string, clock core.Clock) (*decoder, error) {
 	sum := sha256.Sum256([]byte("traps of " + node))
-	d := &decoder{levels: map[string]gosnmp.SnmpV3MsgFlags{}, heard: map[string]heard{}, communities: map[string]bool{}, clock: clock,
+	d := &decoder{levels: map[string]gosnmp.SnmpV3MsgFlags{}, heard: map[string]heard{}, names: func() *mib.Set { return &mib.Set{} }, communities: map[string]bool{}, clock: clock,
 		engine: "\x80\x00\x00\x00\x05" + string(sum[:8])} // RFC 3411, SnmpEngineID: octets, administratively assigned
 	for _, c := range communities {
 		d.communities[c] = true
@@ -124,7 +127,7 @@ func (d *decoder) decode(message []byte, from netip.Addr) (t *Trap, packet *gosn
 	case len(d.communities) > 0 && !d.communities[packet.Community]:
 		return nil, nil, nil, fmt.Errorf("the community is not one of those that are taken")
 	}
-	t, err = trapOf(packet, from)
+	t, err = trapOf(packet, from, d.names())
 	return t, packet, nil, err
 }
 
@@ -218,7 +221,7 @@ const (
 	oidGeneric = "1.3.6.1.6.3.1.1.5"
 )
 
-func trapOf(p *gosnmp.SnmpPacket, from netip.Addr) (*Trap, error) {
+func trapOf(p *gosnmp.SnmpPacket, from netip.Addr, names *mib.Set) (*Trap, error) {
 	t := &Trap{Version: "2c", From: from, Agent: from}
 	switch p.PDUType {
 	case gosnmp.Trap: // of version 1; as version 2 would have it (RFC 3584, 3.1)
@@ -238,7 +241,7 @@ func trapOf(p *gosnmp.SnmpPacket, from netip.Addr) (*Trap, error) {
 		return nil, fmt.Errorf("a message of type %s is no notification", p.PDUType)
 	}
 	for _, pdu := range p.Variables {
-		v := variableOf(pdu)
+		v := variableOf(pdu, names)
 		switch v.OID {
 		case oidUptime:
 			ticks, _ := strconv.ParseUint(v.Value, 10, 32)
@@ -258,6 +261,9 @@ func trapOf(p *gosnmp.SnmpPacket, from netip.Addr) (*Trap, error) {
 	if name, instance := nameOf(t.OID); instance == "" {
 		t.Name = name
 	}
+	if node := names.Exact(t.OID); node != nil {
+		t.Name = node.Name
+	}
 	return t, nil
 }
 
@@ -268,17 +274,31 @@ func (t *Trap) proxied(address string) {
 	}
 }
 
-func variableOf(pdu gosnmp.SnmpPDU) Variable {
+func variableOf(pdu gosnmp.SnmpPDU, names *mib.Set) Variable {
 	v := Variable{OID: strings.TrimPrefix(pdu.Name, ".")}
 	v.Name, v.Instance = nameOf(v.OID)
+	node, instance := names.Object(v.OID)
+	if node != nil && (v.Name == "" || len(instance) <= len(v.Instance)) {
+		v.Name, v.Instance = node.Name, instance
+	} else {
+		node = nil
+	}
 	switch value := pdu.Value.(type) {
 	case []byte:
-		v.Value = octets(value)
+		v.Value = written(value, node)
 	case string:
 		v.Value = strings.TrimPrefix(value, ".")
 		if pdu.Type != gosnmp.ObjectIdentifier {
-			v.Value = octets([]byte(value))
+			v.Value = written([]byte(value), node)
+		} else if named := names.Exact(v.Value); named != nil && v.OID != oidTrap {
+			v.Value = named.Name
 		}
+	case int:
+		v.Value = node.Integer(int64(value))
+	case uint:
+		v.Value = unsigned(uint64(value), node)
+	case uint32:
+		v.Value = unsigned(uint64(value), node)
 	case net.IP:
 		v.Value = value.String()
 	case nil:
@@ -291,6 +311,21 @@ func variableOf(pdu gosnmp.SnmpPDU) Variable {
 		}
 	}
 	return v
+}
+
+// written writes an OCTET STRING as its module has it.
+func written(b []byte, node *mib.Node) string {
+	if text, ok := node.Octets(b); ok {
+		return text
+	}
+	return octets(b)
+}
+
+func unsigned(value uint64, node *mib.Node) string {
+	if value > math.MaxInt64 {
+		return strconv.FormatUint(value, 10)
+	}
+	return node.Integer(int64(value))
 }
 
 // octets writes an OCTET STRING as text where it is text, in hexadecimal

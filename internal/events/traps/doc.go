@@ -3,7 +3,8 @@
 //
 // The path of a notification: the socket is read into a bounded queue
 // (listen.go), the message is decoded and, in version 3, proven to be of a
-// configured user (decode.go), its identifiers get names (names.go), the first
+// configured user (decode.go), its identifiers get names (names.go, and of the
+// MIB files in force modules.go, package mib), the first
 // rule that fits says what it means (rule.go), and an event with its sender's
 // item goes to the events module and a record to the log store (deliver.go).
 // An inform is acknowledged when its event is durable; a sender that hears

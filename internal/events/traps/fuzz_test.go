@@ -9,6 +9,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/core/coretest"
+	"mainstay/internal/events/traps/mib"
 )
 
 func FuzzDecode(f *testing.F) {
@@ -38,6 +39,11 @@ func FuzzDecode(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	set, problems := mib.Compile([]mib.File{{Name: "ACME", Text: []byte("ACME-MIB DEFINITIONS ::= BEGIN IMPORTS enterprises FROM SNMPv2-SMI; acme OBJECT IDENTIFIER ::= { mgmt 1 2 2 1 } kind OBJECT-TYPE SYNTAX DisplayString ::= { acme 2 } END")}})
+	if len(problems) > 0 {
+		f.Fatal(problems)
+	}
+	d.names = func() *mib.Set { return set }
 	from := netip.MustParseAddr("192.0.2.9")
 	f.Fuzz(func(t *testing.T, message []byte) {
 		trap, packet, answer, err := d.decode(message, from)

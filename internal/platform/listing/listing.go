@@ -44,6 +44,7 @@ type Statement struct {
 	CountSQL string // counts what all pages hold, up to CountCap
 	Args     []any
 	Limit    int
+	Known    *int // how many rows all pages hold, where the caller knows: it is not counted then
 
 	countArgs []any
 	sorted    []sortKey

@@ -54,13 +54,17 @@ func Read[T any](ctx context.Context, q sqldb.Querier, p Params, st Statement, s
 	rows.Close()
 	if p.Cursor == "" {
 		page.Total = &Total{Count: len(page.Items)}
-		if page.Next != "" {
+		switch {
+		case page.Next == "":
+		case st.Known != nil:
+			page.Total.Count = max(*st.Known, len(page.Items)+1)
+		default:
 			if err := q.QueryRow(ctx, st.CountSQL, st.countArgs...).Scan(&page.Total.Count); err != nil {
 				return page, err
 			}
-			if page.Total.Count > CountCap {
-				page.Total.Count, page.Total.Capped = CountCap, true
-			}
+		}
+		if page.Total.Count > CountCap {
+			page.Total.Count, page.Total.Capped = CountCap, true
 		}
 	}
 	return page, nil

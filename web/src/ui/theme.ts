@@ -32,6 +32,9 @@ export const theme = createTheme({
     MultiSelect: { defaultProps: { size: "xs" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, transitionProps: { duration: 80 } } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } }, styles: { icon: { backgroundColor: "transparent" } } },
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } }, // a menu holds its items alone, and the first has the focus
+    DrawerHeader: { defaultProps: { role: "presentation" } }, // the page has one banner
+    ModalHeader: { defaultProps: { role: "presentation" } },
     Modal: { defaultProps: { transitionProps: { duration: 100 }, overlayProps: { backgroundOpacity: 0.45 } } },
     Drawer: { defaultProps: { transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.25 } } },
   },

@@ -15,6 +15,7 @@ import { Empty } from "@/ui/Empty";
 import { Facts, PageHead } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
 import { recipes } from "./guide";
+import { MIBFiles } from "./MIBFiles";
 import classes from "./Receivers.module.css";
 
 const none = <span className="dim">0</span>;
@@ -49,6 +50,7 @@ export default function Receivers() {
           </Sheet>
         )}
       </Show>
+      <MIBFiles />
       <ReceiverDrawer receiver={query.data?.find((r) => r.name === search.show)} asked={search.show} onClose={() => setUrl({ show: undefined })} />
     </>
   );

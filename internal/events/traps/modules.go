@@ -1,0 +1,236 @@
+package traps
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"mainstay/internal/core"
+	"mainstay/internal/events/traps/mib"
+	"mainstay/internal/platform/auth"
+	"mainstay/internal/platform/ledger"
+	"mainstay/internal/platform/sqldb"
+)
+
+// The bounds of MIB files, those of the directory and those that people added.
+const (
+	mostAdded    = 500
+	mostTotal    = 64 << 20 // bytes of each of the two
+	mostProblems = 1000     // that are shown
+	mibName      = "may have letters, digits, '.', '-' and '_', at most 100"
+)
+
+// modules are the MIB files that are in force.
+type modules struct {
+	set      *mib.Set
+	files    []MIBFile
+	problems []mib.Problem
+	mark     uint64 // of what they were read from
+}
+
+// MIBFile is a file with MIB modules.
+type MIBFile struct {
+	Name     string       `json:"name"`
+	Added    bool         `json:"added" doc:"By a person; the others are in the directory that the configuration names (traps.mibs)"`
+	AddedAt  time.Time    `json:"addedAt,omitzero"`
+	AddedBy  string       `json:"addedBy,omitempty"`
+	Bytes    int          `json:"bytes"`
+	Modules  []mib.Module `json:"modules" nullable:"false"`
+	Problems int          `json:"problems" doc:"Of what could not be read or resolved"`
+
+	text []byte
+}
+
+// loadModules reads the MIB files again, if they are others than before.
+func (c *Component) loadModules(ctx context.Context) error {
+	added, err := c.added(ctx)
+	if err != nil {
+		return err
+	}
+	files, problems := c.inDirectory()
+	files = append(added, files...) // a module that people added goes before one of the directory
+	mark := fnv.New64a()
+	for _, f := range files {
+		fmt.Fprintf(mark, "%s %d ", f.Name, len(f.text))
+		_, _ = mark.Write(f.text)
+	}
+	for _, p := range problems {
+		fmt.Fprint(mark, p)
+	}
+	if known := c.modules.Load(); known != nil && known.mark == mark.Sum64() {
+		return nil
+	}
+	m := &modules{mark: mark.Sum64()}
+	m.set, m.problems = compiled(files)
+	m.problems = append(problems, m.problems...)
+	count := map[string]int{}
+	for _, p := range m.problems {
+		count[p.File]++
+	}
+	for _, f := range files {
+		f.Problems, f.Modules = count[f.Name], []mib.Module{}
+		for _, one := range m.set.Modules() {
+			if one.File == f.Name {
+				f.Modules = append(f.Modules, one)
+			}
+		}
+		f.text = nil
+		m.files = append(m.files, f)
+	}
+	slices.SortFunc(m.files, func(a, b MIBFile) int { return strings.Compare(a.Name, b.Name) })
+	m.problems = m.problems[:min(len(m.problems), mostProblems)]
+	c.modules.Store(m)
+	if len(m.problems) > 0 {
+		c.deps.Log.Warn("MIB files have problems; what could be read is in force", "problems", len(m.problems), "first", m.problems[0].String())
+	}
+	return nil
+}
+
+func compiled(files []MIBFile) (*mib.Set, []mib.Problem) {
+	list := make([]mib.File, 0, len(files))
+	for _, f := range files {
+		list = append(list, mib.File{Name: f.Name, Text: f.text})
+	}
+	return mib.Compile(list)
+}
+
+func (c *Component) added(ctx context.Context) ([]MIBFile, error) {
+	rows, err := c.deps.DB.Query(ctx, "SELECT name, body, added_at, added_by FROM traps_mib ORDER BY name")
+	return sqldb.Collect(rows, err, func(rows *sqldb.Rows) (f MIBFile, err error) {
+		var body string
+		var at int64
+		err = rows.Scan(&f.Name, &body, &at, &f.AddedBy)
+		f.Added, f.AddedAt, f.Bytes, f.text = true, core.FromMicros(at), len(body), []byte(body)
+		return f, err
+	})
+}
+
+// inDirectory reads the files of the directory, but none below it.
+func (c *Component) inDirectory() (files []MIBFile, problems []mib.Problem) {
+	if c.cfg.MIBs == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(c.cfg.MIBs)
+	if err != nil {
+		return nil, []mib.Problem{{File: c.cfg.MIBs, Line: 1, Text: "the directory cannot be read: " + err.Error()}}
+	}
+	total := 0
+	for _, e := range entries {
+		path := filepath.Join(c.cfg.MIBs, e.Name())
+		info, err := os.Stat(path) // of what a link leads to
+		if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		fail := func(text string) { problems = append(problems, mib.Problem{File: path, Line: 1, Text: text}) }
+		switch total += int(min(info.Size(), mib.MostBytes+1)); {
+		case info.Size() > mib.MostBytes:
+			fail(fmt.Sprintf("the file has %d bytes, and at most %d are read", info.Size(), mib.MostBytes))
+			continue
+		case total > mostTotal:
+			fail(fmt.Sprintf("the directory holds more than the %d bytes that are read", mostTotal))
+			return files, problems
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			fail(err.Error())
+			continue
+		}
+		files = append(files, MIBFile{Name: path, Bytes: len(text), text: text})
+	}
+	return files, problems
+}
+
+// Added is what became of a file that was added.
+type Added struct {
+	Modules  []mib.Module  `json:"modules" nullable:"false" doc:"What the file holds"`
+	Problems []mib.Problem `json:"problems" nullable:"false" doc:"What of it could not be read or resolved; all else is in force"`
+}
+
+// addModules keeps a file. One that holds nothing that can be read is refused.
+func (c *Component) addModules(ctx context.Context, name string, text []byte) (out Added, err error) {
+	if err := permitAll(ctx); err != nil {
+		return out, err
+	}
+	if name == "" || len(name) > 100 || strings.HasPrefix(name, ".") || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != "" {
+		return out, core.Invalid("name", mibName)
+	}
+	text = []byte(strings.ReplaceAll(strings.ToValidUTF8(string(text), "?"), "\x00", ""))
+	set, problems := mib.Compile([]mib.File{{Name: name, Text: text}})
+	if len(set.Modules()) == 0 {
+		var bad []core.Detail
+		for _, p := range problems[:min(len(problems), 20)] {
+			bad = append(bad, core.Detail{Field: fmt.Sprintf("%s:%d", p.File, p.Line), Rule: p.Text})
+		}
+		return out, core.InvalidAll(bad)
+	}
+	err = c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		var files, total int64
+		if err := tx.QueryRow(ctx, "SELECT COUNT(*), COALESCE(SUM(LENGTH(body)), 0) FROM traps_mib WHERE name <> $1", name).Scan(&files, &total); err != nil {
+			return err
+		}
+		if files >= mostAdded || total+int64(len(text)) > mostTotal {
+			return core.Errorf(core.CodeConflict, "at most %d MIB files with %d bytes are kept; put more into the directory of the configuration (traps.mibs)", mostAdded, mostTotal)
+		}
+		if _, err := tx.Exec(ctx, "INSERT INTO traps_mib (name, body, added_at, added_by) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE SET body = excluded.body, added_at = excluded.added_at, added_by = excluded.added_by",
+			name, string(text), core.Micros(c.deps.Clock.Now()), actor(ctx).Name); err != nil {
+			return err
+		}
+		return c.noteModules(ctx, tx, name, "added")
+	})
+	if err != nil {
+		return out, err
+	}
+	if err := c.loadModules(ctx); err != nil {
+		return out, err
+	}
+	out = Added{Modules: []mib.Module{}, Problems: []mib.Problem{}}
+	m := c.modules.Load()
+	for _, f := range m.files {
+		if f.Added && f.Name == name {
+			out.Modules = f.Modules
+		}
+	}
+	for _, p := range m.problems {
+		if p.File == name {
+			out.Problems = append(out.Problems, p)
+		}
+	}
+	return out, nil
+}
+
+func (c *Component) removeModules(ctx context.Context, name string) error {
+	if err := permitAll(ctx); err != nil {
+		return err
+	}
+	if err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		n, err := sqldb.Affected(tx.Exec(ctx, "DELETE FROM traps_mib WHERE name = $1", name))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return core.NotFound("MIB file", name)
+		}
+		return c.noteModules(ctx, tx, name, "removed")
+	}); err != nil {
+		return err
+	}
+	return c.loadModules(ctx)
+}
+
+func actor(ctx context.Context) ledger.Actor {
+	if p := auth.From(ctx); p != nil {
+		return ledger.Actor{Kind: p.Kind, ID: p.ID, Name: p.Name}
+	}
+	return ledger.System("events")
+}
+
+func (c *Component) noteModules(ctx context.Context, tx *sqldb.Tx, name, verb string) error {
+	_, err := c.deps.Ledger.Append(ctx, tx, ledger.Entry{Actor: actor(ctx), Module: "events", Type: "events.mib." + verb,
+		Subject: core.Ref{Kind: "mib", ID: name}, Summary: "The MIB file " + name + " was " + verb})
+	return err
+}

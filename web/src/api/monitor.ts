@@ -20,6 +20,9 @@ export const maintenanceQuery = (id: string) => queryOptions({ queryKey: ["maint
 export const coveredQuery = (what: WindowItems) =>
   queryOptions({ queryKey: ["maintenance", "preview", what], queryFn: ({ signal }) => request<Covered>("POST", `${maintenancePath}/preview`, { body: what, signal }), retry: false });
 
+/** The window that follows a change. */
+export const windowOfChange = (change: string) =>
+  queryOptions({ queryKey: ["maintenance", "of-change", change], queryFn: async ({ signal }) => (await get<{ items: Maintenance[] }>(maintenancePath, { where: [`change=${change}`], limit: 1 }, signal)).items[0] ?? null });
 export const endMaintenance = (id: string) => post<Maintenance>(`${maintenancePath}/${id}/end`, {});
 export const extendMaintenance = (id: string, minutes: number) => post<Maintenance>(`${maintenancePath}/${id}/extend`, { minutes });
 /** One occurrence of a window that recurs, named by its start as the recurrence gives it. */

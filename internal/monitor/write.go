@@ -35,6 +35,8 @@ type outcome struct {
 	await  bool  // somebody waits until it is stored
 	silent bool  // only the state is new: there is no result
 	stored chan struct{}
+
+	screenshot []byte
 }
 
 // writer stores outcomes, many in one transaction. When the store does not
@@ -173,6 +175,11 @@ func (w *writer) write(ctx context.Context, batch []*outcome) error {
 			if err := w.announce(ctx, tx, o); err != nil {
 				return err
 			}
+			if o.result.Screenshot {
+				if err := w.c.store.saveScreenshot(ctx, tx, o); err != nil {
+					return err
+				}
+			}
 			if w.kept[o.target.id]+1 >= max(w.c.cfg.KeepResults/2, 1) {
 				prune = append(prune, o.target.id)
 			}
@@ -275,6 +282,9 @@ func resultRow(r *Result) ([]any, error) {
 // prune keeps the newest results of some targets.
 func (w *writer) prune(ctx context.Context, tx *sqldb.Tx, targets []string) error {
 	for _, id := range targets {
+		if _, err := tx.Exec(ctx, `DELETE FROM monitor_screenshot WHERE target = $1 AND at <= COALESCE((SELECT at FROM monitor_result WHERE target = $1 ORDER BY at DESC LIMIT 1 OFFSET $2), -1)`, id, w.c.cfg.KeepResults); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM monitor_result WHERE target = $1 AND at <= COALESCE((SELECT at FROM monitor_result WHERE target = $1 ORDER BY at DESC LIMIT 1 OFFSET $2), -1)`, id, w.c.cfg.KeepResults); err != nil {
 			return err
 		}

@@ -1,9 +1,11 @@
 package browse_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image/jpeg"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -89,6 +91,9 @@ func TestVisitThatFails(t *testing.T) {
 	res := run(t, probe.Runner{}, probe.BrowserStep{Open: at + "/login"}, probe.BrowserStep{See: &probe.Element{Role: "button", Name: "Buy"}, Within: probe.Duration(300 * time.Millisecond)})
 	if res.State != probe.Critical || !strings.Contains(res.Output, `step 2, step 2: the button "Buy" was not to be seen in time`) || !strings.Contains(res.Detail, "Sign in at "+at+"/login") {
 		t.Errorf("%s %s\n%s", res.State, res.Output, res.Detail)
+	}
+	if picture, err := jpeg.Decode(bytes.NewReader(res.Screenshot)); err != nil || picture.Bounds().Dx() < 1000 {
+		t.Errorf("%d bytes are no picture of the page: %v", len(res.Screenshot), err)
 	}
 	if res := run(t, probe.Runner{}, probe.BrowserStep{Open: at + "/home"}); res.State != probe.Critical || !strings.Contains(res.Output, "the page has the status 403") {
 		t.Errorf("%s %s", res.State, res.Output)

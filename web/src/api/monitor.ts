@@ -4,6 +4,8 @@ import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAd
 
 export const checksPath = "/api/v1/checks";
 export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal), refetchInterval: 15_000 });
+/** Where the picture of a result is. */
+export const screenshotPath = (check: string, r: CheckResult) => `/api/v1/checks/${check}/screenshot?at=${encodeURIComponent(r.at)}&target=${r.target}`;
 export const resultsQuery = (id: string) =>
   queryOptions({
     queryKey: ["check", id, "results"],

@@ -84,6 +84,35 @@ func TestVisit(t *testing.T) {
 	}
 }
 
+// TestThePictureCoversVariables: the page hears how its text is changed before
+// the picture is taken.
+func TestThePictureCoversVariables(t *testing.T) {
+	t.Parallel()
+	shown := make(chan string, 10)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<title>Oops</title><p id=p>cannot sign in with pa ss</p><input id=i value="pa ss"><script>
+			new MutationObserver(() => { const x = new XMLHttpRequest(); x.open('GET', '/shown?text=' + encodeURIComponent(p.textContent + ' ' + i.value), false); x.send(); })
+				.observe(p, {characterData: true, subtree: true})</script>`)
+	})
+	mux.HandleFunc("/shown", func(_ http.ResponseWriter, r *http.Request) { shown <- r.FormValue("text") })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	fail := probe.BrowserStep{See: &probe.Element{Text: "Welcome"}, Within: probe.Duration(100 * time.Millisecond)}
+	res := run(t, probe.Runner{}, probe.BrowserStep{Open: server.URL}, fail)
+	if _, err := jpeg.Decode(bytes.NewReader(res.Screenshot)); err != nil || len(res.Screenshot) > probe.MaxScreenshot {
+		t.Errorf("%d bytes: %v", len(res.Screenshot), err)
+	}
+	select {
+	case text := <-shown:
+		if text != "cannot sign in with ••• •••" {
+			t.Errorf("the picture shows %q", text)
+		}
+	default:
+		t.Error("nothing was covered")
+	}
+}
+
 func TestVisitThatFails(t *testing.T) {
 	t.Parallel()
 	server := site(t)

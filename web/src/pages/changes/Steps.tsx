@@ -9,7 +9,8 @@ import { useDo } from "@/components/toast";
 import { TimeInput } from "@/ui/TimeInput";
 import { ChangeForm } from "./ChangeForm";
 
-type Action = NonNullable<Change["actions"]>[number];
+type Step = Parameters<typeof stepChange>[1];
+type Action = "approve" | "reject" | Step;
 
 const verbs: Record<Action, { label: string; ask: string; needed?: boolean; says: string }> = {
   request: { label: "Request approval", ask: "Comment", says: "Somebody else decides on it." },

@@ -17,7 +17,11 @@ import (
 )
 
 const (
-	writeBatch = 256
+	// writeQueue is how many outcomes may wait for the store: at ten thousand checks
+	// every 30 s, what comes in 24 s. A store that is busy with something else, or
+	// whose disk is, so does not hold up the next checks.
+	writeQueue = 8192
+	writeBatch = 1024
 	writeRetry = time.Second
 )
 
@@ -40,7 +44,8 @@ type outcome struct {
 }
 
 // writer stores outcomes, many in one transaction. When the store does not
-// take them it tries again and the workers wait: no result is dropped.
+// take them it tries again; once writeQueue of them wait the workers wait too: no
+// result is dropped.
 type writer struct {
 	c      *Component
 	outbox *outbox
@@ -53,7 +58,7 @@ type writer struct {
 }
 
 func newWriter(c *Component, out *outbox) *writer {
-	return &writer{c: c, outbox: out, queue: make(chan *outcome, writeBatch), kept: map[string]int{}}
+	return &writer{c: c, outbox: out, queue: make(chan *outcome, writeQueue), kept: map[string]int{}}
 }
 
 func (w *writer) put(ctx context.Context, o *outcome) error {
@@ -75,7 +80,7 @@ func (w *writer) run(ctx context.Context) {
 			for {
 				select {
 				case o := <-w.queue:
-					w.store(ctx, []*outcome{o})
+					w.store(ctx, w.drain([]*outcome{o}))
 				default:
 					return
 				}

@@ -85,6 +85,6 @@ function Window({ change: c }: { change: Change }) {
 
 function History({ id, number }: { id: string; number: string }) {
   const query = useQuery(ledgerAbout({ subject: `change/${id}` }));
-  const said = (summary: string) => { const rest = summary.startsWith(`${number} `) ? summary.slice(number.length + 1) : summary; return rest.charAt(0).toUpperCase() + rest.slice(1); };
+  const said = (summary: string) => { const rest = (summary.startsWith(`${number} `) ? summary.slice(number.length + 1) : summary).replace(/^(was|is) /, ""); return rest.charAt(0).toUpperCase() + rest.slice(1); };
   return <Panel title="History" flush><Show query={query}>{(p) => p.items.length ? <Timeline entries={p.items.map((e) => ({ ...e, summary: said(e.summary) }))} own={id} /> : <Empty title="Nothing yet" />}</Show></Panel>;
 }

@@ -102,8 +102,9 @@ function Definition({ name }: { name: string }) {
 function Results({ check, results, targets }: { check: string; results: CheckResult[] | undefined; targets: Target[] }) {
   const many = targets.length > 1;
   const item = new Map(targets.map((t) => [t.id, t.item]));
+  const pictured = results?.find((r) => r.screenshot);
   return (
-    <Panel title="Latest results" count={results?.length} flush>
+    <Panel title="Latest results" count={results?.length} flush actions={pictured && <Picture check={check} result={pictured} label="The page it failed on" />}>
       {results?.length ? (
         <div className={classes.results} tabIndex={0} role="region" aria-label="Latest results">
           {results.slice(0, 60).map((r) => (

@@ -6,12 +6,12 @@ import { exact } from "@/format/time";
 import classes from "./Picture.module.css";
 
 /** The page that a browser check failed on, as it was. */
-export function Picture({ check, result: r }: { check: string; result: CheckResult }) {
+export function Picture({ check, result: r, label = "Page" }: { check: string; result: CheckResult; label?: string }) {
   const [open, setOpen] = useState(false);
   const [gone, setGone] = useState(false);
   return (
     <>
-      <Button size="compact-xs" variant="default" mr={6} onClick={() => setOpen(true)} aria-label={`Picture of the page at ${exact(Date.parse(r.at))}`}>Page</Button>
+      <Button size="compact-xs" variant="default" mr={6} onClick={() => setOpen(true)} aria-label={`Picture of the page at ${exact(Date.parse(r.at))}`}>{label}</Button>
       <Modal opened={open} onClose={() => setOpen(false)} size="auto" title={`The page at ${exact(Date.parse(r.at))}`} closeButtonProps={{ "aria-label": "Close" }}>
         <div className="stack">
           <p>{r.output}</p>

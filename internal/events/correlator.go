@@ -60,7 +60,7 @@ func (k *correlator) newEngine(ctx context.Context, tx *sqldb.Tx) (SituationConf
 
 // changeTypes are the ledger entries that may explain a fault.
 func changeTypes() []string {
-	return []string{"graph.item.changed", "graph.relation.changed", "jobs.run.started", "jobs.run.finished", "configuration.", "applications.deployment", "desk.change."}
+	return []string{"graph.item.changed", "graph.relation.changed", "jobs.run.started", "jobs.run.finished", "configuration.", "applications.deployment", "desk.change.started", "desk.change.finished"}
 }
 
 func correlatorTypes() []string { return append(changeTypes(), "events.alert.", "graph.item.merged") }

@@ -29,7 +29,7 @@ type Component struct {
 	done sync.WaitGroup
 }
 
-// New checks its arguments and does nothing else.
+// New checks its arguments and registers the consumer of changes; nothing else.
 func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -50,6 +50,9 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	c.store = &store{db: deps.DB, ledger: deps.Ledger, ids: deps.IDs, clock: deps.Clock}
 	c.windows = newWindows(c.store, deps.Items, deps.Needs, deps.Clock)
 	c.lead = lead.New("monitor", deps.DB, deps.Clock, deps.Log)
+	if deps.Changes != nil {
+		deps.Ledger.ConsumeTx("monitor-changes", []string{changeEntries}, 50, c.followChanges)
+	}
 	return c, nil
 }
 
@@ -107,6 +110,8 @@ type Result struct {
 	Detail   string         `json:"detail,omitempty"`
 	Metrics  []probe.Metric `json:"metrics,omitempty"`
 	Votes    []vote.Vote    `json:"votes,omitempty" doc:"what each location found"`
+	// Screenshot says that there is a picture of the page a browser check failed on.
+	Screenshot bool `json:"screenshot,omitempty" doc:"there is a picture of the page it failed on"`
 }
 
 // RunNow runs a check at once, by its id, its name or the id of one of its

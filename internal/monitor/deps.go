@@ -66,9 +66,15 @@ type Binder interface {
 	Bind(ctx context.Context, label func(name string) string) (item string)
 }
 
-// Dependencies of the component. Binder, Items, Agents, Places, Secrets and
-// Allow may be nil: then nothing is bound, run remotely, known by name,
-// revealed or kept from being reached.
+// Changes are what the service desk means to modify.
+type Changes interface {
+	// Planned returns a change as it is now; core.CodeNotFound when there is none.
+	Planned(ctx context.Context, id string) (PlannedChange, error)
+}
+
+// Dependencies of the component. Binder, Items, Agents, Places, Secrets,
+// Changes and Allow may be nil: then nothing is bound, run remotely, known by
+// name, revealed, in maintenance by a change, or kept from being reached.
 type Dependencies struct {
 	DB      *sqldb.DB
 	Ledger  *ledger.Ledger
@@ -79,6 +85,7 @@ type Dependencies struct {
 	Agents  RemoteRunner
 	Places  Places
 	Secrets Secrets
+	Changes Changes
 	Clock   core.Clock
 	IDs     *core.IDs
 	Log     *slog.Logger

@@ -66,6 +66,7 @@ func (c *Component) checkRoutes(api *httpapi.API) {
 		Details: "The reasons for the state of the check on one item, the most telling first."}, c.httpWhy)
 	httpapi.Handle(api, httpapi.Route{ID: "get-check-coverage", Method: http.MethodGet, Path: "/check-coverage", Summary: "Find items without a check", Tag: tag, Permission: "checks:read"}, c.httpCoverage)
 	httpapi.Handle(api, httpapi.Route{ID: "list-check-results", Method: http.MethodGet, Path: "/checks/{id}/results", Summary: "List a check's last results", Tag: tag, Permission: "checks:read"}, c.httpResults)
+	c.screenshotRoute(api)
 }
 
 type pageOutput[T any] struct{ Body listing.Page[T] }
@@ -206,19 +207,9 @@ type resultsOutput struct {
 }
 
 func (c *Component) httpResults(ctx context.Context, in *resultsInput) (*resultsOutput, error) {
-	check, err := c.visible(ctx, in.ID, "read")
+	target, check, err := c.targetOf(ctx, in.ByID, in.Target)
 	if err != nil {
 		return nil, err
-	}
-	target := in.Target
-	if target == "" {
-		if target = in.ID; target == check.Name {
-			target = check.ID
-		}
-	}
-	owner, err := c.store.checkBy(ctx, c.deps.DB, target)
-	if err != nil || owner.ID != check.ID {
-		return nil, core.Invalid("target", "is not a target of this check")
 	}
 	out := &resultsOutput{}
 	out.Body.Items = []Result{}

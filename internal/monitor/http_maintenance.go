@@ -32,7 +32,7 @@ func (c *Component) windowRoutes(api *httpapi.API) {
 
 func (c *Component) httpListWindows(ctx context.Context, in *struct{ listing.Params }) (*pageOutput[Window], error) {
 	fields := listing.Fields{
-		"name": {Column: "name"}, "team": {Column: "team"},
+		"name": {Column: "name"}, "team": {Column: "team"}, "change": {Column: "change_id"},
 		"start": {Column: "starts_at", Kind: listing.Time}, "end": {Column: "ends_at", Kind: listing.Time},
 		"createdAt": {Column: "created_at", Kind: listing.Time}, "updatedAt": {Column: "updated_at", Kind: listing.Time},
 	}

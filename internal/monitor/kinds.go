@@ -114,13 +114,13 @@ func (c *Component) windowKind() declare.Kind {
 			return changed, err
 		},
 		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			return specOf(ctx, q, "monitor_window", "1 = 1", name)
+			return specOf(ctx, q, "monitor_window", "change_id = ''", name)
 		},
 		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			return documents(ctx, q, "MaintenanceWindow", "monitor_window")
+			return documents(ctx, q, "MaintenanceWindow", "monitor_window WHERE change_id = ''")
 		},
 		Delete: func(ctx context.Context, tx *sqldb.Tx, name string) (bool, error) {
-			list, err := c.store.windowsWhere(ctx, tx, "name = $1", name)
+			list, err := c.store.windowsWhere(ctx, tx, "change_id = '' AND name = $1", name)
 			if err != nil || len(list) == 0 {
 				return false, err
 			}

@@ -37,6 +37,11 @@ type Window struct {
 	Version   int64      `json:"version"`
 	CreatedAt time.Time  `json:"createdAt"`
 	UpdatedAt time.Time  `json:"updatedAt"`
+
+	// Change is what the window follows; nil for one that people declare.
+	Change *WindowChange `json:"change,omitempty" doc:"the change whose window it is, which changes and ends with it"`
+
+	cause string // the ledger entry that led to it
 }
 
 // maxWindow bounds one occurrence.

@@ -99,6 +99,7 @@ func (e *engine) everywhere(ctx context.Context, t *target, check *Check, spec p
 	for i := range votes {
 		if votes[i].Place == verdict.Spoken.Place && !votes[i].Away {
 			res.Detail, res.Metrics, res.Duration, res.Started = found[i].Detail, found[i].Metrics, found[i].Duration, found[i].Started
+			res.Screenshot = found[i].Screenshot
 		}
 	}
 	res.Bound()

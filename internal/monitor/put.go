@@ -102,6 +102,9 @@ func (c *Component) applyWindow(ctx context.Context, tx *sqldb.Tx, name string, 
 		return fresh, true, c.store.saveWindow(ctx, tx, fresh)
 	}
 	old := list[0]
+	if err := old.ofChange(); err != nil {
+		return nil, false, err
+	}
 	if err := httpapi.Match(ifMatch, old.Version); err != nil {
 		return nil, false, err
 	}
@@ -117,6 +120,9 @@ func (c *Component) DeleteWindow(ctx context.Context, ref, ifMatch string) error
 	err := c.deps.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		w, err := c.store.windowBy(ctx, tx, ref)
 		if err != nil {
+			return err
+		}
+		if err := w.ofChange(); err != nil {
 			return err
 		}
 		if err := httpapi.Match(ifMatch, w.Version); err != nil {

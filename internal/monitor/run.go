@@ -114,7 +114,9 @@ func (e *engine) conclude(ctx context.Context, t *target, f finding) (Result, <-
 		Target: t.id, Check: check.Name, Item: item, At: at, Status: after.Show(), Hard: after.Hard, Attempt: after.Attempt,
 		Duration: found.Duration, Output: found.Output, Detail: found.Detail, Metrics: found.Metrics, Votes: f.votes,
 	}
-	o := &outcome{target: t, check: check, result: res, found: found.State, state: after, change: change, labels: labels, ping: f.ping, await: f.await || f.ping != nil, stored: make(chan struct{})}
+	o := &outcome{target: t, check: check, result: res, found: found.State, state: after, change: change, labels: labels, ping: f.ping, await: f.await || f.ping != nil, stored: make(chan struct{}), screenshot: found.Screenshot}
+	o.result.Screenshot = o.pictured()
+	res = o.result
 	o.event = e.eventOf(o)
 	if err := e.writer.put(ctx, o); err != nil {
 		return Result{}, nil, err

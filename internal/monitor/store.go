@@ -136,7 +136,7 @@ func (s *store) deleteTarget(ctx context.Context, tx *sqldb.Tx, c *Check, t targ
 	if err := s.endAlert(ctx, tx, c, t, why); err != nil {
 		return err
 	}
-	for _, table := range []string{"monitor_result WHERE target", "monitor_ping WHERE target", "monitor_token WHERE target", "monitor_target WHERE id"} {
+	for _, table := range []string{"monitor_result WHERE target", "monitor_screenshot WHERE target", "monitor_ping WHERE target", "monitor_token WHERE target", "monitor_target WHERE id"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" = $1", t.ID); err != nil {
 			return err
 		}

@@ -143,11 +143,11 @@ func (s *store) results(ctx context.Context, target string, before time.Time, li
 	if before.IsZero() {
 		until = 1<<63 - 1
 	}
-	rows, err := s.db.Query(ctx, "SELECT target, at, status, hard, attempt, duration, output, detail, metrics, votes FROM monitor_result WHERE target = $1 AND at < $2 ORDER BY at DESC LIMIT $3", target, until, limit)
+	rows, err := s.db.Query(ctx, "SELECT target, at, status, hard, attempt, duration, output, detail, metrics, votes, EXISTS (SELECT 1 FROM monitor_screenshot s WHERE s.target = monitor_result.target AND s.at = monitor_result.at) FROM monitor_result WHERE target = $1 AND at < $2 ORDER BY at DESC LIMIT $3", target, until, limit)
 	return sqldb.Collect(rows, err, func(row *sqldb.Rows) (r Result, err error) {
 		var at, duration int64
 		var status, metrics, votes string
-		if err := row.Scan(&r.Target, &at, &status, &r.Hard, &r.Attempt, &duration, &r.Output, &r.Detail, &metrics, &votes); err != nil {
+		if err := row.Scan(&r.Target, &at, &status, &r.Hard, &r.Attempt, &duration, &r.Output, &r.Detail, &metrics, &votes, &r.Screenshot); err != nil {
 			return r, err
 		}
 		r.At, r.Status, r.Duration = core.FromMicros(at), Status(status), probe.Duration(time.Duration(duration)*time.Microsecond)

@@ -200,14 +200,18 @@ func (win *Window) show(now time.Time) {
 	}
 }
 
-const windowColumns = "id, name, spec, version, created_at, updated_at"
+const windowColumns = "id, name, spec, version, created_at, updated_at, change_id, change_number"
 
 func scanWindow(scan func(...any) error) (*Window, error) {
 	var w Window
 	var spec string
+	var change WindowChange
 	var created, updated int64
-	if err := scan(&w.ID, &w.Name, &spec, &w.Version, &created, &updated); err != nil {
+	if err := scan(&w.ID, &w.Name, &spec, &w.Version, &created, &updated, &change.ID, &change.Number); err != nil {
 		return nil, err
+	}
+	if change.ID != "" {
+		w.Change = &change
 	}
 	w.CreatedAt, w.UpdatedAt = core.FromMicros(created), core.FromMicros(updated)
 	return &w, json.Unmarshal([]byte(spec), &w.Spec)
@@ -242,8 +246,12 @@ func (s *store) saveWindow(ctx context.Context, tx *sqldb.Tx, w *Window) error {
 	verb := "updated"
 	if w.Version == 0 {
 		verb, w.Version, w.CreatedAt = "created", 1, w.UpdatedAt
-		_, err = tx.Exec(ctx, "INSERT INTO monitor_window (id, name, team, spec, starts_at, ends_at, version, created_at, updated_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
-			w.ID, w.Name, w.Spec.Team, string(spec), core.Micros(w.Spec.Start), core.Micros(ends), w.Version, core.Micros(w.CreatedAt), core.Micros(w.UpdatedAt))
+		change := WindowChange{}
+		if w.Change != nil {
+			change = *w.Change
+		}
+		_, err = tx.Exec(ctx, "INSERT INTO monitor_window (id, name, team, spec, starts_at, ends_at, version, created_at, updated_at, change_id, change_number) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+			w.ID, w.Name, w.Spec.Team, string(spec), core.Micros(w.Spec.Start), core.Micros(ends), w.Version, core.Micros(w.CreatedAt), core.Micros(w.UpdatedAt), change.ID, change.Number)
 		if sqldb.IsUnique(err) {
 			return core.Errorf(core.CodeConflict, "there is already a maintenance window named %q", w.Name)
 		}
@@ -281,7 +289,7 @@ func (s *store) noteWindow(ctx context.Context, tx *sqldb.Tx, verb string, w *Wi
 	}
 	_, err = s.ledger.Append(ctx, tx, ledger.Entry{
 		Actor: actor(ctx), Module: "monitor", Type: "monitor.maintenance." + verb, Subject: core.Ref{Kind: "maintenance", ID: w.ID},
-		Related: w.Spec.Items, Team: w.Spec.Team, Summary: "maintenance window " + w.Name + " " + verb, Data: data,
+		Related: w.Spec.Items, Team: w.Spec.Team, Summary: "maintenance window " + w.Name + " " + verb, Data: data, Cause: w.cause,
 	})
 	return err
 }

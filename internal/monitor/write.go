@@ -17,7 +17,11 @@ import (
 )
 
 const (
-	writeBatch = 256
+	// writeQueue is how many outcomes may wait for the store: at ten thousand checks
+	// every 30 s, what comes in 24 s. A store that is busy with something else, or
+	// whose disk is, so does not hold up the next checks.
+	writeQueue = 8192
+	writeBatch = 1024
 	writeRetry = time.Second
 )
 
@@ -35,10 +39,13 @@ type outcome struct {
 	await  bool  // somebody waits until it is stored
 	silent bool  // only the state is new: there is no result
 	stored chan struct{}
+
+	screenshot []byte
 }
 
 // writer stores outcomes, many in one transaction. When the store does not
-// take them it tries again and the workers wait: no result is dropped.
+// take them it tries again; once writeQueue of them wait the workers wait too: no
+// result is dropped.
 type writer struct {
 	c      *Component
 	outbox *outbox
@@ -51,7 +58,7 @@ type writer struct {
 }
 
 func newWriter(c *Component, out *outbox) *writer {
-	return &writer{c: c, outbox: out, queue: make(chan *outcome, writeBatch), kept: map[string]int{}}
+	return &writer{c: c, outbox: out, queue: make(chan *outcome, writeQueue), kept: map[string]int{}}
 }
 
 func (w *writer) put(ctx context.Context, o *outcome) error {
@@ -73,7 +80,7 @@ func (w *writer) run(ctx context.Context) {
 			for {
 				select {
 				case o := <-w.queue:
-					w.store(ctx, []*outcome{o})
+					w.store(ctx, w.drain([]*outcome{o}))
 				default:
 					return
 				}
@@ -172,6 +179,11 @@ func (w *writer) write(ctx context.Context, batch []*outcome) error {
 			results = append(results, row)
 			if err := w.announce(ctx, tx, o); err != nil {
 				return err
+			}
+			if o.result.Screenshot {
+				if err := w.c.store.saveScreenshot(ctx, tx, o); err != nil {
+					return err
+				}
 			}
 			if w.kept[o.target.id]+1 >= max(w.c.cfg.KeepResults/2, 1) {
 				prune = append(prune, o.target.id)
@@ -275,6 +287,9 @@ func resultRow(r *Result) ([]any, error) {
 // prune keeps the newest results of some targets.
 func (w *writer) prune(ctx context.Context, tx *sqldb.Tx, targets []string) error {
 	for _, id := range targets {
+		if _, err := tx.Exec(ctx, `DELETE FROM monitor_screenshot WHERE target = $1 AND at <= COALESCE((SELECT at FROM monitor_result WHERE target = $1 ORDER BY at DESC LIMIT 1 OFFSET $2), -1)`, id, w.c.cfg.KeepResults); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM monitor_result WHERE target = $1 AND at <= COALESCE((SELECT at FROM monitor_result WHERE target = $1 ORDER BY at DESC LIMIT 1 OFFSET $2), -1)`, id, w.c.cfg.KeepResults); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"mainstay/internal/agent"
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
+	"mainstay/internal/desk/changes"
 	"mainstay/internal/events"
 	"mainstay/internal/events/health"
 	"mainstay/internal/events/hooks"
@@ -80,6 +81,7 @@ type Configuration struct {
 	OnCall       oncall.Configuration       `yaml:"onCall" json:"onCall"`
 	Health       health.Configuration       `yaml:"serviceHealth" json:"serviceHealth"`
 	Desk         desk.Configuration         `yaml:"desk" json:"desk"`
+	Changes      changes.Configuration      `yaml:"changes" json:"changes"`
 	Jobs         jobs.Configuration         `yaml:"jobs" json:"jobs"`
 }
 
@@ -116,7 +118,7 @@ func Defaults() Configuration {
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
 		Syslog: syslog.Defaults(), Push: push.Defaults(), Traps: traps.Defaults(),
 		Foresight: foresight.Defaults(), Availability: availability.Defaults(), StatusPages: statuspage.Defaults(),
-		Events: events.Defaults(), EventRules: pipeline.Defaults(), EventSources: hooks.Defaults(), OnCall: oncall.Defaults(), Health: health.Defaults(), Desk: desk.Defaults(), Jobs: jobs.Defaults(),
+		Events: events.Defaults(), EventRules: pipeline.Defaults(), EventSources: hooks.Defaults(), OnCall: oncall.Defaults(), Health: health.Defaults(), Desk: desk.Defaults(), Changes: changes.Defaults(), Jobs: jobs.Defaults(),
 	}
 }
 
@@ -188,7 +190,7 @@ func (c *Configuration) Validate() error {
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},
 		{"graph", c.Graph}, {"mail", c.Mail}, {"monitor", c.Monitor}, {"scraping", c.Scraping}, {"lines", c.Lines}, {"syslog", c.Syslog}, {"push", c.Push}, {"traps", c.Traps}, {"otlp", c.OTLP}, {"foresight", c.Foresight},
 		{"availability", c.Availability}, {"statusPages", c.StatusPages}, {"events", c.Events}, {"eventRules", c.EventRules}, {"eventSources", c.EventSources},
-		{"onCall", c.OnCall}, {"serviceHealth", c.Health}, {"desk", c.Desk}, {"jobs", c.Jobs},
+		{"onCall", c.OnCall}, {"serviceHealth", c.Health}, {"desk", c.Desk}, {"changes", c.Changes}, {"jobs", c.Jobs},
 	} {
 		var e *core.Error
 		err := part.Validate()

@@ -72,9 +72,12 @@ func (s *System) buildModules(context.Context) (err error) {
 	if err := s.buildOnCall(); err != nil {
 		return err
 	}
+	if err := s.buildChanges(); err != nil {
+		return err
+	}
 	s.monitor, err = monitor.New(s.cfg.Monitor, monitor.Dependencies{DB: s.db, Ledger: s.ledger, Metrics: s.metrics, Events: s.events,
 		Items: graphForMonitor{s.graph, s.agents}, Binder: itemsForRules{itemsForMetrics{func() *graph.Component { return s.graph }}},
-		Agents: s.agents, Places: placesForMonitor{s.agents}, Secrets: secretsForMonitor{s.secrets},
+		Agents: s.agents, Places: placesForMonitor{s.agents}, Secrets: secretsForMonitor{s.secrets}, Changes: changesForMonitor{s.changes},
 		Clock: s.clock, IDs: s.ids, Log: s.log, Needs: needsOf(s.graph), Allow: s.guard.Check, Drivers: ProbeDrivers()})
 	if err != nil {
 		return err

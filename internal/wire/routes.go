@@ -23,6 +23,7 @@ func visibility() ledger.Visibility {
 			"oncall":     "oncall:read",
 			"logs":       "checks:read",
 			"desk":       "incidents:read",
+			"changes":    "changes:read",
 			"jobs":       "jobs:read",
 			"agents":     "agents:read",
 		},
@@ -61,6 +62,7 @@ func (s *System) routes() {
 	s.onCall.Routes(s.api)
 	s.health.Routes(s.api)
 	s.desk.Routes(s.api)
+	s.changes.Routes(s.api)
 	s.jobs.Routes(s.api)
 	s.logs.Routes(s.api)
 	s.mining.Routes(s.api)

@@ -14,6 +14,7 @@ import (
 
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
+	"mainstay/internal/desk/changes"
 	"mainstay/internal/events"
 	"mainstay/internal/events/health"
 	"mainstay/internal/events/hooks"
@@ -77,6 +78,7 @@ func migrations() []struct {
 		{"oncall", oncall.Migrations()},
 		{"servicehealth", health.Migrations()},
 		{"desk", desk.Migrations()},
+		{"changes", changes.Migrations()},
 		{"jobs", jobs.Migrations()},
 		{"logmining", mining.Migrations()},
 		{"logrules", logrules.Migrations()},

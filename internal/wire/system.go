@@ -12,6 +12,7 @@ import (
 	"mainstay/internal/agent"
 	"mainstay/internal/core"
 	"mainstay/internal/desk"
+	"mainstay/internal/desk/changes"
 	"mainstay/internal/events"
 	"mainstay/internal/events/health"
 	"mainstay/internal/events/hooks"
@@ -95,6 +96,7 @@ type System struct {
 	statusPages  *statuspage.Component
 	reportMails  *reportmail.Component
 	desk         *desk.Component
+	changes      *changes.Component
 	jobs         *jobs.Component
 	logs         *logs.Component
 	push         *push.Component

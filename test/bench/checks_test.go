@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"mainstay/internal/platform/sqldb"
 	"mainstay/test/harness"
 )
 
@@ -28,18 +29,40 @@ const (
 
 // BenchmarkTenThousandChecks runs the server on one core with 10,000 checks
 // every 30 s, half tcp and half http, each against an address of its own, and
-// looks at when they arrive there; once more with 64 targets that hang.
+// looks at when they arrive there; once more with 64 targets that hang, and with
+// a store that somebody else keeps busy for some seconds, as a slow disk does.
 func BenchmarkTenThousandChecks(b *testing.B) {
 	for _, hanging := range []int{0, 64} {
 		b.Run(fmt.Sprintf("hanging=%d", hanging), func(b *testing.B) {
 			for b.Loop() {
-				measureChecks(b, hanging)
+				measureChecks(b, hanging, 0)
 			}
 		})
 	}
+	b.Run("busy=3s", func(b *testing.B) {
+		for b.Loop() {
+			measureChecks(b, 0, 3*time.Second)
+		}
+	})
 }
 
-func measureChecks(b *testing.B, hanging int) {
+// occupy holds the write lock of the server's store for a while, twice.
+func occupy(b *testing.B, s *harness.Server, busy time.Duration) {
+	b.Helper()
+	db, err := sqldb.Open(b.Context(), sqldb.Config{Path: filepath.Join(s.Data, "mainstay.db"), Readers: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	for range 2 {
+		time.Sleep(checkInterval / 3)
+		if err := db.Write(b.Context(), func(*sqldb.Tx) error { time.Sleep(busy); return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func measureChecks(b *testing.B, hanging int, busy time.Duration) {
 	peer := newResponder(b)
 	s := harness.New(b, "GOMAXPROCS=1", "MAINSTAY_OUTGOING_LOOPBACK=true", "MAINSTAY_AGENT_ENABLED=false")
 	s.Start()
@@ -60,6 +83,9 @@ func measureChecks(b *testing.B, hanging int) {
 	cpu, wrote, from := cpuTime(b, s.PID()), diskWrites(b, s.PID()), time.Now()
 	results, missed := counted(b, s, "mainstay_monitor_results_total"), counted(b, s, "mainstay_monitor_missed_intervals_total")
 	profile(b, s, os.Getenv("PROFILE"))
+	if busy > 0 {
+		occupy(b, s, busy)
+	}
 	time.Sleep(time.Until(from.Add(5*checkInterval/2 + 5*time.Second)))
 	length := time.Since(from)
 	late, absent := peer.lateness(length)

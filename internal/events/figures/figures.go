@@ -25,6 +25,7 @@ const (
 
 // Store answers PromQL.
 type Store interface {
+	Query(ctx context.Context, expr string, at time.Time) (metricstore.Result, error)
 	QueryRange(ctx context.Context, expr string, start, end time.Time, step time.Duration) (metricstore.Result, error)
 }
 
@@ -39,25 +40,50 @@ func (r *Reader) Signals(ctx context.Context, items []string, onset, until time.
 	if len(items) == 0 {
 		return nil, nil
 	}
-	matcher := matcherOf(items[:min(len(items), itemsMost)])
+	matcher := matcherOf("item", items[:min(len(items), itemsMost)])
 	if end := onset.Add(since); until.After(end) {
 		until = end
 	}
+	checks, err := r.checks(ctx, matcher, onset, maxTime(onset, until))
+	if err != nil {
+		return nil, fmt.Errorf("checks: %w", err)
+	}
 	out := map[string][]rootcause.Signal{}
 	for _, q := range queries() {
-		if err := r.read(ctx, q, matcher, onset, until, out); err != nil {
+		if strings.Contains(q.expr, "$checks") && checks == "" {
+			continue
+		}
+		q.expr = strings.NewReplacer("$items", matcher, "$checks", checks).Replace(q.expr)
+		if err := r.read(ctx, q, onset, until, out); err != nil {
 			return nil, fmt.Errorf("%s: %w", q.name, err)
 		}
 	}
 	return out, nil
 }
 
-func matcherOf(items []string) string {
-	quoted := make([]string, len(items))
-	for i, item := range items {
-		quoted[i] = regexp.QuoteMeta(item)
+func matcherOf(label string, values []string) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = regexp.QuoteMeta(value)
 	}
-	return fmt.Sprintf("item=~%q", strings.Join(quoted, "|"))
+	return fmt.Sprintf("%s=~%q", label, strings.Join(quoted, "|"))
+}
+
+// checks is the matcher of the checks that are looked at, "" for none. They are
+// chosen at one moment: what is read over a day is then as little as is used,
+// however many checks an item has.
+func (r *Reader) checks(ctx context.Context, items string, onset, until time.Time) (string, error) {
+	within := fmt.Sprintf("%ds", int((until.Sub(onset)+before)/time.Second))
+	found, err := r.store.Query(ctx, strings.NewReplacer("$items", items, "$most", fmt.Sprint(seriesMost), "$within", within).Replace(worst), until)
+	if err != nil || len(found.Series) == 0 {
+		return "", err
+	}
+	names := make([]string, len(found.Series))
+	for i, s := range found.Series {
+		names[i] = s.Labels.Get("check")
+	}
+	slices.Sort(names)
+	return matcherOf("check", slices.Compact(names)), nil
 }
 
 // series is one signal in the making.
@@ -67,13 +93,12 @@ type series struct {
 }
 
 // read adds the signals of one query to out.
-func (r *Reader) read(ctx context.Context, q query, matcher string, onset, until time.Time, out map[string][]rootcause.Signal) error {
-	expr := strings.ReplaceAll(q.expr, "$items", matcher)
-	normal, err := r.store.QueryRange(ctx, expr, onset.Add(-history), onset.Add(-before), historyStep)
+func (r *Reader) read(ctx context.Context, q query, onset, until time.Time, out map[string][]rootcause.Signal) error {
+	normal, err := r.store.QueryRange(ctx, q.expr, onset.Add(-history), onset.Add(-before), historyStep)
 	if err != nil {
 		return err
 	}
-	recent, err := r.store.QueryRange(ctx, expr, onset.Add(-before), maxTime(onset, until), recentStep)
+	recent, err := r.store.QueryRange(ctx, q.expr, onset.Add(-before), maxTime(onset, until), recentStep)
 	if err != nil {
 		return err
 	}

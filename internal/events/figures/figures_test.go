@@ -2,6 +2,7 @@ package figures_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,9 @@ func TestFromSamplesToACause(t *testing.T) {
 			slow = 0.4
 		}
 		add(0.2+noise+slow, at, "mainstay_check_duration_seconds", "item", "web", "check", "homepage")
-		add(1, at, "mainstay_check_up", "item", "web", "check", "homepage")
+		for item, check := range map[string]string{"web": "homepage", "db": "select", "cache": "get"} {
+			add(1, at, "mainstay_check_up", "item", item, "check", check)
+		}
 		add(0.05+noise+slow, at, "mainstay_check_duration_seconds", "item", "db", "check", "select")
 		add(0.05+noise, at, "mainstay_check_duration_seconds", "item", "cache", "check", "get")
 		add(0.9-slow*2+noise, at, "system_cpu_utilization", "item", "db", "mode", "idle")
@@ -123,4 +126,56 @@ func open(t *testing.T) metricstore.Store {
 	}
 	t.Cleanup(func() { store.Close() })
 	return store
+}
+
+// TestAnItemWithThousandsOfChecks: those that fail are looked at, however they are
+// called, and no more is read over the day than is used.
+func TestAnItemWithThousandsOfChecks(t *testing.T) {
+	t.Parallel()
+	end := time.Now().Truncate(time.Minute)
+	onset := end.Add(-2 * time.Minute)
+	store := &counting{Store: open(t)}
+	var samples []metricstore.Sample
+	for i := range 2000 {
+		name := fmt.Sprintf("check-%04d", i)
+		for at := onset.Add(-30 * time.Minute); !at.After(end); at = at.Add(time.Minute) {
+			up := 1.0
+			if i >= 1997 && !at.Before(onset) {
+				up = 0
+			}
+			samples = append(samples, metricstore.Sample{Labels: metricstore.NewLabels("mainstay_check_up", "item", "web", "check", name), T: at, V: up},
+				metricstore.Sample{Labels: metricstore.NewLabels("mainstay_check_duration_seconds", "item", "web", "check", name), T: at, V: 0.1})
+		}
+	}
+	if err := store.Append(t.Context(), samples); err != nil {
+		t.Fatal(err)
+	}
+	got, err := figures.New(store).Signals(t.Context(), []string{"web"}, onset, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failing := 0
+	for _, s := range got["web"] {
+		if s.Kind == rootcause.Errors && s.During[len(s.During)-1] == 100 {
+			failing++
+		}
+	}
+	if failing != 3 || len(got["web"]) != 40 {
+		t.Errorf("%d failing checks of %d signals", failing, len(got["web"]))
+	}
+	if store.most > 20 {
+		t.Errorf("%d series were read over a range", store.most)
+	}
+}
+
+// counting counts the series that range queries give.
+type counting struct {
+	metricstore.Store
+	most int
+}
+
+func (c *counting) QueryRange(ctx context.Context, expr string, start, end time.Time, step time.Duration) (metricstore.Result, error) {
+	res, err := c.Store.QueryRange(ctx, expr, start, end, step)
+	c.most = max(c.most, len(res.Series))
+	return res, err
 }

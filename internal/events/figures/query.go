@@ -8,14 +8,16 @@ type query struct {
 	name string // $label is replaced by the value of by
 	unit string
 	by   string // the label beside item that tells series apart; "" for one series an item
-	expr string // $items is replaced by the matcher of items
+	expr string // $items is replaced by the matcher of items, $checks by that of the checks that are looked at
 }
 
 const (
-	count    = `{__name__=~"http_server_request_duration_seconds_count|http_request_duration_seconds_count|rpc_server_duration_seconds_count", $items}`
-	sum      = `{__name__=~"http_server_request_duration_seconds_sum|http_request_duration_seconds_sum|rpc_server_duration_seconds_sum", $items}`
-	failed   = `{__name__=~"http_server_request_duration_seconds_count|http_request_duration_seconds_count", http_response_status_code=~"5..", $items}`
-	failed2  = `{__name__=~"http_server_request_duration_seconds_count|http_request_duration_seconds_count", code=~"5..", $items}`
+	count   = `{__name__=~"http_server_request_duration_seconds_count|http_request_duration_seconds_count|rpc_server_duration_seconds_count", $items}`
+	sum     = `{__name__=~"http_server_request_duration_seconds_sum|http_request_duration_seconds_sum|rpc_server_duration_seconds_sum", $items}`
+	failed  = `{__name__=~"http_server_request_duration_seconds_count|http_request_duration_seconds_count", http_response_status_code=~"5..", $items}`
+	failed2 = `{__name__=~"http_server_request_duration_seconds_count|http_request_duration_seconds_count", code=~"5..", $items}`
+	// worst are the checks of each item that failed, then others: an item may have thousands.
+	worst    = `bottomk by (item) ($most, min by (item, check) (min_over_time(mainstay_check_up{$items}[$within])))`
 	requests = `sum by (item) (rate(` + count + `[5m]))`
 )
 
@@ -23,8 +25,8 @@ const (
 // conventions, as the store writes them.
 func queries() []query {
 	return []query{
-		{rootcause.Latency, "duration of check $label", "s", "check", `avg by (item, check) (mainstay_check_duration_seconds{$items})`},
-		{rootcause.Errors, "failures of check $label", "%", "check", `100 * (1 - avg by (item, check) (avg_over_time(mainstay_check_up{$items}[2m])))`},
+		{rootcause.Latency, "duration of check $label", "s", "check", `avg by (item, check) (mainstay_check_duration_seconds{$items, $checks})`},
+		{rootcause.Errors, "failures of check $label", "%", "check", `100 * (1 - avg by (item, check) (avg_over_time(mainstay_check_up{$items, $checks}[2m])))`},
 		{rootcause.Latency, "time per request", "s", "", `sum by (item) (rate(` + sum + `[5m])) / (` + requests + ` > 0)`},
 		{rootcause.Errors, "share of failed requests", "%", "", `100 * (sum by (item) (rate(` + failed + `[5m])) or sum by (item) (rate(` + failed2 + `[5m])) or 0 * ` + requests + `) / (` + requests + ` > 0)`},
 		{rootcause.Traffic, "requests", "/s", "", requests},

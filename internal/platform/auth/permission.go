@@ -21,10 +21,11 @@ const (
 
 // The verbs of a permission.
 const (
-	Read  = "read"
-	Write = "write"
-	Act   = "act"
-	Admin = "admin"
+	Read    = "read"
+	Write   = "write"
+	Act     = "act"
+	Approve = "approve" // decide on what others ask for
+	Admin   = "admin"
 )
 
 // Resource is the part before the colon.
@@ -46,10 +47,10 @@ func (p Permission) Validate() error {
 		return core.Invalid("permissions", fmt.Sprintf("%q must be resource:verb, such as alerts:read", p))
 	}
 	switch verb {
-	case Read, Write, Act, Admin, "*":
+	case Read, Write, Act, Approve, Admin, "*":
 		return nil
 	}
-	return core.Invalid("permissions", fmt.Sprintf("%q must end in read, write, act, admin or *", p))
+	return core.Invalid("permissions", fmt.Sprintf("%q must end in read, write, act, approve, admin or *", p))
 }
 
 func validResource(s string) bool {

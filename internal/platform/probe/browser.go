@@ -16,6 +16,7 @@ type Browser struct {
 	Height    int               `json:"height,omitempty" doc:"of the window; 800 when left out"`
 	Insecure  bool              `json:"insecure,omitempty" doc:"accept any certificate"`
 	Latency   *Limits           `json:"latency,omitempty" doc:"thresholds of all steps together"`
+	NoPicture bool              `json:"noPicture,omitempty" doc:"keep no picture of the page when a step fails: it shows what must not be kept"`
 }
 
 // BrowserStep is one thing a visitor does or looks for.

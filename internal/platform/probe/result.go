@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -78,7 +79,15 @@ type Result struct {
 	Started  time.Time `json:"started"`
 	Duration Duration  `json:"duration"`
 	Metrics  []Metric  `json:"metrics,omitempty"`
+	// Screenshot is a JPEG of the page that a browser check failed on.
+	Screenshot []byte `json:"screenshot,omitempty"`
 }
+
+// MaxScreenshot bounds the bytes of a picture.
+const MaxScreenshot = 256 << 10
+
+// jpegStart begins every JPEG: what else a host sends is no picture.
+const jpegStart = "\xff\xd8\xff"
 
 // limits of what a result may carry, so that one noisy plugin cannot fill a store.
 const (
@@ -112,6 +121,9 @@ func (r *Result) Measure(name, unit string, value float64) {
 func (r *Result) Bound() {
 	r.Output = clip(strings.ReplaceAll(r.Output, "\n", " "), maxOutput)
 	r.Detail = clip(r.Detail, maxDetail)
+	if len(r.Screenshot) > MaxScreenshot || !bytes.HasPrefix(r.Screenshot, []byte(jpegStart)) {
+		r.Screenshot = nil
+	}
 	if len(r.Metrics) > maxMetrics {
 		r.Metrics = r.Metrics[:maxMetrics]
 	}

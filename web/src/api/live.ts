@@ -15,6 +15,7 @@ const also: Record<string, string[]> = {
   relation: ["item", "map"],
   agent: ["item", "summary"],
   maintenance: ["alert", "check"],
+  change: ["maintenance"],
   silence: ["alert"],
   "availability-target": ["availability"],
   "status-incident": ["status-page"],

@@ -4,6 +4,8 @@ import type { Check, CheckCoverage, CheckResult, CheckSpec, Covered, HeartbeatAd
 
 export const checksPath = "/api/v1/checks";
 export const checkQuery = (id: string) => queryOptions({ queryKey: ["check", id], queryFn: ({ signal }) => get<Check>(`/api/v1/checks/${id}`, {}, signal), refetchInterval: 15_000 });
+/** Where the picture of a result is. */
+export const screenshotPath = (check: string, r: CheckResult) => `/api/v1/checks/${check}/screenshot?at=${encodeURIComponent(r.at)}&target=${r.target}`;
 export const resultsQuery = (id: string) =>
   queryOptions({
     queryKey: ["check", id, "results"],
@@ -20,6 +22,9 @@ export const maintenanceQuery = (id: string) => queryOptions({ queryKey: ["maint
 export const coveredQuery = (what: WindowItems) =>
   queryOptions({ queryKey: ["maintenance", "preview", what], queryFn: ({ signal }) => request<Covered>("POST", `${maintenancePath}/preview`, { body: what, signal }), retry: false });
 
+/** The window that follows a change. */
+export const windowOfChange = (change: string) =>
+  queryOptions({ queryKey: ["maintenance", "of-change", change], queryFn: async ({ signal }) => (await get<{ items: Maintenance[] }>(maintenancePath, { where: [`change=${change}`], limit: 1 }, signal)).items[0] ?? null });
 export const endMaintenance = (id: string) => post<Maintenance>(`${maintenancePath}/${id}/end`, {});
 export const extendMaintenance = (id: string, minutes: number) => post<Maintenance>(`${maintenancePath}/${id}/extend`, { minutes });
 /** One occurrence of a window that recurs, named by its start as the recurrence gives it. */

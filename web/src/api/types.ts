@@ -58,6 +58,8 @@ export type SilenceDraft = Schemas["EventsSilenceDraft"];
 export type SilencePreview = Schemas["EventsSilencePreview"];
 export type Matcher = Schemas["EventsMatcher"];
 
+export type Change = Schemas["ChangesChange"];
+export type ChangeDraft = Schemas["ChangesDraft"];
 export type Incident = Schemas["DeskIncident"];
 export type IncidentMove = Schemas["DeskMove"];
 export type IncidentDraft = Schemas["DeskDraft"];

@@ -3,6 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { Problem } from "@/api/client";
 import { itemQuery } from "@/api/graph";
 import { situationQuery } from "@/api/events";
+import { changeQuery } from "@/api/changes";
 import { incidentQuery } from "@/api/desk";
 import { serviceHealthQuery } from "@/api/health";
 import { runQuery } from "@/api/jobs";
@@ -97,6 +98,8 @@ const tree = root.addChildren([
     record("/situations/$id", () => import("@/pages/situations/Situation"), situationQuery),
     page("/incidents", () => import("@/pages/incidents/Incidents")),
     record("/incidents/$id", () => import("@/pages/incidents/Incident"), incidentQuery),
+    page("/changes", () => import("@/pages/changes/Changes")),
+    record("/changes/$id", () => import("@/pages/changes/Change"), changeQuery),
     page("/runbooks", () => import("@/pages/jobs/Runbooks")),
     page("/runbooks/$name", () => import("@/pages/jobs/Runbook")),
     page("/remediations", () => import("@/pages/jobs/Remediations")),

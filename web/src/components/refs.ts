@@ -11,6 +11,7 @@ const targets: Record<string, (id: string) => Target> = {
   item: (id) => ({ to: `/items/${id}` }),
   alert: (id) => ({ to: "/alerts", search: { show: id } }),
   situation: (id) => ({ to: `/situations/${id}` }),
+  change: (id) => ({ to: `/changes/${id}` }),
   incident: (id) => ({ to: `/incidents/${id}` }),
   run: (id) => ({ to: `/runs/${id}` }),
   runbook: (id) => ({ to: `/runbooks/${encodeURIComponent(id)}` }),

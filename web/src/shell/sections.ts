@@ -1,6 +1,6 @@
 import type { ComponentType } from "react";
 import {
-  IconAgents, IconAlerts, IconAudit, IconAvailability, IconBaselines, IconCapacity, IconChecks, IconDashboards, IconDesk, IconDocuments,
+  IconAgents, IconAlerts, IconAudit, IconAvailability, IconBaselines, IconCapacity, IconChanges, IconChecks, IconDashboards, IconDesk, IconDocuments,
   IconDuplicates, IconEventRules, IconExplore, IconHealth, IconItems, IconJobs, IconLogs, IconMaintenance, IconMap, IconOnCall,
   IconOverview, IconPeople, IconProcessing, IconReceivers, IconRemediations, IconReport, IconRouting, IconRules, IconRunbooks,
   IconScraping, IconSecrets, IconSilences, IconSituations, IconSources, IconStatusPages, IconTasks, IconTokens,
@@ -50,7 +50,13 @@ export const sections: { title?: string; places: Place[] }[] = [
       { label: "Receivers", to: "/receivers", icon: IconReceivers, permission: "alerts:read" },
     ],
   },
-  { title: "Service desk", places: [{ label: "Incidents", to: "/incidents", icon: IconDesk, permission: "incidents:read", keys: "g i" }] },
+  {
+    title: "Service desk",
+    places: [
+      { label: "Incidents", to: "/incidents", icon: IconDesk, permission: "incidents:read", keys: "g i" },
+      { label: "Changes", to: "/changes", icon: IconChanges, permission: "changes:read", keys: "g q" },
+    ],
+  },
   {
     title: "Jobs",
     places: [

@@ -13,6 +13,7 @@ export { default as IconChecks } from "@tabler/icons-react/dist/esm/icons/IconHe
 export { default as IconClose } from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
 export { default as IconColumns } from "@tabler/icons-react/dist/esm/icons/IconColumns3.mjs";
 export { default as IconCommand } from "@tabler/icons-react/dist/esm/icons/IconCommand.mjs";
+export { default as IconChanges } from "@tabler/icons-react/dist/esm/icons/IconGitPullRequest.mjs";
 export { default as IconDesk } from "@tabler/icons-react/dist/esm/icons/IconLifebuoy.mjs";
 export { default as IconExport } from "@tabler/icons-react/dist/esm/icons/IconDownload.mjs";
 export { default as IconFilter } from "@tabler/icons-react/dist/esm/icons/IconFilter.mjs";

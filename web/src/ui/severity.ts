@@ -24,9 +24,9 @@ export function levelOfState(state: string | undefined): Level {
       return "critical";
     case "partial-outage": case "open": case "opened": case "new": case "timed_out": case "timeout": case "rejected": case "reopened": case "failing": case "broken": case "firing":
       return "major";
-    case "warning": case "degraded": case "waiting": case "awaiting_approval": case "approval": case "retrying": case "suspect": case "flapping": case "pending_approval":
+    case "warning": case "degraded": case "waiting": case "awaiting_approval": case "approval": case "retrying": case "requested": case "suspect": case "flapping": case "pending_approval":
       return "minor";
-    case "maintenance": case "scheduled": case "in-progress": case "identified": case "monitoring": case "acknowledged": case "running": case "in_progress": case "assigned": case "active": case "investigating": case "starting": case "resolving": case "proposed": case "started":
+    case "maintenance": case "scheduled": case "in-progress": case "identified": case "monitoring": case "acknowledged": case "running": case "in_progress": case "assigned": case "active": case "investigating": case "starting": case "resolving": case "proposed": case "started": case "approved": case "implementing":
       return "info";
     case "operational": case "completed": case "ok": case "up": case "clear": case "cleared": case "resolved": case "closed": case "succeeded": case "done": case "connected": case "verified": case "passed": case "met": case "healthy": case "enabled": case "live":
       return "clear";

@@ -1,9 +1,11 @@
 package browse_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image/jpeg"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -82,6 +84,35 @@ func TestVisit(t *testing.T) {
 	}
 }
 
+// TestThePictureCoversVariables: the page hears how its text is changed before
+// the picture is taken.
+func TestThePictureCoversVariables(t *testing.T) {
+	t.Parallel()
+	shown := make(chan string, 10)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<title>Oops</title><p id=p>cannot sign in with pa ss</p><input id=i value="pa ss"><script>
+			new MutationObserver(() => { const x = new XMLHttpRequest(); x.open('GET', '/shown?text=' + encodeURIComponent(p.textContent + ' ' + i.value), false); x.send(); })
+				.observe(p, {characterData: true, subtree: true})</script>`)
+	})
+	mux.HandleFunc("/shown", func(_ http.ResponseWriter, r *http.Request) { shown <- r.FormValue("text") })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	fail := probe.BrowserStep{See: &probe.Element{Text: "Welcome"}, Within: probe.Duration(100 * time.Millisecond)}
+	res := run(t, probe.Runner{}, probe.BrowserStep{Open: server.URL}, fail)
+	if _, err := jpeg.Decode(bytes.NewReader(res.Screenshot)); err != nil || len(res.Screenshot) > probe.MaxScreenshot {
+		t.Errorf("%d bytes: %v", len(res.Screenshot), err)
+	}
+	select {
+	case text := <-shown:
+		if text != "cannot sign in with ••• •••" {
+			t.Errorf("the picture shows %q", text)
+		}
+	default:
+		t.Error("nothing was covered")
+	}
+}
+
 func TestVisitThatFails(t *testing.T) {
 	t.Parallel()
 	server := site(t)
@@ -89,6 +120,9 @@ func TestVisitThatFails(t *testing.T) {
 	res := run(t, probe.Runner{}, probe.BrowserStep{Open: at + "/login"}, probe.BrowserStep{See: &probe.Element{Role: "button", Name: "Buy"}, Within: probe.Duration(300 * time.Millisecond)})
 	if res.State != probe.Critical || !strings.Contains(res.Output, `step 2, step 2: the button "Buy" was not to be seen in time`) || !strings.Contains(res.Detail, "Sign in at "+at+"/login") {
 		t.Errorf("%s %s\n%s", res.State, res.Output, res.Detail)
+	}
+	if picture, err := jpeg.Decode(bytes.NewReader(res.Screenshot)); err != nil || picture.Bounds().Dx() < 1000 {
+		t.Errorf("%d bytes are no picture of the page: %v", len(res.Screenshot), err)
 	}
 	if res := run(t, probe.Runner{}, probe.BrowserStep{Open: at + "/home"}); res.State != probe.Critical || !strings.Contains(res.Output, "the page has the status 403") {
 		t.Errorf("%s %s", res.State, res.Output)

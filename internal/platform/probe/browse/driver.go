@@ -85,6 +85,9 @@ func visit(ctx context.Context, b *browser, spec *probe.Browser, res *probe.Resu
 			}
 			lines = append(lines, b.describe(context.WithoutCancel(ctx)))
 			res.Detail = strings.Join(lines, "\n")
+			if !spec.NoPicture {
+				res.Screenshot = b.picture(context.WithoutCancel(ctx), spec)
+			}
 			return
 		}
 		res.Measure("time "+s.Name, "seconds", took.Seconds())

@@ -25,6 +25,7 @@ import { History } from "./History";
 import { Heartbeat } from "./Heartbeat";
 import { byWorst, doing, kindOf, worstStatus } from "./kind";
 import { Locations } from "./Locations";
+import { Picture } from "./Picture";
 import { Targets } from "./Targets";
 import { Template } from "./Template";
 
@@ -67,7 +68,7 @@ function View({ check: c }: { check: Check }) {
           {c.spec.heartbeat && <Heartbeat check={c} why={fixed} />}
           {spread && <Locations result={results.data?.items[0]} agree={c.spec.agree} />}
           <History check={c} targets={[...targets].sort(byWorst)} />
-          <Results results={results.data?.items} targets={targets} />
+          <Results check={c.id} results={results.data?.items} targets={targets} />
         </>}
         side={<>
           <Panel title="About">
@@ -98,15 +99,16 @@ function Definition({ name }: { name: string }) {
   return <Panel title="Definition"><Show query={query} lines={4}>{(text) => <pre className={classes.yaml} tabIndex={0}>{text}</pre>}</Show></Panel>;
 }
 
-function Results({ results, targets }: { results: CheckResult[] | undefined; targets: Target[] }) {
+function Results({ check, results, targets }: { check: string; results: CheckResult[] | undefined; targets: Target[] }) {
   const many = targets.length > 1;
   const item = new Map(targets.map((t) => [t.id, t.item]));
+  const pictured = results?.find((r) => r.screenshot);
   return (
-    <Panel title="Latest results" count={results?.length} flush>
+    <Panel title="Latest results" count={results?.length} flush actions={pictured && <Picture check={check} result={pictured} label="The page it failed on" />}>
       {results?.length ? (
         <div className={classes.results} tabIndex={0} role="region" aria-label="Latest results">
           {results.slice(0, 60).map((r) => (
-            <div key={r.target + r.at} className={classes.result}><StateBadge state={r.status} /><span className="cut" title={r.output}>{many && <><ItemLink id={item.get(r.target)} /> </>}{r.output}</span><span className="num dim">{took(r.duration)}</span><span className="num dim"><At at={r.at} /></span></div>
+            <div key={r.target + r.at} className={classes.result}><StateBadge state={r.status} /><span className="cut" title={r.output}>{r.screenshot && <Picture check={check} result={r} />}{many && <><ItemLink id={item.get(r.target)} /> </>}{r.output}</span><span className="num dim">{took(r.duration)}</span><span className="num dim"><At at={r.at} /></span></div>
           ))}
         </div>
       ) : <Empty title="It has not run yet" />}

@@ -10,6 +10,7 @@ import { ConfirmButton } from "@/components/ConfirmButton";
 import { DocumentEditor } from "@/components/DocumentEditor";
 import { ItemLink, TeamName } from "@/components/Names";
 import { Show } from "@/components/Query";
+import { RefLink } from "@/components/RefLink";
 import type { Column, Filter } from "@/components/table/column";
 import { ListView } from "@/components/table/ListView";
 import { useDo } from "@/components/toast";
@@ -68,8 +69,10 @@ const filters: Filter[] = [
 const often = (rule: string) => ({ DAILY: "daily", WEEKLY: "weekly", MONTHLY: "monthly", YEARLY: "yearly" })[/FREQ=(\w+)/.exec(rule)?.[1] ?? ""] ?? rule;
 const endOf = (m: Maintenance) => m.spec.end ?? (m.spec.duration ? new Date(Date.parse(m.spec.start) + goDuration(m.spec.duration)).toISOString() : undefined);
 
-function WindowDrawer({ id, why, onClose }: { id: string | undefined; why?: string; onClose: () => void }) {
+function WindowDrawer({ id, why: role, onClose }: { id: string | undefined; why?: string; onClose: () => void }) {
   const query = useQuery({ ...maintenanceQuery(id ?? ""), enabled: Boolean(id) });
+  const of = query.data?.change?.number;
+  const why = role ?? (of ? `It follows ${of}: move, finish or cancel the change` : undefined);
   const [editing, setEditing] = useState(false);
   const touches = ["maintenance", "alert"];
   const end = useDo({ run: (m: Maintenance) => endMaintenance(m.id), done: "It has ended; the next time stays planned", failed: "It was not ended", touches });
@@ -95,7 +98,7 @@ function WindowDrawer({ id, why, onClose }: { id: string | undefined; why?: stri
                 ["Repeats", m.spec.recurrence ? <>{often(m.spec.recurrence)} <span className="mono dim">{m.spec.recurrence}</span></> : "no"],
                 Boolean(m.spec.exceptions?.length) && ["Not as the rule says", plural(m.spec.exceptions?.length ?? 0, "time")],
                 Boolean(m.spec.timeZone) && ["Time zone", m.spec.timeZone], Boolean(m.spec.selector) && ["Selector", <code className="mono">{m.spec.selector}</code>],
-                ["Team", <TeamName id={m.spec.team} none="common" />], ["Changed", <At at={m.updatedAt} />],
+                Boolean(m.change) && ["Change", <RefLink kind="change" id={m.change?.id}>{m.change?.number}</RefLink>], ["Team", <TeamName id={m.spec.team} none="common" />], ["Changed", <At at={m.updatedAt} />],
               ]} />
               {why ? <p>{covers(m)}</p> : <CoveredNow what={{ all: m.spec.all, items: m.spec.items ?? undefined, selector: m.spec.selector, below: m.spec.below, identities: m.spec.identities ?? undefined }} />}
               <DocumentEditor what={editing ? { kind: "MaintenanceWindow", name: m.name } : undefined} why={why} onClose={() => setEditing(false)} onGone={() => { setEditing(false); onClose(); }} />

@@ -15,7 +15,7 @@ import { template } from "@/pages/documents/templates";
 import { StateBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
-import { nearness, onDay } from "./words";
+import { nearness, onDay, young } from "./words";
 
 const columns: Column<Thing>[] = [
   { id: "state", label: "State", width: "6.5rem", cell: (t) => <StateBadge state={nearness(t, Date.now())} />, text: (t) => nearness(t, Date.now()) },
@@ -26,7 +26,7 @@ const columns: Column<Thing>[] = [
   { id: "capacity", label: "Of", width: "6rem", align: "right", sort: "capacity", cell: (t) => withUnit(t.capacity, t.unit), text: (t) => t.capacity },
   { id: "slope", label: "A day", width: "6.5rem", align: "right", sort: "slope", cell: (t) => withUnit(t.slope, t.unit), text: (t) => t.slope },
   { id: "earliest", label: "Earliest", width: "6.5rem", align: "right", sort: "earliest", cell: (t) => onDay(t.earliest) ?? <span className="dim">–</span>, text: (t) => t.earliest },
-  { id: "likely", label: "Full on", width: "6.5rem", align: "right", sort: "likely", narrow: true, cell: (t) => onDay(t.likely) ?? <span className="dim" title={`Not before ${onDay(t.horizon)}`}>not soon</span>, text: (t) => t.likely },
+  { id: "likely", label: "Full on", width: "6.5rem", align: "right", sort: "likely", narrow: true, cell: (t) => onDay(t.likely) ?? (young(t, Date.now()) ? <span className="dim" title="A forecast needs some days of history">not known yet</span> : <span className="dim" title={`Not before ${onDay(t.horizon)}`}>not soon</span>), text: (t) => t.likely },
 ];
 const filters: Filter[] = [
   { field: "pool", label: "Pool", kind: "text" }, { field: "site", label: "Site", kind: "text" }, { field: "itemName", label: "Item", kind: "text" },

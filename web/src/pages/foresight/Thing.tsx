@@ -10,7 +10,7 @@ import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { Fan } from "./Fan";
 import { WhatIf } from "./WhatIf";
-import { fullSentence, nearness, onDay } from "./words";
+import { fullSentence, nearness, onDay, young } from "./words";
 
 export default function ThingPage() {
   const { id } = useParams({ from: "/inside/capacity/$id" });
@@ -21,7 +21,7 @@ export default function ThingPage() {
 function View({ thing: t }: { thing: ThingDetail }) {
   return (
     <>
-      <PageHead title={t.itemName ? `${t.itemName}: ${t.title}` : t.title} state={<StateBadge state={nearness(t, Date.now())} soft />} sub={<><span>{fullSentence(t)}</span><span>forecast <TimeAgo at={t.updatedAt} /></span></>} />
+      <PageHead title={t.itemName ? `${t.itemName}: ${t.title}` : t.title} state={<StateBadge state={nearness(t, Date.now())} soft />} sub={<><span>{young(t, Date.now()) && !t.earliest ? "When it is full is not known yet: a forecast needs some days of history." : fullSentence(t)}</span><span>forecast <TimeAgo at={t.updatedAt} /></span></>} />
       <Columns
         main={<>
           <Panel title="History and forecast"><Fan history={t.history} forecast={t.forecast} full={t.full} unit={t.unit} /></Panel>

@@ -43,15 +43,15 @@ export function WhatIf({ thing: t }: { thing: ThingDetail }) {
           <Select label="The rest shares it" allowDeselect={false} value={spread} onChange={(v) => setSpread(v as "capacity" | "equally")} data={[{ value: "capacity", label: "by capacity" }, { value: "equally", label: "equally" }]} />
         </>}
       </div>
-      {asked && <Show query={answer} lines={4}>{(a) => <>
+      {asked && <Show query={answer} lines={4}>{(a) => { const overflowing = a.rest.filter((r) => !r.fits).length; return <>
         <Facts rows={[
           ["Taken together", a.members.length], ["Used", `${withUnit(a.then.used, t.unit)} of ${withUnit(a.then.capacity, t.unit)}`], ["That is", withUnit(a.then.share, "ratio")],
-          ["Fits", a.then.fits ? "yes" : "no"], ["Full on", onDay(a.then.likely) ?? "not within the forecast"], ["Before", onDay(a.now.likely) ?? "not within the forecast"],
+          ["Fits", !a.then.fits ? "no" : overflowing ? `together, but not on ${overflowing} of those that remain` : "yes"], ["Full on", onDay(a.then.likely) ?? "not within the forecast"], ["Before", onDay(a.now.likely) ?? "not within the forecast"],
           a.lost.length > 0 && ["Lost", a.lost.join(", ")], a.leftOut > 0 && ["Too young to count", a.leftOut],
         ]} />
         {a.rest.length > 0 && <Remaining rest={a.rest} unit={t.unit} out={a.restOut} />}
         <Fan history={a.history} forecast={a.then.forecast as BandPoint[]} full={a.then.full} unit={t.unit} />
-      </>}</Show>}
+      </>; }}</Show>}
     </Panel>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { unusual } from "@/components/chart/MetricChart";
-import { fullSentence, nearness, selectorOf, seriesName } from "./words";
+import { fullSentence, nearness, selectorOf, seriesName, young } from "./words";
 
 test("selectors quote what labels hold", () => {
   expect(selectorOf({ __name__: "up", a: 'x"y', b: "\\" })).toBe('{a="x\\"y",b="\\\\"}');
@@ -9,6 +9,7 @@ test("selectors quote what labels hold", () => {
 
 test("when it is full is said with what is uncertain", () => {
   const horizon = "2027-11-01T00:00:00Z";
+  expect([young({ horizon }, Date.parse("2027-10-31T12:00:00Z")), young({ horizon }, Date.parse("2027-10-01T00:00:00Z"))]).toEqual([true, false]);
   expect(fullSentence({ horizon })).toContain("Not full before 2027-11-01");
   expect(fullSentence({ horizon, earliest: "2027-01-02T00:00:00Z" })).toContain("likely not before");
   expect(fullSentence({ horizon, earliest: "2027-01-02T00:00:00Z", likely: "2027-02-03T00:00:00Z" })).toContain("may also not fill");

@@ -31,6 +31,9 @@ export function fullSentence(t: Pick<Thing, "earliest" | "likely" | "latest" | "
   return `Likely on ${onDay(t.likely)}; at the earliest on ${onDay(t.earliest)}, ${t.latest ? `at the latest on ${onDay(t.latest)}` : "and it may also not fill within the forecast"}.`;
 }
 
+/** Whether too little is known yet to look ahead by even a day. */
+export const young = (t: Pick<Thing, "horizon">, now: number) => Date.parse(t.horizon) - now < 86_400_000;
+
 /** How near it is: what colour and word it has. */
 export function nearness(t: Pick<Thing, "likely" | "earliest">, now: number): "critical" | "warning" | "ok" {
   const days = (at?: string) => (at ? (Date.parse(at) - now) / 86_400_000 : Infinity);

@@ -48,7 +48,7 @@ export function RoleEditor({ role, onClose }: { role?: Role; onClose: () => void
       <form className="stack" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined); }}>
         <TextInput label="Name" description="a-z, 0-9 and -" required disabled={Boolean(role)} data-autofocus={!role} value={name} error={taken} onChange={(e) => setName(e.currentTarget.value)} />
         <TextInput label="Description" value={description} onChange={(e) => setDescription(e.currentTarget.value)} />
-        <TagsInput size="xs" label="May do" description="kind:verb; verbs are read, write, act and admin, and * stands for all" data={known} value={permissions} onChange={setPermissions} acceptValueOnBlur />
+        <TagsInput size="xs" label="May do" description="kind:verb; verbs are read, write, act, approve and admin, and * stands for all" data={known} value={permissions} onChange={setPermissions} acceptValueOnBlur />
         <RightTable rights={rights(permissions)} label="Rights of this role" />
         {save.error && <ProblemView error={save.error} />}
         <Button type="submit" loading={save.isPending} disabled={!name || !permissions.length || Boolean(taken)}>Save</Button>

@@ -5,7 +5,7 @@ const roles = [{ name: "auditor", permissions: ["*:read"] }, { name: "operator",
 const flat = (list: ReturnType<typeof rights>) => list.map((r) => `${r.resource} ${[...r.verbs].join("+")}`);
 
 test("patterns become rows of verbs", () => {
-  expect(flat(rights(["runs:*", "alerts:read", "alerts:act"]))).toEqual(["alerts read+act", "runs read+write+act+admin"]);
+  expect(flat(rights(["runs:*", "alerts:read", "alerts:act"]))).toEqual(["alerts read+act", "runs read+write+act+approve+admin"]);
   expect(flat(rights(["items:read", "*:read", "alerts:act"]))).toEqual(["* read", "alerts act"]);
 });
 

@@ -2,7 +2,7 @@
 
 import type { Grant, Role, User } from "@/api/types";
 
-const verbs = ["read", "write", "act", "admin"] as const;
+const verbs = ["read", "write", "act", "approve", "admin"] as const;
 export type Verb = (typeof verbs)[number];
 export const allVerbs: readonly Verb[] = verbs;
 

@@ -241,6 +241,25 @@ func TestListByItemTypeAndPage(t *testing.T) {
 	})
 }
 
+func TestAnItemAsSubjectIsFoundByBoth(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		l := open(t, db)
+		bare, about := entry("made", "x"), entry("made", "x")
+		bare.Subject, bare.Item = core.Ref{Kind: "item", ID: "x"}, ""
+		about.Item = "x"
+		appendAll(t, db, l, bare, about, entry("made", "y"))
+		for _, c := range []struct {
+			query ledger.Query
+			want  int
+		}{{ledger.Query{Subject: bare.Subject}, 1}, {ledger.Query{Items: []string{"x"}}, 2}, {ledger.Query{Subject: core.Ref{Kind: "thing", ID: "x"}}, 1}} {
+			if found, err := l.List(t.Context(), c.query); err != nil || len(found) != c.want {
+				t.Errorf("%+v: %d entries, want %d (%v)", c.query, len(found), c.want, err)
+			}
+		}
+	})
+}
+
 func TestVerifyFindsAlteredAndMissingEntries(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {

@@ -90,6 +90,11 @@ func (l *Ledger) List(ctx context.Context, q Query) ([]Entry, error) {
 	}
 	if !q.Subject.IsZero() {
 		where = append(where, "subject_kind = "+bind(q.Subject.Kind)+" AND subject_id = "+bind(q.Subject.ID))
+		if q.Subject.Kind == itemKind { // not in the index of subjects
+			where = append(where, "seq IN (SELECT seq FROM ledger_item WHERE item = "+bind(q.Subject.ID)+")")
+		} else {
+			where = append(where, "subject_kind <> '"+itemKind+"'")
+		}
 	}
 	if len(q.Types) > 0 {
 		var any []string

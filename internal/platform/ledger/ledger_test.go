@@ -350,3 +350,34 @@ func reset(t *testing.T, db *sqldb.DB) {
 	t.Helper()
 	exec(t, db, "DELETE FROM ledger_entry", "DELETE FROM ledger_item", "UPDATE ledger_head SET seq = 0, hash = ''")
 }
+
+// What one reader fails at is given to it again, before what comes next.
+func TestKeepFollowingGoesOnWithWhatFailed(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		l := open(t, db)
+		start(t, l)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var got []string
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			l.KeepFollowing(ctx, "test", 0, func(e *ledger.Entry) bool { return e.Type == "test.made" }, func(e ledger.Entry) error {
+				got = append(got, e.Subject.ID)
+				if e.Subject.ID == "b" && len(got) == 2 {
+					return errors.New("not now")
+				}
+				if e.Subject.ID == "c" {
+					cancel()
+				}
+				return nil
+			})
+		}()
+		appendAll(t, db, l, entry("made", "a"), entry("lost", "x"), entry("made", "b"), entry("made", "c"))
+		<-done
+		if fmt.Sprint(got) != "[a b b c]" {
+			t.Error(got)
+		}
+	})
+}

@@ -94,45 +94,14 @@ func observationsOf(ctx context.Context, q sqldb.Querier, items []string) (map[s
 }
 
 // observationsBeside loads the observations of items but those that fresh ones
-// replace, of which replaced are stored. Most items have no others, and then
-// they are only counted.
-func observationsBeside(ctx context.Context, q sqldb.Querier, items []string, fresh map[string][]*observation, replaced map[string]int) (map[string][]*observation, error) {
-	counts, err := countOf(ctx, q, "graph_observation", items)
-	if err != nil {
-		return nil, err
-	}
-	shared := slices.DeleteFunc(slices.Clone(items), func(item string) bool { return counts[item] == replaced[item] })
-	if len(shared) == 0 {
-		return nil, nil
-	}
-	out, err := observationsOf(ctx, q, shared)
+// replace.
+func observationsBeside(ctx context.Context, q sqldb.Querier, items []string, fresh map[string][]*observation) (map[string][]*observation, error) {
+	out, err := observationsOf(ctx, q, items)
 	for item, list := range out {
 		out[item] = slices.DeleteFunc(list, func(o *observation) bool {
 			return slices.ContainsFunc(fresh[item], func(f *observation) bool { return f.said() == o.said() })
 		})
 	}
-	return out, err
-}
-
-// countOf counts the rows of items in a table that has an index of them.
-func countOf(ctx context.Context, q sqldb.Querier, table string, items []string) (map[string]int, error) {
-	out := make(map[string]int, len(items))
-	err := byKey(q, "item", table, "TRUE", "item", 1, items, func(query string, part []any) error {
-		rows, err := q.Query(ctx, "SELECT item, COUNT(*) FROM ("+query+") AS held GROUP BY item", part...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var item string
-			var n int
-			if err := rows.Scan(&item, &n); err != nil {
-				return err
-			}
-			out[item] = n
-		}
-		return rows.Err()
-	})
 	return out, err
 }
 

@@ -37,16 +37,22 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 		observed[n] = r.observe(e)
 		fresh[e.item] = append(fresh[e.item], observed[n])
 	}
-	before, err := records(ctx, r.tx, existing)
+	before, err := holdings(ctx, r.tx, existing)
 	if err != nil {
 		return err
 	}
-	known := slices.Sorted(maps.Keys(before))
-	others, err := observationsBeside(ctx, r.tx, known, fresh, stored)
+	var shared []string // others say something of them too
+	for item, h := range before {
+		if h.observations > stored[item] {
+			shared = append(shared, item)
+		}
+	}
+	slices.Sort(shared)
+	others, err := observationsBeside(ctx, r.tx, shared, fresh)
 	if err != nil {
 		return err
 	}
-	held, err := r.identitiesBefore(ctx, known, entries, others)
+	held, err := r.identitiesBefore(ctx, before, entries, others)
 	if err != nil {
 		return err
 	}
@@ -54,7 +60,7 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	for _, item := range order {
 		kept, obsolete := r.combine(others[item], fresh[item])
 		w.drop = append(w.drop, obsolete...)
-		w.dress(item, before[item], held[item], kept)
+		w.dress(item, before[item].record, held[item], kept)
 	}
 	if err := w.write(ctx, r.p.report.Source); err != nil {
 		return err
@@ -77,10 +83,10 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	return errors.Join(r.putObservations(ctx, rows), r.putSteady(ctx, steady))
 }
 
-// identitiesBefore loads the identities of items. Those of an item of which
-// the same is said as before, under the same identifiers, are only counted: an
-// item holds nothing but what is said of it.
-func (r *reconciliation) identitiesBefore(ctx context.Context, items []string, entries []*entry, others map[string][]*observation) (map[string]known, error) {
+// identitiesBefore returns the identities of items. Those of an item of which
+// as much is said as before, under the same identifiers, are not read when
+// their number is right: an item holds nothing but what is said of it.
+func (r *reconciliation) identitiesBefore(ctx context.Context, items map[string]holding, entries []*entry, others map[string][]*observation) (map[string]known, error) {
 	expected := make(map[string]known, len(items))
 	unlike := map[string]bool{}
 	for _, e := range entries {
@@ -97,17 +103,14 @@ func (r *reconciliation) identitiesBefore(ctx context.Context, items []string, e
 			k.add(i)
 		}
 	}
-	counts, err := countOf(ctx, r.tx, "graph_identity", items)
-	if err != nil {
-		return nil, err
-	}
 	var read []string
-	for _, item := range items {
-		if unlike[item] || counts[item] != expected[item].size() {
+	for item, h := range items {
+		if unlike[item] || h.identities != expected[item].size() {
 			delete(expected, item)
 			read = append(read, item)
 		}
 	}
+	slices.Sort(read)
 	held, err := identitiesOf(ctx, r.tx, read)
 	maps.Copy(expected, held)
 	return expected, err

@@ -1,6 +1,9 @@
 package core
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Severity is the one scale of Mainstay: the perceived severities of ITU-T
 // X.733, with "info" for what is only worth knowing. Higher is worse.
@@ -34,6 +37,25 @@ func ParseSeverity(name string) (Severity, error) {
 		}
 	}
 	return Clear, Invalid("severity", "must be one of clear, info, warning, minor, major, critical")
+}
+
+// SeverityOf reads the words that senders use; ok is false for none of them.
+func SeverityOf(word string) (s Severity, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(word)) {
+	case "critical", "crit", "page", "emergency", "emerg", "fatal", "disaster", "down", "p1", "sev1":
+		return Critical, true
+	case "major", "error", "err", "high", "unreachable", "alert", "p2", "sev2":
+		return Major, true
+	case "minor", "average", "medium", "p3", "sev3":
+		return Minor, true
+	case "warning", "warn", "unknown", "p4", "sev4":
+		return Warning, true
+	case "info", "information", "informational", "none", "low", "notice", "debug", "p5", "sev5":
+		return Info, true
+	case "clear", "ok", "up", "resolved", "recovery", "cleared", "normal":
+		return Clear, true
+	}
+	return Clear, false
 }
 
 // SeverityNames lists the names from clear to critical.

@@ -47,6 +47,7 @@ type Alert struct {
 	ClearedAt time.Time
 	ChangedAt time.Time // latest change of state, by this process's clock
 	ExpiresAt time.Time // when silence of the sender clears it; zero for never
+	Revision  int64     // goes up with each change of what events are compared with
 	Count     int64     // problem events
 	Episodes  int64     // how often it opened
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -90,17 +89,9 @@ func (a *amAlert) observation(now time.Time, rules amRules) (observation, error)
 	if a.StartsAt.After(a.EndsAt) {
 		return observation{}, errors.New("start time must be before end time")
 	}
-	o := observation{Annotations: a.Annotations, URL: webAddress(a.GeneratorURL), Onset: a.StartsAt, Timeout: open}
-	o.Event = core.Event{
-		At: now, Source: alertmanagerSource, Kind: core.Problem, Severity: amSeverity(a.Labels["severity"]),
-		Key: "alertmanager:" + fingerprint(a.Labels), Title: amTitle(a), Labels: a.Labels, Check: a.Labels["check"],
-		Description: first(a.Annotations["description"], a.Annotations["message"]),
-	}
-	if item := a.Labels["item"]; core.ValidID(item) {
-		o.Item = item
-	} else {
-		o.Identities = amIdentities(a.Labels)
-	}
+	o := observation{Event: LabelledEvent(a.Labels, a.Annotations), Annotations: a.Annotations, URL: webAddress(a.GeneratorURL), Onset: a.StartsAt, Timeout: open}
+	o.At, o.Source, o.Kind, o.Severity = now, alertmanagerSource, core.Problem, amSeverity(a.Labels["severity"])
+	o.Key = "alertmanager:" + fingerprint(a.Labels)
 	if !a.EndsAt.After(now) {
 		o.Kind, o.EndedAt = core.Cleared, a.EndsAt
 	} else {
@@ -127,39 +118,34 @@ func fingerprint(labels map[string]string) string {
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
-// amSeverity reads the words in use for the label severity; what is not known
-// is a warning.
+// amSeverity reads the label severity; what is not known is a warning.
 func amSeverity(word string) core.Severity {
-	switch strings.ToLower(word) {
-	case "critical", "page", "emergency", "fatal", "disaster":
-		return core.Critical
-	case "major", "error", "high":
-		return core.Major
-	case "minor", "average", "medium":
-		return core.Minor
-	case "info", "information", "informational", "none", "low", "notice":
-		return core.Info
+	if s, known := core.SeverityOf(word); known && s != core.Clear {
+		return s
 	}
 	return core.Warning
 }
 
-func amTitle(a *amAlert) string {
-	if title := first(a.Annotations["summary"], a.Annotations["title"]); title != "" && len(title) <= maxTitle {
-		return title
+// LabelledEvent is what the labels and annotations of an alert of Prometheus's
+// world tell, by the names in use: all but its key, its severity and its times.
+func LabelledEvent(labels, annotations map[string]string) core.Event {
+	e := core.Event{Labels: labels, Check: labels["check"], Description: first(annotations["description"], annotations["message"])}
+	e.Title = first(annotations["summary"], annotations["title"])
+	if e.Title == "" || len(e.Title) > maxTitle {
+		e.Title = first(labels["alertname"], "Alert")
+		if on := first(labels["instance"], labels["host"], labels["node"]); on != "" {
+			e.Title += " on " + on
+		}
+		e.Title = e.Title[:min(len(e.Title), maxTitle)]
 	}
-	name := first(a.Labels["alertname"], "Alert")
-	if instance := a.Labels["instance"]; instance != "" {
-		name += " on " + instance
+	if item := labels["item"]; core.ValidID(item) {
+		e.Item = item
+		return e
 	}
-	return name[:min(len(name), maxTitle)]
-}
-
-// amIdentities makes of the usual labels what the graph can find an item by.
-func amIdentities(labels map[string]string) (ids []core.Identity) {
 	for _, name := range []string{"instance", "node", "nodename", "hostname", "host"} {
-		ids = append(ids, HostIdentities(labels[name])...)
+		e.Identities = append(e.Identities, HostIdentities(labels[name])...)
 	}
-	return ids
+	return e
 }
 
 func first(values ...string) string {

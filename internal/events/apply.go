@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"mainstay/internal/core"
@@ -30,6 +31,9 @@ func (c *Component) store(ctx context.Context, batch []*submission) error {
 func (c *Component) write(ctx context.Context, acts func(ctx context.Context, tx *sqldb.Tx, now time.Time) ([]act, error)) (*work, error) {
 	var w *work
 	once := func(tx *sqldb.Tx) error {
+		if w != nil { // a try before this one came to nothing, and what it learnt with it
+			c.recall.reset()
+		}
 		w = newWork(c, c.deps.Clock.Now())
 		list, err := acts(ctx, tx, w.now)
 		if err != nil {
@@ -86,8 +90,10 @@ func newWork(c *Component, now time.Time) *work {
 }
 
 func (w *work) run(ctx context.Context, tx *sqldb.Tx, acts []act) error {
-	known := w.recalled(acts)
-	var err error
+	known, err := w.recalled(ctx, tx, acts)
+	if err != nil {
+		return err
+	}
 	if w.current, err = alertsByKey(ctx, tx, distinctKeys(acts, known)); err != nil {
 		return err
 	}
@@ -121,10 +127,7 @@ func (w *work) run(ctx context.Context, tx *sqldb.Tx, acts []act) error {
 // recalled finds the observations that repeat an alert that is remembered. A
 // key with any other observation in the batch is left to the store as a whole:
 // the order of its events matters.
-func (w *work) recalled(acts []act) map[*observation]*Alert {
-	if w.c.recall.byKey == nil {
-		return nil
-	}
+func (w *work) recalled(ctx context.Context, tx *sqldb.Tx, acts []act) (map[*observation]*Alert, error) {
 	known := map[*observation]*Alert{}
 	mixed := map[string]bool{}
 	for _, one := range acts {
@@ -140,12 +143,19 @@ func (w *work) recalled(acts []act) map[*observation]*Alert {
 			mixed[o.Key] = true
 		}
 	}
-	for o := range known {
+	alerts := map[string]*Alert{}
+	for o, a := range known {
 		if mixed[o.Key] {
 			delete(known, o)
+		} else {
+			alerts[a.ID] = a
 		}
 	}
-	return known
+	changed, err := w.c.recall.changed(ctx, tx, alerts)
+	if len(changed) > 0 {
+		maps.DeleteFunc(known, func(_ *observation, a *Alert) bool { return changed[a.ID] })
+	}
+	return known, err
 }
 
 // apply lets one observation act and appends the ledger entry it is worth.

@@ -354,3 +354,34 @@ func TestMergedItemsTakeTheirAlertsAlong(t *testing.T) {
 		}
 	})
 }
+
+// What a process remembers of an alert does not outlive what another one does to it.
+func TestARememberedAlertThatAnotherProcessCleared(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sqldbtest.PostgreSQL(t), chain())
+	other := &world{t: t, db: w.db, clock: w.clock, graph: w.graph, cfg: w.cfg}
+	other.start()
+	t.Cleanup(other.stop)
+	for range 4 { // opened, read, remembered, recalled
+		w.accept(w.problem("i0", core.Major))
+		w.clock.Advance(time.Millisecond)
+	}
+	if w.recall.byKey["check:i0"] == nil {
+		t.Fatal("nothing is remembered")
+	}
+	other.clear("i0")
+	w.clock.Advance(time.Millisecond)
+	w.accept(w.problem("i0", core.Major), w.problem("i0", core.Major))
+	var active bool
+	var episodes int
+	if err := w.db.QueryRow(t.Context(), "SELECT active, episodes FROM events_alert").Scan(&active, &episodes); err != nil || !active || episodes != 2 {
+		t.Errorf("active %v, %d episodes (%v); it has to return", active, episodes, err)
+	}
+	if err := w.applyRepeats(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var count int
+	if err := w.db.QueryRow(t.Context(), "SELECT occurrences FROM events_alert").Scan(&count); err != nil || count != 6 {
+		t.Errorf("%d events are counted, want 6 (%v)", count, err)
+	}
+}

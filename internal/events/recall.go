@@ -1,21 +1,26 @@
 package events
 
 import (
+	"context"
 	"maps"
 	"sync"
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/sqldb"
 )
 
 // recall remembers the open alerts that events repeat, so that a duplicate
-// costs no look at the store. It is used only where one process owns the store.
+// costs no look at the store.
 //
-// It is read, filled and emptied inside write transactions, of which there is
-// one at a time: what it holds was read from the store and not written since.
+// Where one process owns the store it is read, filled and emptied inside write
+// transactions, of which there is one at a time: what it holds was read from the
+// store and not written since. Where others write too, what it says is checked
+// against the revisions that the store has, of a whole transaction at once.
 type recall struct {
 	mu    sync.Mutex
-	byKey map[string]*Alert // nil: not used
+	byKey map[string]*Alert // copies that nobody else has
+	owned bool
 
 	policy Policy
 }
@@ -23,10 +28,35 @@ type recall struct {
 const recallMost = 200_000
 
 func newRecall(owned bool, policy Policy) *recall {
-	if !owned {
-		return &recall{}
+	return &recall{byKey: map[string]*Alert{}, owned: owned, policy: policy}
+}
+
+// changed returns those of alerts that are of another revision than is
+// remembered, or no longer answer for their key, and forgets them.
+func (r *recall) changed(ctx context.Context, tx *sqldb.Tx, alerts map[string]*Alert) (map[string]bool, error) {
+	if r.owned || len(alerts) == 0 {
+		return nil, nil
 	}
-	return &recall{byKey: map[string]*Alert{}, policy: policy}
+	ids, revisions := make([]string, 0, len(alerts)), make([]int64, 0, len(alerts))
+	for id, a := range alerts {
+		ids, revisions = append(ids, id), append(revisions, a.Revision)
+	}
+	// OFFSET 0 has each looked up by itself, whatever the planner knows of the table.
+	rows, err := tx.Query(ctx, `SELECT known.id FROM unnest($1::text[], $2::bigint[]) AS known(id, revision) LEFT JOIN LATERAL
+		(SELECT revision FROM events_alert WHERE id = known.id AND latest OFFSET 0) AS stored ON TRUE
+		WHERE stored.revision IS DISTINCT FROM known.revision`, ids, revisions)
+	list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (id string, err error) { return id, rows.Scan(&id) })
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	differ := make(map[string]bool, len(list))
+	stale := make([]*Alert, 0, len(list))
+	for _, id := range list {
+		differ[id] = true
+		stale = append(stale, alerts[id])
+	}
+	r.forget(stale)
+	return differ, nil
 }
 
 // duplicate returns the open alert that o says nothing new of, or nil.
@@ -73,13 +103,11 @@ func (r *recall) reset() {
 func (r *recall) keep(a *Alert) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.byKey == nil {
-		return
-	}
 	if len(r.byKey) >= recallMost {
 		clear(r.byKey)
 	}
-	r.byKey[a.Key] = a
+	own := *a
+	r.byKey[a.Key] = &own
 }
 
 // forget drops alerts that are being written.

@@ -134,9 +134,12 @@ func applyRepeats(ctx context.Context, tx *sqldb.Tx) (int, error) {
 		return 0, err
 	}
 	const newer = "active AND v.seen >= last_seen"
-	err = updateEach(ctx, tx, "events_alert", []string{"id", "n", "seen", "expires"}, rows, "occurrences = occurrences + v.n, "+
+	// An alert that falls due too early is looked at and finds out: an index
+	// that follows each repetition would cost more than all the rest.
+	const sooner = newer + " AND NOT flapping AND v.expires > 0 AND (due_at = 0 OR v.expires < due_at)"
+	err = sqldb.Update(ctx, tx, "events_alert", []string{"id", "n", "seen", "expires"}, rows, "occurrences = occurrences + v.n, "+
 		"expires_at = CASE WHEN "+newer+" THEN v.expires ELSE expires_at END, "+
-		"due_at = CASE WHEN "+newer+" AND NOT flapping THEN v.expires ELSE due_at END, "+
+		"due_at = CASE WHEN "+sooner+" THEN v.expires ELSE due_at END, "+
 		"last_seen = CASE WHEN v.seen > last_seen THEN v.seen ELSE last_seen END")
 	if err != nil {
 		return 0, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"mainstay/internal/core"
@@ -17,14 +16,14 @@ const correlatedColumns = "situation, pinned, same_as"
 // alertColumns are all other columns of events_alert but latest.
 const alertColumns = "id, alert_key, source, title, description, item, identities, check_id, team, cause, labels, annotations, url, " +
 	"active, observed, state, severity, worst, opened_at, onset, last_seen, cleared_at, changed_at, expires_at, due_at, " +
-	"occurrences, episodes, flips, flapping, acked_by, ack_note, acked_at, acked_severity, assignee, suppressed_by, suppressed_id, suppressed_why, assigned_team, hold, hold_until"
+	"occurrences, episodes, flips, flapping, acked_by, ack_note, acked_at, acked_severity, assignee, suppressed_by, suppressed_id, suppressed_why, assigned_team, hold, hold_until, revision"
 
 // ofSituation finds the alerts of one situation, in the words of the index that
 // has them: without these all alerts with an item are read.
 const ofSituation = "situation = $1 AND situation <> ''"
 
 // alertWidth counts alertColumns.
-const alertWidth = 40
+const alertWidth = 41
 
 func scanAlert(rows *sqldb.Rows) (*Alert, error) { return readAlert(rows.Scan) }
 
@@ -38,7 +37,7 @@ func readAlert(scan func(...any) error) (*Alert, error) {
 	err := scan(&a.ID, &a.Key, &a.Source, &a.Title, &a.Description, &a.Item, &identities, &a.Check, &a.Team, &a.Cause, &labels, &annotations, &a.URL,
 		&a.Active, &a.Observed, &state, &severity, &worst, &opened, &onset, &seen, &cleared, &changed, &expires, &due,
 		&a.Count, &a.Episodes, &flips, &a.Flapping, &a.AckedBy, &a.AckNote, &acked, &ackedSeverity, &a.Assignee,
-		&a.Suppressed.By, &a.Suppressed.ID, &a.Suppressed.Why, &a.AssignedTeam, &hold, &holdUntil, &a.Situation, &a.Pinned, &a.SameAs)
+		&a.Suppressed.By, &a.Suppressed.ID, &a.Suppressed.Why, &a.AssignedTeam, &hold, &holdUntil, &a.Revision, &a.Situation, &a.Pinned, &a.SameAs)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +63,7 @@ func (a *Alert) row(p Policy) []any {
 		core.Micros(a.OpenedAt), core.Micros(a.Onset), core.Micros(a.LastSeen), core.Micros(a.ClearedAt), core.Micros(a.ChangedAt),
 		core.Micros(a.ExpiresAt), core.Micros(a.due(p)), a.Count, a.Episodes, timesText(a.Flips), a.Flapping,
 		a.AckedBy, a.AckNote, core.Micros(a.AckedAt), int64(a.AckedSeverity), a.Assignee,
-		a.Suppressed.By, a.Suppressed.ID, a.Suppressed.Why, a.AssignedTeam, jsonText(a.Hold, a.Hold.Kind == ""), core.Micros(a.Hold.Until)}
+		a.Suppressed.By, a.Suppressed.ID, a.Suppressed.Why, a.AssignedTeam, jsonText(a.Hold, a.Hold.Kind == ""), core.Micros(a.Hold.Until), a.Revision}
 }
 
 // insertAlerts writes new alerts; those in over no longer answer for their key.
@@ -88,6 +87,7 @@ func (c *Component) updateAlerts(ctx context.Context, tx *sqldb.Tx, alerts []*Al
 	c.recall.forget(alerts)
 	rows := make([][]any, 0, len(alerts))
 	for _, a := range alerts {
+		a.Revision++
 		rows = append(rows, a.row(c.policy))
 	}
 	columns := strings.Split(alertColumns, ", ")
@@ -100,49 +100,7 @@ func updateRows(ctx context.Context, tx *sqldb.Tx, table string, columns []strin
 	for _, column := range columns[1:] {
 		set = append(set, column+" = v."+column)
 	}
-	return updateEach(ctx, tx, table, columns, rows, strings.Join(set, ", "))
-}
-
-// updateEach runs an UPDATE with one row of values, called v, for each row of
-// the table whose first column it names.
-func updateEach(ctx context.Context, tx *sqldb.Tx, table string, columns []string, rows [][]any, set string) error {
-	for len(rows) > 0 {
-		n := 1
-		for n*2 <= min(len(rows), 256, 20_000/len(columns)) { // powers of two: few texts to prepare
-			n *= 2
-		}
-		args := make([]any, 0, n*len(columns))
-		for _, row := range rows[:n] {
-			args = append(args, row...)
-		}
-		_, rest, _ := strings.Cut(sqldb.Values(n, len(columns), 1), ")")
-		text := "WITH v (" + strings.Join(columns, ", ") + ") AS (VALUES " + typed(rows[0]) + rest + ") UPDATE " + table +
-			" SET " + set + " FROM v WHERE " + table + "." + columns[0] + " = v." + columns[0]
-		if _, err := tx.Exec(ctx, text, args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
-}
-
-// typed is the first row of a list of values: PostgreSQL takes the types of
-// the whole list from it.
-func typed(row []any) string {
-	parts := make([]string, len(row))
-	for i, v := range row {
-		kind := "TEXT"
-		switch v.(type) {
-		case int64:
-			kind = "BIGINT"
-		case bool:
-			kind = "BOOLEAN"
-		case float64:
-			kind = "DOUBLE PRECISION"
-		}
-		parts[i] = "CAST($" + strconv.Itoa(i+1) + " AS " + kind + ")"
-	}
-	return "(" + strings.Join(parts, ",") + ")"
+	return sqldb.Update(ctx, tx, table, columns, rows, strings.Join(set, ", "))
 }
 
 // alertsWhere reads alerts. With lock, other writers of them wait.

@@ -197,9 +197,8 @@ func (c *Component) neighbourhoodAt(ctx context.Context, p MapParams, limit int)
 func (c *Component) edgesAt(ctx context.Context, items []string, at int64) ([]*edge, error) {
 	var all []*edge
 	for _, column := range []string{"from_item", "to_item"} {
-		err := inChunks(c.db, 3, items, func(set string, part []any) error {
-			rows, err := c.db.Query(ctx, "SELECT "+edgeColumns+" FROM graph_relation WHERE valid_from <= $1 AND valid_to > $2 AND "+column+" IN "+set+" LIMIT 50000",
-				append([]any{at, at}, part...)...)
+		err := byKey(c.db, edgeColumns, "graph_relation", "valid_from <= $1 AND valid_to > $2", column, 3, items, func(query string, part []any) error {
+			rows, err := c.db.Query(ctx, query+" LIMIT 50000", append([]any{at, at}, part...)...)
 			list, err := sqldb.Collect(rows, err, scanEdge)
 			all = append(all, list...)
 			return err

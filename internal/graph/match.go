@@ -21,6 +21,13 @@ func (k known) add(i identity) {
 	}
 }
 
+func (k known) size() (n int) {
+	for _, values := range k {
+		n += len(values)
+	}
+	return n
+}
+
 // candidate is an item that shares an identifier with a report.
 type candidate struct {
 	id    string

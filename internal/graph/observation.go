@@ -94,39 +94,13 @@ func observationsOf(ctx context.Context, q sqldb.Querier, items []string) (map[s
 }
 
 // observationsBeside loads the observations of items but those that fresh ones
-// replace. Most items have no others, and then nothing is read whole.
+// replace.
 func observationsBeside(ctx context.Context, q sqldb.Querier, items []string, fresh map[string][]*observation) (map[string][]*observation, error) {
-	replaced := map[said]bool{}
-	for _, item := range items {
-		for _, o := range fresh[item] {
-			replaced[o.said()] = true
-		}
-	}
-	var shared []string
-	err := byKey(q, "source, scope, key, item", "graph_observation", "TRUE", "item", 1, items, func(query string, part []any) error {
-		rows, err := q.Query(ctx, query, part...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var o said
-			var item string
-			if err := rows.Scan(&o.source, &o.scope, &o.key, &item); err != nil {
-				return err
-			}
-			if !replaced[o] && !slices.Contains(shared, item) {
-				shared = append(shared, item)
-			}
-		}
-		return rows.Err()
-	})
-	if err != nil || len(shared) == 0 {
-		return nil, err
-	}
-	out, err := observationsOf(ctx, q, shared)
+	out, err := observationsOf(ctx, q, items)
 	for item, list := range out {
-		out[item] = slices.DeleteFunc(list, func(o *observation) bool { return replaced[o.said()] })
+		out[item] = slices.DeleteFunc(list, func(o *observation) bool {
+			return slices.ContainsFunc(fresh[item], func(f *observation) bool { return f.said() == o.said() })
+		})
 	}
 	return out, err
 }
@@ -135,10 +109,15 @@ func observationsBeside(ctx context.Context, q sqldb.Querier, items []string, fr
 // in one scope: the condition to put behind WHERE, and its arguments, which
 // begin at $from.
 func ofSource(q sqldb.Querier, from int, who said, keys []string, fn func(where string, args []any) error) error {
-	where := fmt.Sprintf("source = $%d AND scope = $%d AND key IN ", from, from+1)
-	return inChunks(q, from+2, keys, func(set string, part []any) error {
-		return fn(where+set, append([]any{who.source, who.scope}, part...))
-	})
+	for len(keys) > 0 {
+		n := chunkOf(q, keys)
+		where, part := q.Dialect().AtKey("graph_observation", fmt.Sprintf("source = $%d AND scope = $%d", from, from+1), "key", from+2, keys[:n])
+		if err := fn(where, append([]any{who.source, who.scope}, part...)); err != nil {
+			return err
+		}
+		keys = keys[n:]
+	}
+	return nil
 }
 
 // chunkSize bounds the values of one IN list. It is a power of two, and the

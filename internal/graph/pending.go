@@ -57,9 +57,9 @@ func (ch *change) connectPending(ctx context.Context, gained []identity) error {
 	}
 	var waiting []pendingRelation
 	for kind, list := range byKind {
-		err := inChunks(ch.tx, 2, list, func(set string, part []any) error {
-			rows, err := ch.tx.Query(ctx, "SELECT value, class, from_item, type, source, scope, grp, attributes FROM graph_pending WHERE kind = $1 AND value IN "+set,
-				append([]any{kind}, part...)...)
+		const columns = "value, class, from_item, type, source, scope, grp, attributes"
+		err := byKey(ch.tx, columns, "graph_pending", "kind = $1", "value", 2, list, func(query string, part []any) error {
+			rows, err := ch.tx.Query(ctx, query, append([]any{kind}, part...)...)
 			list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (p pendingRelation, err error) {
 				p.to.Kind = kind
 				return p, rows.Scan(&p.to.Value, &p.to.Class, &p.from, &p.kind, &p.source, &p.scope, &p.group, &p.attributes)

@@ -30,6 +30,10 @@ type entry struct {
 	faulty     bool // an attribute was refused: never taken as unchanged
 	rewritten  bool // its payload differs, whatever came of it
 
+	stored bool // something is, under its key
+	same   bool // stored, with the same identifiers
+	steady bool // same, and neither its class nor that it was seen has to be written
+
 	item   string // set once identified
 	action Action
 	key    string

@@ -83,6 +83,31 @@ func records(ctx context.Context, q sqldb.Querier, ids []string) (map[string]*re
 	return out, err
 }
 
+// holding is what a store holds of an item.
+type holding struct {
+	*record
+	identities, observations int // how many
+}
+
+// holdings loads items by id, and counts what is known of them.
+func holdings(ctx context.Context, q sqldb.Querier, ids []string) (map[string]holding, error) {
+	const columns = recordColumns + `, (SELECT COUNT(*) FROM graph_identity AS i WHERE i.item = graph_item.id) AS identities,
+		(SELECT COUNT(*) FROM graph_observation AS o WHERE o.item = graph_item.id) AS observations`
+	out := make(map[string]holding, len(ids))
+	err := byKey(q, columns, "graph_item", "TRUE", "id", 1, ids, func(query string, part []any) error {
+		rows, err := q.Query(ctx, query, part...)
+		list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (h holding, err error) {
+			h.record, err = scanRecord(func(dest ...any) error { return rows.Scan(append(dest, &h.identities, &h.observations)...) })
+			return h, err
+		})
+		for _, h := range list {
+			out[h.id] = h
+		}
+		return err
+	})
+	return out, err
+}
+
 // survivor follows merges from an id to the item it is now.
 func survivor(ctx context.Context, q sqldb.Querier, id string) (*record, error) {
 	for range 100 { // merges of merges; a circle cannot be made, this only bounds damage

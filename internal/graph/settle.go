@@ -29,7 +29,9 @@ func (r *reconciliation) take(ctx context.Context, entries []*entry) error {
 				r.touch = append(r.touch, e.key)
 			}
 		default:
-			e.item = o.item
+			e.item, e.stored = o.item, true
+			e.same = o.hash != "" && !o.stale
+			e.steady = e.same && o.class == e.class.Name && r.at-o.seenAt <= r.c.cfg.SeenEvery.Microseconds()
 			changed = append(changed, e)
 		}
 		if e.item != "" {
@@ -53,7 +55,7 @@ func (r *reconciliation) settleParents(ctx context.Context, entries []*entry) ([
 	for _, e := range entries {
 		r.remember(e)
 		delete(r.observations, e.key)
-		e.key, e.identities = "", e.given
+		e.key, e.identities, e.stored, e.same, e.steady = "", e.given, false, false, false
 		if e.parent != "" {
 			id, err := r.endpoint(ctx, e.parent)
 			if err != nil {
@@ -107,9 +109,9 @@ func (r *reconciliation) endpoint(ctx context.Context, at Endpoint) (string, err
 
 // seen is what the store knows under an entry's key.
 type seen struct {
-	item, hash string
-	seenAt     int64
-	stale      bool
+	item, class, hash string
+	seenAt            int64
+	stale             bool
 }
 
 func (r *reconciliation) lookUpKeys(ctx context.Context, entries []*entry) (map[string]seen, error) {
@@ -119,7 +121,7 @@ func (r *reconciliation) lookUpKeys(ctx context.Context, entries []*entry) (map[
 	}
 	out := make(map[string]seen, len(keys))
 	source, scope := r.p.report.Source, r.p.report.Scope
-	err := byKey(r.tx, "key, item, hash, seen_at, stale", "graph_observation", "source = $1 AND scope = $2", "key", 3, keys, func(query string, part []any) error {
+	err := byKey(r.tx, "key, item, class, hash, seen_at, stale", "graph_observation", "source = $1 AND scope = $2", "key", 3, keys, func(query string, part []any) error {
 		rows, err := r.tx.Query(ctx, query, append([]any{source, scope}, part...)...)
 		if err != nil {
 			return err
@@ -128,7 +130,7 @@ func (r *reconciliation) lookUpKeys(ctx context.Context, entries []*entry) (map[
 		for rows.Next() {
 			var key string
 			var s seen
-			if err := rows.Scan(&key, &s.item, &s.hash, &s.seenAt, &s.stale); err != nil {
+			if err := rows.Scan(&key, &s.item, &s.class, &s.hash, &s.seenAt, &s.stale); err != nil {
 				return err
 			}
 			out[key] = s

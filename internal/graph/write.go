@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,7 +20,9 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	var existing []string
 	fresh := map[string][]*observation{}
 	var order []string
-	for _, e := range entries {
+	observed := make([]*observation, len(entries))
+	stored := map[string]int{}
+	for n, e := range entries {
 		r.p.check(e)
 		e.rewritten, r.altered = true, true
 		if e.action != Created && len(fresh[e.item]) == 0 {
@@ -28,18 +31,28 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 		if len(fresh[e.item]) == 0 {
 			order = append(order, e.item)
 		}
-		fresh[e.item] = append(fresh[e.item], r.observe(e))
+		if e.stored {
+			stored[e.item]++
+		}
+		observed[n] = r.observe(e)
+		fresh[e.item] = append(fresh[e.item], observed[n])
 	}
-	before, err := records(ctx, r.tx, existing)
+	before, err := holdings(ctx, r.tx, existing)
 	if err != nil {
 		return err
 	}
-	known := slices.Sorted(maps.Keys(before))
-	others, err := observationsBeside(ctx, r.tx, known, fresh)
+	var shared []string // others say something of them too
+	for item, h := range before {
+		if h.observations > stored[item] {
+			shared = append(shared, item)
+		}
+	}
+	slices.Sort(shared)
+	others, err := observationsBeside(ctx, r.tx, shared, fresh)
 	if err != nil {
 		return err
 	}
-	held, err := identitiesOf(ctx, r.tx, known)
+	held, err := r.identitiesBefore(ctx, before, entries, others)
 	if err != nil {
 		return err
 	}
@@ -47,13 +60,7 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	for _, item := range order {
 		kept, obsolete := r.combine(others[item], fresh[item])
 		w.drop = append(w.drop, obsolete...)
-		w.dress(item, before[item], held[item], kept)
-	}
-	var rows [][]any
-	for _, item := range order {
-		for _, o := range fresh[item] {
-			rows = append(rows, o.row())
-		}
+		w.dress(item, before[item].record, held[item], kept)
 	}
 	if err := w.write(ctx, r.p.report.Source); err != nil {
 		return err
@@ -65,7 +72,56 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 			e.action = Unchanged
 		}
 	}
-	return r.putObservations(ctx, rows)
+	var steady, rows [][]any
+	for n, e := range entries {
+		if e.steady {
+			steady = append(steady, observed[n].row())
+		} else {
+			rows = append(rows, observed[n].row())
+		}
+	}
+	return errors.Join(r.putObservations(ctx, rows), r.putSteady(ctx, steady))
+}
+
+// identitiesBefore returns the identities of items. Those of an item of which
+// as much is said as before, under the same identifiers, are not read when
+// their number is right: an item holds nothing but what is said of it.
+func (r *reconciliation) identitiesBefore(ctx context.Context, items map[string]holding, entries []*entry, others map[string][]*observation) (map[string]known, error) {
+	expected := make(map[string]known, len(items))
+	unlike := map[string]bool{}
+	for _, e := range entries {
+		if !e.same || len(others[e.item]) > 0 {
+			unlike[e.item] = true
+			continue
+		}
+		k := expected[e.item]
+		if k == nil {
+			k = known{}
+			expected[e.item] = k
+		}
+		for _, i := range e.identities {
+			k.add(i)
+		}
+	}
+	var read []string
+	for item, h := range items {
+		if unlike[item] || h.identities != expected[item].size() {
+			delete(expected, item)
+			read = append(read, item)
+		}
+	}
+	slices.Sort(read)
+	held, err := identitiesOf(ctx, r.tx, read)
+	maps.Copy(expected, held)
+	return expected, err
+}
+
+// putSteady writes observations of which neither the class nor the item
+// differs, nor that they were seen: their indexes are not touched.
+func (ch *change) putSteady(ctx context.Context, rows [][]any) error {
+	return sqldb.Insert(ctx, ch.tx, "INSERT INTO graph_observation ("+observationColumns+") VALUES", 14, rows,
+		`ON CONFLICT (source, scope, key) DO UPDATE SET name = excluded.name, team = excluded.team, attributes = excluded.attributes,
+		redundancy = excluded.redundancy, hash = excluded.hash, observed_at = excluded.observed_at`)
 }
 
 func (ch *change) putObservations(ctx context.Context, rows [][]any) error {

@@ -66,7 +66,7 @@ func (c *Component) Start(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.Background())
 	c.stop = cancel
 	c.lead.Start(ctx, c.begin)
-	c.done.Go(func() { c.windows.follow(run, c.deps.Log) })
+	c.done.Go(func() { c.windows.follow(run) })
 	return nil
 }
 

@@ -150,17 +150,10 @@ func (e *engine) runJob(ctx context.Context, j job) {
 
 // follow keeps up with declarations and the graph.
 func (e *engine) follow(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := e.c.deps.Ledger.Follow(ctx, e.head, concerns, func(entry ledger.Entry) error {
-			e.head = entry.Seq
-			e.heard(ctx, entry)
-			return nil
-		})
-		if err != nil && ctx.Err() == nil {
-			e.c.deps.Log.Warn("monitor: the ledger cannot be followed", "error", err)
-			e.pause(ctx, time.Second)
-		}
-	}
+	e.c.deps.Ledger.KeepFollowing(ctx, "monitor", e.head, concerns, func(entry ledger.Entry) error {
+		e.heard(ctx, entry)
+		return nil
+	})
 }
 
 func concerns(entry *ledger.Entry) bool {

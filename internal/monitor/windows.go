@@ -3,7 +3,6 @@ package monitor
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -66,21 +65,12 @@ func (w *windows) load(ctx context.Context) error {
 }
 
 // follow reloads the windows whenever one is declared anew.
-func (w *windows) follow(ctx context.Context, log *slog.Logger) {
-	for ctx.Err() == nil {
-		w.mu.Lock()
-		head := w.head
-		w.mu.Unlock()
-		err := w.store.ledger.Follow(ctx, head, func(e *ledger.Entry) bool { return strings.HasPrefix(e.Type, "monitor.maintenance.") },
-			func(ledger.Entry) error { return w.load(ctx) })
-		if err != nil && ctx.Err() == nil {
-			log.Warn("monitor: maintenance windows cannot be followed", "error", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Second):
-			}
-		}
-	}
+func (w *windows) follow(ctx context.Context) {
+	w.mu.Lock()
+	head := w.head
+	w.mu.Unlock()
+	w.store.ledger.KeepFollowing(ctx, "maintenance windows", head, func(e *ledger.Entry) bool { return strings.HasPrefix(e.Type, "monitor.maintenance.") },
+		func(ledger.Entry) error { return w.load(ctx) })
 }
 
 // in says whether the item is in maintenance at a time, and why.

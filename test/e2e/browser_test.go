@@ -1,8 +1,8 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,20 +21,10 @@ func TestPersonFollowsAFaultInTheBrowser(t *testing.T) {
 	root := browserRoot(t)
 	s := newShop(t)
 	s.giveTime("15s")
-	pictures := filepath.Join(root, "test", "e2e", "screenshots")
-	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "e2e/thread.mjs")
-	cmd.Dir = filepath.Join(root, "web")
-	cmd.Env = append(s.env, "URL="+s.server.URL, "USER_NAME=admin", "PASSWORD="+harness.Password, "SCREENSHOTS="+pictures,
-		"FAULT="+filepath.Join(root, "examples", "three-tier", "run.sh")+" stop-database")
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	t.Log("\n" + strings.TrimSpace(out.String()))
+	err := runInBrowser(t, s.server.URL, "thread", 6*time.Minute, append(s.env, "FAULT="+filepath.Join(root, "examples", "three-tier", "run.sh")+" stop-database")...)
 	if err != nil {
 		list, listed := s.incidents()
-		t.Fatalf("%v; the pictures are in %s; incidents: %+v %v", err, pictures, list, listed)
+		t.Fatalf("%v; incidents: %+v %v", err, list, listed)
 	}
 	s.healthy()
 	if got := s.repairs(); got != 1 {
@@ -61,4 +51,30 @@ func browserRoot(t *testing.T) string {
 		t.Fatalf("this test drives the browser with packages of the console: make console installs them (%v)", err)
 	}
 	return root
+}
+
+// inBrowser lets a person do what a script of web/e2e says.
+func inBrowser(t *testing.T, url, script string, limit time.Duration, env ...string) {
+	t.Helper()
+	if err := runInBrowser(t, url, script, limit, env...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runInBrowser is inBrowser for who has more to tell of a failure.
+func runInBrowser(t *testing.T, url, script string, limit time.Duration, env ...string) error {
+	t.Helper()
+	root := browserRoot(t)
+	pictures := filepath.Join(root, "test", "e2e", "screenshots")
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", filepath.Join("e2e", script+".mjs"))
+	cmd.Dir = filepath.Join(root, "web")
+	cmd.Env = append(os.Environ(), append(env, "URL="+url, "USER_NAME=admin", "PASSWORD="+harness.Password, "SCREENSHOTS="+pictures)...)
+	out, err := cmd.CombinedOutput()
+	t.Log("\n" + strings.TrimSpace(string(out)))
+	if err != nil {
+		return fmt.Errorf("%w; the pictures are in %s", err, pictures)
+	}
+	return nil
 }

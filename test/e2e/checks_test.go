@@ -1,11 +1,8 @@
 package e2e
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,23 +18,10 @@ const manyChecks = 10_000
 // is asserted is what happens; how long it takes is printed.
 func TestTenThousandChecksInTheBrowser(t *testing.T) {
 	t.Parallel()
-	root := browserRoot(t)
 	server := harness.New(t, "MAINSTAY_AGENT_ENABLED=false")
 	server.Start()
 	seedChecks(t, server)
-	pictures := filepath.Join(root, "test", "e2e", "screenshots")
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "e2e/checks.mjs")
-	cmd.Dir = filepath.Join(root, "web")
-	cmd.Env = append(os.Environ(), "URL="+server.URL, "USER_NAME=admin", "PASSWORD="+harness.Password, "SCREENSHOTS="+pictures, fmt.Sprintf("CHECKS=%d", manyChecks))
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	t.Log("\n" + strings.TrimSpace(out.String()))
-	if err != nil {
-		t.Fatalf("%v; the picture is in %s", err, pictures)
-	}
+	inBrowser(t, server.URL, "checks", 4*time.Minute, fmt.Sprintf("CHECKS=%d", manyChecks))
 }
 
 // seedChecks declares checks whose results are pushed, and pushes half of them.

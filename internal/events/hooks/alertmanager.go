@@ -46,19 +46,11 @@ func decodeAlertmanager(_ context.Context, _ *Component, _ *Source, d *delivery)
 		if len(a.Labels) == 0 {
 			return decoded{}, core.Invalid(fmt.Sprintf("alerts[%d].labels", i), "must not be empty")
 		}
-		s := events.Signal{Annotations: a.Annotations, URL: first(a.PanelURL, a.DashboardURL, a.GeneratorURL), Onset: a.StartsAt}
-		s.At, s.Labels, s.Check = d.at, a.Labels, a.Labels["check"]
-		s.Key = first(a.Fingerprint, labelText(a.Labels))
-		s.Severity, _ = severityOf(a.Labels["severity"])
-		s.Title = first(a.Annotations["summary"], a.Annotations["title"], titled(a.Labels))
-		s.Description = first(a.Annotations["description"], a.Annotations["message"], a.ValueString)
-		if core.ValidID(a.Labels["item"]) {
-			s.Item = a.Labels["item"]
-		} else {
-			for _, name := range []string{"instance", "node", "nodename", "hostname", "host"} {
-				s.Identities = append(s.Identities, events.HostIdentities(a.Labels[name])...)
-			}
-		}
+		s := events.Signal{Event: events.LabelledEvent(a.Labels, a.Annotations), Annotations: a.Annotations,
+			URL: first(a.PanelURL, a.DashboardURL, a.GeneratorURL), Onset: a.StartsAt}
+		s.At, s.Key = d.at, first(a.Fingerprint, labelText(a.Labels))
+		s.Severity, _ = core.SeverityOf(a.Labels["severity"])
+		s.Description = first(s.Description, a.ValueString)
 		if a.Status == "resolved" {
 			s.Kind = core.Cleared
 			if !a.EndsAt.IsZero() && a.EndsAt.Year() > 1970 {
@@ -71,14 +63,6 @@ func decodeAlertmanager(_ context.Context, _ *Component, _ *Source, d *delivery)
 		out.note = fmt.Sprintf("the sender left out %d alerts (its max_alerts)", p.TruncatedAlerts)
 	}
 	return out, nil
-}
-
-func titled(labels map[string]string) string {
-	title := first(labels["alertname"], "Alert")
-	if on := first(labels["instance"], labels["host"], labels["node"]); on != "" {
-		title += " on " + on
-	}
-	return title
 }
 
 // labelText names a set of labels.

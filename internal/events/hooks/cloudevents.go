@@ -105,7 +105,7 @@ func (e *cloudEvent) signal(now time.Time) (events.Signal, error) {
 		}
 	}
 	for _, word := range []string{e.Severity, e.Status} {
-		severity, ok := severityOf(word)
+		severity, ok := core.SeverityOf(word)
 		if !ok {
 			continue
 		}

@@ -63,7 +63,10 @@ func (c *Component) Start(ctx context.Context) error {
 		cancel()
 		return err
 	}
-	c.done.Go(func() { c.follow(run, head) })
+	c.done.Go(func() { // what is declared
+		c.deps.Ledger.KeepFollowing(run, "event sources", head, func(entry *ledger.Entry) bool { return strings.HasPrefix(entry.Type, changed) },
+			func(ledger.Entry) error { return c.load(run) })
+	})
 	return c.listenMail()
 }
 
@@ -79,24 +82,4 @@ func (c *Component) Stop(ctx context.Context) (err error) {
 		c.sources.set(nil)
 	}
 	return err
-}
-
-// follow keeps up with what is declared.
-func (c *Component) follow(ctx context.Context, head int64) {
-	for ctx.Err() == nil {
-		err := c.deps.Ledger.Follow(ctx, head, func(entry *ledger.Entry) bool { return strings.HasPrefix(entry.Type, changed) },
-			func(entry ledger.Entry) error {
-				head = entry.Seq
-				return c.load(ctx)
-			})
-		if err != nil && ctx.Err() == nil {
-			c.deps.Log.Warn("event sources: the ledger cannot be followed", "error", err)
-			timer := c.deps.Clock.NewTimer(time.Second)
-			select {
-			case <-ctx.Done():
-			case <-timer.C():
-			}
-			timer.Stop()
-		}
-	}
 }

@@ -89,25 +89,6 @@ func (d *delivery) object(v any) error {
 	return nil
 }
 
-// severityOf reads the words in use; ok is false for none of them.
-func severityOf(word string) (s core.Severity, ok bool) {
-	switch strings.ToLower(strings.TrimSpace(word)) {
-	case "critical", "crit", "page", "emergency", "emerg", "fatal", "disaster", "down", "p1", "sev1":
-		return core.Critical, true
-	case "major", "error", "err", "high", "unreachable", "alert", "p2", "sev2":
-		return core.Major, true
-	case "minor", "average", "medium", "p3", "sev3":
-		return core.Minor, true
-	case "warning", "warn", "unknown", "p4", "sev4":
-		return core.Warning, true
-	case "info", "information", "informational", "none", "low", "notice", "debug", "p5", "sev5":
-		return core.Info, true
-	case "clear", "ok", "up", "resolved", "recovery", "cleared", "normal":
-		return core.Clear, true
-	}
-	return core.Clear, false
-}
-
 // bounded cuts a text at a rune so that it has at most that many bytes.
 func bounded(s string, most int) string {
 	if len(s) <= most {

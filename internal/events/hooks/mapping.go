@@ -216,7 +216,7 @@ func (e *evaluation) signal(m *Mapping, now time.Time) (s events.Signal, wanted 
 		}
 	}
 	if word := e.text("severity", m.Severity); word != "" {
-		severity, known := severityOf(word)
+		severity, known := core.SeverityOf(word)
 		if !known {
 			e.bad = append(e.bad, core.Detail{Field: "mapping.severity", Rule: fmt.Sprintf("%q is no severity", bounded(word, 100))})
 		}

@@ -47,7 +47,7 @@ func decodeNagios(_ context.Context, _ *Component, _ *Source, d *delivery) (deco
 		s.Identities = append(events.HostIdentities(p.Host), events.HostIdentities(p.Address)...)
 		return decoded{signals: []events.Signal{s}}, nil
 	}
-	severity, ok := severityOf(p.State)
+	severity, ok := core.SeverityOf(p.State)
 	if !ok {
 		return decoded{}, core.Invalid("state", "must be $SERVICESTATE$ or $HOSTSTATE$: OK, WARNING, CRITICAL, UNKNOWN, UP, DOWN or UNREACHABLE")
 	}

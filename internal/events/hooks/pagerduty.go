@@ -53,7 +53,7 @@ func readPagerDuty(d *delivery) (*pdEvent, error) {
 			if e.Payload.Source == "" {
 				add("payload.source", "is missing or blank")
 			}
-			if _, ok := severityOf(e.Payload.Severity); !ok {
+			if _, ok := core.SeverityOf(e.Payload.Severity); !ok {
 				add("payload.severity", "must be one of critical, error, warning, info")
 			}
 		}
@@ -92,7 +92,7 @@ func (e *pdEvent) decoded(now time.Time, ids *core.IDs) decoded {
 		return decoded{signals: []events.Signal{s}}
 	}
 	p := e.Payload
-	s.Severity, _ = severityOf(p.Severity)
+	s.Severity, _ = core.SeverityOf(p.Severity)
 	s.Title, s.Labels = p.Summary, map[string]string{"source": bounded(p.Source, 4096)}
 	put(s.Labels, "component", p.Component)
 	put(s.Labels, "group", p.Group)

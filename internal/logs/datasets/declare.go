@@ -15,34 +15,19 @@ const kindName = "Dataset"
 
 // Kinds are the documents of this room.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{
+	kind := declare.Kind{
 		Name: kindName, Summary: "Log records that are kept and read apart from others", Order: 55, Resource: "log-datasets", Spec: Spec{},
-		Apply: c.apply,
-		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			d, err := c.store.named(ctx, q, name)
-			if d == nil || err != nil {
-				return nil, false, err
+		Apply: c.apply, Delete: c.remove,
+	}
+	return []declare.Kind{kind.Stored(func(ctx context.Context, q sqldb.Querier) (out []declare.Named, err error) {
+		list, err := c.store.datasets(ctx, q)
+		for _, d := range list {
+			if !d.Gone {
+				out = append(out, declare.Named{Name: d.Name, Spec: d.Spec})
 			}
-			raw, err := json.Marshal(d.Spec)
-			return raw, true, err
-		},
-		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			list, err := c.store.datasets(ctx, q)
-			var out []declare.Document
-			for _, d := range list {
-				if d.Gone {
-					continue
-				}
-				raw, err := json.Marshal(d.Spec)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, declare.Document{Kind: kindName, Name: d.Name, Spec: raw})
-			}
-			return out, err
-		},
-		Delete: c.remove,
-	}}
+		}
+		return out, err
+	})}
 }
 
 // may refuses who could open a dataset to themselves: who says who may read must

@@ -80,31 +80,17 @@ func (s *store) note(ctx context.Context, tx *sqldb.Tx, r *rule, verb string) er
 // Kinds are the documents of this room. Who declares a rule learns from it what
 // the logs say, so it takes the permission to read them everywhere as well.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{
+	kind := declare.Kind{
 		Name: kindName, Summary: "Log records that become a metric or an alert", Order: 57, Resource: "checks", Spec: Spec{},
-		Apply: c.apply,
-		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			r, err := c.store.named(ctx, q, name)
-			if r == nil || err != nil {
-				return nil, false, err
-			}
-			raw, err := json.Marshal(r.spec)
-			return raw, true, err
-		},
-		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			list, err := c.store.rules(ctx, q)
-			var out []declare.Document
-			for _, r := range list {
-				raw, err := json.Marshal(r.spec)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, declare.Document{Kind: kindName, Name: r.name, Spec: raw})
-			}
-			return out, err
-		},
-		Delete: c.remove,
-	}}
+		Apply: c.apply, Delete: c.remove,
+	}
+	return []declare.Kind{kind.Stored(func(ctx context.Context, q sqldb.Querier) (out []declare.Named, err error) {
+		list, err := c.store.rules(ctx, q)
+		for _, r := range list {
+			out = append(out, declare.Named{Name: r.name, Spec: r.spec})
+		}
+		return out, err
+	})}
 }
 
 // mayRead refuses a rule over records that whoever declares it may not read.

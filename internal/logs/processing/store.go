@@ -75,31 +75,17 @@ func (c *Component) note(ctx context.Context, tx *sqldb.Tx, name, verb string, s
 
 // Kinds are the documents of this room.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{
+	kind := declare.Kind{
 		Name: kindName, Summary: "What is done to log records before they are stored: fields, datasets, masking", Order: 56, Resource: "log-processing", Spec: Spec{},
-		Apply: c.apply,
-		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			spec, err := c.store.named(ctx, q, name)
-			if spec == nil || err != nil {
-				return nil, false, err
-			}
-			raw, err := json.Marshal(spec)
-			return raw, true, err
-		},
-		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			list, err := c.store.rules(ctx, q)
-			var out []declare.Document
-			for _, r := range list {
-				raw, err := json.Marshal(r.spec)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, declare.Document{Kind: kindName, Name: r.name, Spec: raw})
-			}
-			return out, err
-		},
-		Delete: c.remove,
-	}}
+		Apply: c.apply, Delete: c.remove,
+	}
+	return []declare.Kind{kind.Stored(func(ctx context.Context, q sqldb.Querier) (out []declare.Named, err error) {
+		list, err := c.store.rules(ctx, q)
+		for _, r := range list {
+			out = append(out, declare.Named{Name: r.name, Spec: r.spec})
+		}
+		return out, err
+	})}
 }
 
 // may refuses who has the permission for one team alone: a rule sees all records.

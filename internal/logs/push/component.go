@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"os"
 	"sync"
-	"sync/atomic"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/httpapi"
@@ -41,10 +40,10 @@ type Dependencies struct {
 
 // Component is the routes, the listeners and their meters.
 type Component struct {
-	cfg    Configuration
-	deps   Dependencies
-	routes []route
-	told   atomic.Int64 // when it was last said that senders wait
+	cfg        Configuration
+	deps       Dependencies
+	routes     []route
+	insistence receivers.Insistence // stores what senders bring who can wait
 
 	hostname string
 	udp      *net.UDPConn
@@ -74,7 +73,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Component{cfg: cfg, deps: deps}
+	c := &Component{cfg: cfg, deps: deps, insistence: receivers.Insistence{Clock: deps.Clock, Log: deps.Log}}
 	c.hostname, _ = os.Hostname()
 	about := func(name, protocol, address string) receivers.About {
 		return receivers.About{Name: name, Protocol: protocol, Address: address, Feeds: "logs"}

@@ -54,30 +54,17 @@ func (s *store) named(ctx context.Context, q sqldb.Querier, name string) (*sourc
 
 // Kinds are the documents of this room.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{
+	kind := declare.Kind{
 		Name: kindName, Summary: "Log files and journals that agents follow", Order: 58, Resource: "agents", Spec: Spec{},
 		Apply: c.apply, Delete: c.remove,
-		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			x, err := c.store.named(ctx, q, name)
-			if x == nil || err != nil {
-				return nil, false, err
-			}
-			raw, err := json.Marshal(x.spec)
-			return raw, true, err
-		},
-		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			list, err := c.store.all(ctx, q)
-			var out []declare.Document
-			for _, x := range list {
-				raw, err := json.Marshal(x.spec)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, declare.Document{Kind: kindName, Name: x.name, Spec: raw})
-			}
-			return out, err
-		},
-	}}
+	}
+	return []declare.Kind{kind.Stored(func(ctx context.Context, q sqldb.Querier) (out []declare.Named, err error) {
+		list, err := c.store.all(ctx, q)
+		for _, x := range list {
+			out = append(out, declare.Named{Name: x.name, Spec: x.spec})
+		}
+		return out, err
+	})}
 }
 
 // may: what is on hosts of all teams is asked for.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -18,12 +17,12 @@ import (
 
 // Component is the listeners. Make it with New, run it between Start and Stop.
 type Component struct {
-	cfg    Configuration
-	deps   Dependencies
-	zone   *time.Location
-	items  *items
-	limits *limits
-	told   atomic.Int64 // when it was last said that senders wait
+	cfg        Configuration
+	deps       Dependencies
+	zone       *time.Location
+	items      *items
+	limits     *limits
+	insistence receivers.Insistence // stores what senders bring who can wait
 
 	udp     *net.UDPConn
 	tcp     net.Listener
@@ -54,7 +53,8 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Component{cfg: cfg, deps: deps, zone: zone, items: newItems(deps.Items), limits: newLimits(cfg.SourceRate)}, nil
+	return &Component{cfg: cfg, deps: deps, zone: zone, items: newItems(deps.Items), limits: newLimits(cfg.SourceRate),
+		insistence: receivers.Insistence{Clock: deps.Clock, Log: deps.Log}}, nil
 }
 
 // Start listens where addresses are configured.

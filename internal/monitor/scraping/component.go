@@ -81,26 +81,14 @@ func (c *Component) begin(ctx context.Context) (func(context.Context), error) {
 	return func(ctx context.Context) {
 		var running sync.WaitGroup
 		running.Go(func() { e.run(ctx) })
-		running.Go(func() { c.follow(ctx, e, head) })
+		running.Go(func() { // what is declared
+			c.deps.Ledger.KeepFollowing(ctx, "scraping", head, func(entry *ledger.Entry) bool { return strings.HasPrefix(entry.Type, changed) },
+				func(ledger.Entry) error { return e.load(ctx) })
+		})
 		<-ctx.Done()
 		c.leader.Store(nil)
 		running.Wait()
 	}, nil
-}
-
-// follow keeps up with what is declared.
-func (c *Component) follow(ctx context.Context, e *engine, head int64) {
-	for ctx.Err() == nil {
-		err := c.deps.Ledger.Follow(ctx, head, func(entry *ledger.Entry) bool { return strings.HasPrefix(entry.Type, changed) },
-			func(entry ledger.Entry) error {
-				head = entry.Seq
-				return e.load(ctx)
-			})
-		if err != nil && ctx.Err() == nil {
-			c.deps.Log.Warn("scraping: the ledger cannot be followed", "error", err)
-			c.pause(ctx, time.Second)
-		}
-	}
 }
 
 func (c *Component) pause(ctx context.Context, d time.Duration) {

@@ -34,6 +34,40 @@ type Kind struct {
 	Delete func(ctx context.Context, tx *sqldb.Tx, name string) (deleted bool, err error)
 }
 
+// Named is one stored resource: its name, and a spec that is written as JSON.
+type Named struct {
+	Name string
+	Spec any
+}
+
+// Stored is the kind with Get and List made of a function that reads all that
+// is stored, by name. It is for kinds of which there are few.
+func (k Kind) Stored(all func(ctx context.Context, q sqldb.Querier) ([]Named, error)) Kind {
+	k.Get = func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
+		list, err := all(ctx, q)
+		for _, one := range list {
+			if one.Name == name && err == nil {
+				spec, err := json.Marshal(one.Spec)
+				return spec, true, err
+			}
+		}
+		return nil, false, err
+	}
+	k.List = func(ctx context.Context, q sqldb.Querier) ([]Document, error) {
+		list, err := all(ctx, q)
+		var out []Document
+		for _, one := range list {
+			spec, err := json.Marshal(one.Spec)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, Document{Kind: k.Name, Name: one.Name, Spec: spec})
+		}
+		return out, err
+	}
+	return k
+}
+
 // Decode reads a spec into v, refusing fields v does not have. Its errors name
 // the field.
 func Decode(spec json.RawMessage, v any) error {

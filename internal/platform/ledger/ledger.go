@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"mainstay/internal/core"
@@ -110,12 +111,22 @@ func (l *Ledger) write(ctx context.Context, tx *sqldb.Tx, p *pending) error {
 	return err
 }
 
+// itemKind is the kind of subject that is an item.
+const itemKind = "item"
+
 // appendItems adds a row for each different item the entry concerns.
 func appendItems(rows [][]any, e *Entry) [][]any {
-	seen := map[string]bool{"": true}
-	for _, item := range append([]string{e.Item}, e.Related...) {
-		if !seen[item] {
-			seen[item] = true
+	items := []string{e.Item}
+	if e.Subject.Kind == itemKind && e.Subject.ID != e.Item {
+		items = append(items, e.Subject.ID)
+	}
+	if len(e.Related) > 0 {
+		items = append(items, e.Related...)
+		slices.Sort(items)
+		items = slices.Compact(items)
+	}
+	for _, item := range items {
+		if item != "" {
 			rows = append(rows, []any{item, e.Seq})
 		}
 	}

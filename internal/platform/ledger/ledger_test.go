@@ -241,6 +241,25 @@ func TestListByItemTypeAndPage(t *testing.T) {
 	})
 }
 
+func TestAnItemAsSubjectIsFoundByBoth(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		l := open(t, db)
+		bare, about := entry("made", "x"), entry("made", "x")
+		bare.Subject, bare.Item = core.Ref{Kind: "item", ID: "x"}, ""
+		about.Item = "x"
+		appendAll(t, db, l, bare, about, entry("made", "y"))
+		for _, c := range []struct {
+			query ledger.Query
+			want  int
+		}{{ledger.Query{Subject: bare.Subject}, 1}, {ledger.Query{Items: []string{"x"}}, 2}, {ledger.Query{Subject: core.Ref{Kind: "thing", ID: "x"}}, 1}} {
+			if found, err := l.List(t.Context(), c.query); err != nil || len(found) != c.want {
+				t.Errorf("%+v: %d entries, want %d (%v)", c.query, len(found), c.want, err)
+			}
+		}
+	})
+}
+
 func TestVerifyFindsAlteredAndMissingEntries(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
@@ -330,4 +349,35 @@ func exec(t *testing.T, db *sqldb.DB, statements ...string) {
 func reset(t *testing.T, db *sqldb.DB) {
 	t.Helper()
 	exec(t, db, "DELETE FROM ledger_entry", "DELETE FROM ledger_item", "UPDATE ledger_head SET seq = 0, hash = ''")
+}
+
+// What one reader fails at is given to it again, before what comes next.
+func TestKeepFollowingGoesOnWithWhatFailed(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		l := open(t, db)
+		start(t, l)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var got []string
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			l.KeepFollowing(ctx, "test", 0, func(e *ledger.Entry) bool { return e.Type == "test.made" }, func(e ledger.Entry) error {
+				got = append(got, e.Subject.ID)
+				if e.Subject.ID == "b" && len(got) == 2 {
+					return errors.New("not now")
+				}
+				if e.Subject.ID == "c" {
+					cancel()
+				}
+				return nil
+			})
+		}()
+		appendAll(t, db, l, entry("made", "a"), entry("lost", "x"), entry("made", "b"), entry("made", "c"))
+		<-done
+		if fmt.Sprint(got) != "[a b b c]" {
+			t.Error(got)
+		}
+	})
 }

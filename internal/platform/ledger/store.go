@@ -83,13 +83,25 @@ func (l *Ledger) List(ctx context.Context, q Query) ([]Entry, error) {
 		}
 		return sqldb.In(len(values), first)
 	}
+	about := func(items []string) {
+		query, ids := l.db.Dialect().ByKey("seq", "ledger_item", "TRUE", "item", len(args)+1, items)
+		args = append(args, ids...)
+		if l.db.Dialect() == sqldb.PostgreSQL { // an array, or the whole ledger is read from its end until enough is found
+			where = append(where, "seq = ANY(ARRAY("+query+"))")
+		} else {
+			where = append(where, "seq IN ("+query+")")
+		}
+	}
 	if len(q.Items) > 0 {
-		set, items := l.db.Dialect().Set(len(args)+1, q.Items)
-		args = append(args, items...)
-		where = append(where, "seq IN (SELECT seq FROM ledger_item WHERE item IN "+set+")")
+		about(q.Items)
 	}
 	if !q.Subject.IsZero() {
 		where = append(where, "subject_kind = "+bind(q.Subject.Kind)+" AND subject_id = "+bind(q.Subject.ID))
+		if q.Subject.Kind == itemKind { // not in the index of subjects
+			about([]string{q.Subject.ID})
+		} else {
+			where = append(where, "subject_kind <> '"+itemKind+"'")
+		}
 	}
 	if len(q.Types) > 0 {
 		var any []string

@@ -32,6 +32,21 @@ func insertArrays(ctx context.Context, tx Execer, head string, rows [][]any, tai
 	return true, err
 }
 
+// updateArrays is Update on PostgreSQL, with one array for each column. It does
+// not take rows whose column holds more than one kind of value, or NULL.
+func updateArrays(ctx context.Context, tx Execer, table string, columns []string, rows [][]any, tail string) (taken bool, err error) {
+	arrays, args := make([]string, len(columns)), make([]any, len(columns))
+	for c := range columns {
+		kind, values := column(rows, c)
+		if kind == "" {
+			return false, nil
+		}
+		arrays[c], args[c] = "$"+strconv.Itoa(c+1)+"::"+kind+"[]", values
+	}
+	_, err = tx.Exec(ctx, "WITH v ("+strings.Join(columns, ", ")+") AS (SELECT * FROM unnest("+strings.Join(arrays, ", ")+")) UPDATE "+table+tail, args...)
+	return true, err
+}
+
 // column returns a column's type and its values as a slice of that, or "".
 func column(rows [][]any, c int) (kind string, values any) {
 	switch rows[0][c].(type) {

@@ -42,6 +42,54 @@ func Insert(ctx context.Context, tx Execer, head string, columns int, rows [][]a
 	return nil
 }
 
+// Update runs an UPDATE with one row of values, called v, for each row of the
+// table whose first column it names: set is what stands behind SET. Each row
+// holds a value for each of the columns.
+func Update(ctx context.Context, tx Execer, table string, columns []string, rows [][]any, set string) error {
+	tail := " SET " + set + " FROM v WHERE " + table + "." + columns[0] + " = v." + columns[0]
+	for len(rows) > 0 {
+		if n := min(len(rows), 1000); n >= fewRows && tx.Dialect() == PostgreSQL {
+			if taken, err := updateArrays(ctx, tx, table, columns, rows[:n], tail); err != nil {
+				return err
+			} else if taken {
+				rows = rows[n:]
+				continue
+			}
+		}
+		n := chunk(len(rows), min(256, maxArguments/len(columns)))
+		args := make([]any, 0, n*len(columns))
+		for _, row := range rows[:n] {
+			args = append(args, row...)
+		}
+		_, rest, _ := strings.Cut(Values(n, len(columns), 1), ")")
+		text := "WITH v (" + strings.Join(columns, ", ") + ") AS (VALUES " + firstRow(rows[0]) + rest + ") UPDATE " + table + tail
+		if _, err := tx.Exec(ctx, text, args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// firstRow is the first row of a list of values: PostgreSQL takes the types of
+// the whole list from it.
+func firstRow(row []any) string {
+	parts := make([]string, len(row))
+	for i, v := range row {
+		kind := "TEXT"
+		switch v.(type) {
+		case int64:
+			kind = "BIGINT"
+		case bool:
+			kind = "BOOLEAN"
+		case float64:
+			kind = "DOUBLE PRECISION"
+		}
+		parts[i] = "CAST($" + strconv.Itoa(i+1) + " AS " + kind + ")"
+	}
+	return "(" + strings.Join(parts, ",") + ")"
+}
+
 // insertion writes the statement of some rows. A value that all of them share
 // is bound once: binding is much of the cost of a bulk insert.
 func insertion(d Dialect, head string, rows [][]any, args []any) (string, []any) {

@@ -132,5 +132,14 @@ func TestByKey(t *testing.T) {
 				t.Errorf("%v: %v, %v", c.keys, got, err)
 			}
 		}
+		where, args := db.Dialect().AtKey("t_thing", "n = $1", "id", 2, []string{"k9", "k8", "k7", "k9", "none"})
+		if err := db.Write(ctx, func(tx *sqldb.Tx) error {
+			if n, err := sqldb.Affected(tx.Exec(ctx, "UPDATE t_thing SET n = n + 10 WHERE "+where, append([]any{1}, args...)...)); err != nil || n != 2 {
+				t.Errorf("%d rows were changed: %v", n, err)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
 	})
 }

@@ -108,3 +108,15 @@ func (d Dialect) ByKey(columns, table, where, key string, from int, texts []stri
 	return "SELECT found.* FROM (SELECT DISTINCT unnest($" + strconv.Itoa(from) + "::text[]) AS text) AS wanted CROSS JOIN LATERAL (SELECT " +
 		columns + " FROM " + table + " WHERE " + where + " AND " + key + " = wanted.text OFFSET 0) AS found", []any{texts}
 }
+
+// AtKey writes the condition, for an UPDATE or DELETE, of the rows that ByKey
+// finds in the same table. On PostgreSQL it misses rows that others write at
+// the same time: the caller holds a lock that keeps them from it.
+func (d Dialect) AtKey(table, where, key string, from int, texts []string) (condition string, args []any) {
+	if d != PostgreSQL {
+		set, args := d.Set(from, texts)
+		return where + " AND " + key + " IN " + set, args
+	}
+	query, args := d.ByKey("ctid", table, where, key, from, texts)
+	return "ctid = ANY(ARRAY(" + query + "))", args
+}

@@ -55,7 +55,7 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Scrape": scrape, "Baseline": into[foresight.BaselineSpec], "CapacityPool": into[foresight.PoolSpec], "Dashboard": into[dashboard.Spec],
 	"PriorityMatrix": matrix, "ServiceHealth": healthRule,
 	"Silence": into[events.SilenceSpec], "CorrelationSettings": into[events.CorrelationSpec], "CorrelationRule": into[events.CorrelationRuleSpec],
-	"EventSource":  into[hooks.SourceSpec], "Mailbox": parsed(mailbox.ParseSpec),
+	"EventSource": into[hooks.SourceSpec], "Mailbox": parsed(mailbox.ParseSpec),
 	"AlertRouting": into[routing.Spec], "Inhibition": into[events.InhibitionSpec],
 	"EventRules": valued(rulebook.Parse), "LookupTable": valued(rulebook.ParseTable),
 	"TrapRule": parsed(traps.ParseRule),

@@ -5,7 +5,7 @@ LDFLAGS := -s -w -X mainstay/internal/platform/version.Version=$(VERSION)
 DATA    ?= data
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: run build console console-test test check test-deps generate bench acceptance soak fuzz dist clean
+.PHONY: run build console console-test test test-program test-packages check test-deps generate bench acceptance soak fuzz dist clean
 
 run: build
 	bin/mainstay serve --data $(DATA) --listen $(LISTEN)
@@ -27,16 +27,21 @@ web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public
 	cd web && npm run build
 	touch $@
 
-# test installs what the tests need, then runs everything: style, console, Go
-# with the race detector, and then without it the metric store (PromQL's
-# conformance and days of samples), what has nothing to race, and by themselves
-# the tests of the built program: the whole thread, under kills, and in a browser.
-PLAIN := ./cmd/mainstay ./docs ./internal/archtest
+# test installs what the tests need, then runs everything: style and console;
+# then, side by side, the tests of the built program (the whole thread, under
+# kills, and in a browser), which mostly wait, and behind them all others: with
+# the race detector what is concurrent, without it the rest, and PromQL's
+# conformance and days of samples in the metric store.
 test: test-deps
 	$(MAKE) -j2 --output-sync=target check build console-test
-	scripts/gotest -race -timeout 12m $$(go list ./... | grep -vxF "$$(go list ./test/e2e $(PLAIN))")
-	scripts/gotest -timeout 12m ./internal/platform/metricstore $(PLAIN)
+	$(MAKE) -j2 --output-sync=target test-program test-packages
+
+test-program:
 	scripts/gotest -timeout 12m -parallel 4 ./test/e2e
+
+test-packages:
+	nice scripts/gotest -race -timeout 12m $$(scripts/packages race)
+	nice scripts/gotest -timeout 12m $$(scripts/packages plain) ./internal/platform/metricstore
 
 # vet is after the build, which compiles most of what it reads.
 check: build

@@ -160,7 +160,7 @@ func TestAlertsAreSeries(t *testing.T) {
 	}
 	series := func(query string, want int) metricstore.Result {
 		t.Helper()
-		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 			res, err := b.metrics.Query(ctx, query, time.Now())
 			if err != nil {
 				t.Fatal(err)

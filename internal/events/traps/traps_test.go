@@ -305,7 +305,7 @@ func TestRulesAreDocuments(t *testing.T) {
 				t.Fatalf("%+v %v", docs, err)
 			}
 			// The rules are read again: until then the last one of all fits.
-			deadline := time.Now().Add(20 * time.Second)
+			deadline := time.Now().Add(time.Minute)
 			for n := 1; ; n++ {
 				w.send(t, "-v", "1", "-c", "public", w.at, ".1.3.6.1.4.1.99999", "192.0.2.1", "6", "17", "1", ".1.3.6.1.4.1.99999.1.1.0", "s", "fan 2")
 				if e := w.wait(t, n); e.Severity == core.Critical {

@@ -263,7 +263,7 @@ func TestUDPCountsWhatTheSocketDrops(t *testing.T) {
 	}
 	<-w.store.asked
 	w.store.fail(nil)
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		s := w.state(t, "syslog-udp")
 		if s.Taken+s.Lost == n {
@@ -287,7 +287,7 @@ func TestOneAddressMayNotSendTooMuch(t *testing.T) {
 	for range 50 {
 		send(t, conn, "<13>web1 app: x")
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for s := w.state(t, "syslog-udp"); s.Taken+s.Refused < 50; s = w.state(t, "syslog-udp") {
 		if time.Now().After(deadline) {
 			t.Fatalf("%+v", s)

@@ -118,7 +118,7 @@ func (w *world) tryPut(name, text string) error {
 // until waits for something that comes about in other goroutines.
 func (w *world) until(what string, holds func() bool) {
 	w.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !holds() {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("%s did not come about; targets: %+v", what, w.targets())

@@ -334,7 +334,7 @@ func (w *world) next() mail.Message {
 // idle returns when no task is left.
 func (w *world) idle() {
 	w.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		var n int
 		if err := w.db.QueryRow(w.t.Context(), "SELECT COUNT(*) FROM tasks_task").Scan(&n); err != nil {
 			w.t.Fatal(err)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"testing"
-	"time"
 
 	"mainstay/test/harness"
 )
@@ -13,5 +12,5 @@ func TestPeopleDecideInTheBrowser(t *testing.T) {
 	t.Parallel()
 	server := harness.New(t)
 	server.Start()
-	inBrowser(t, server.URL, "decisions", 3*time.Minute)
+	inBrowser(t, server.URL, "decisions")
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"testing"
-	"time"
 
 	"mainstay/test/harness"
 )
@@ -13,5 +12,5 @@ func TestServiceHealthInTheBrowser(t *testing.T) {
 	t.Parallel()
 	server := harness.New(t, "MAINSTAY_AGENT_ENABLED=false")
 	server.Start()
-	inBrowser(t, server.URL, "health", 5*time.Minute)
+	inBrowser(t, server.URL, "health")
 }

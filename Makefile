@@ -37,7 +37,7 @@ test: test-deps
 	$(MAKE) -j2 --output-sync=target test-program test-packages
 
 test-program:
-	scripts/gotest -timeout 14m -parallel 4 ./test/e2e
+	scripts/gotest -timeout 14m -parallel 3 ./test/e2e
 
 test-packages:
 	nice scripts/gotest -race -timeout 12m $$(scripts/packages race)

@@ -18,11 +18,11 @@ function useFound(text: string): { value: string; label: string }[] {
   return (found.data?.items ?? []).map((i) => ({ value: i.id, label: `${i.name} (${i.class})` }));
 }
 
-/** Finds one item by its name among any number. */
-export function ItemPicker({ label, value, onChange, placeholder = "Search by name", autoFocus }: { label: string; value: string; onChange: (id: string) => void; placeholder?: string; autoFocus?: boolean }) {
+/** Finds one item by its name among any number. In a toolbar its label is for those who hear it. */
+export function ItemPicker({ label, value, onChange, placeholder = "Search by name", autoFocus, toolbar }: { label: string; value: string; onChange: (id: string) => void; placeholder?: string; autoFocus?: boolean; toolbar?: boolean }) {
   const [text, setText] = useState("");
   return (
-    <Select data-autofocus={autoFocus || undefined} label={label} placeholder={placeholder} searchable clearable nothingFoundMessage="No such item" searchValue={text} onSearchChange={setText}
+    <Select data-autofocus={autoFocus || undefined} label={toolbar ? undefined : label} aria-label={label} placeholder={placeholder} searchable clearable nothingFoundMessage="No such item" searchValue={text} onSearchChange={setText}
       data={useFound(text)} filter={({ options }) => options}
       value={value || null} onChange={(v) => onChange(v ?? "")} />
   );

@@ -48,7 +48,7 @@ export default function Capacity() {
         <Button disabled={Boolean(why)} title={why} onClick={() => setMaking(true)}>Watch a pool</Button></>} />
       <ListView<Thing> key={search.focus} kind="capacity" path={`${capacityPath}#${search.focus ?? ""}`} label="What fills" columns={columns} filters={filters} rowKey={(t) => t.id} defaultSort="likely,earliest,-share" read={read}
         onOpen={(t) => void navigate({ to: "/capacity/$id", params: { id: t.id } })}
-        quick={<div style={{ minWidth: "14rem" }}><ItemPicker label="Of the service" value={search.focus ?? ""} onChange={(id) => setUrl({ focus: id || undefined })} placeholder="Of one service" /></div>}
+        quick={<div style={{ minWidth: "14rem" }}><ItemPicker toolbar label="Of the service" value={search.focus ?? ""} onChange={(id) => setUrl({ focus: id || undefined })} placeholder="Of one service" /></div>}
         empty={<Empty title="Nothing that fills is known yet">File systems, inodes, memory and processors of hosts with an agent appear by themselves within minutes. Anything else is a pool.</Empty>} />
       <DocumentEditor what={making ? { kind: "CapacityPool", draft: template("CapacityPool") } : undefined} why={why} onClose={() => setMaking(false)} />
     </>

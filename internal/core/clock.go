@@ -47,3 +47,20 @@ func FromMicros(us int64) time.Time {
 	}
 	return time.UnixMicro(us).UTC()
 }
+
+// Moment is FromMicros for a time that may be missing: nil for 0.
+func Moment(us int64) *time.Time {
+	if us == 0 {
+		return nil
+	}
+	at := FromMicros(us)
+	return &at
+}
+
+// MicrosOf is the inverse of Moment.
+func MicrosOf(at *time.Time) int64 {
+	if at == nil {
+		return 0
+	}
+	return Micros(*at)
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/sqldb"
@@ -29,25 +28,9 @@ func scanIncident(scan func(...any) error) (Incident, error) {
 		return inc, err
 	}
 	inc.Severity, inc.OpenedAt, inc.UpdatedAt = core.Severity(severity), core.FromMicros(opened), core.FromMicros(updated)
-	inc.RespondedAt, inc.ResolvedAt, inc.ClosedAt = moment(responded), moment(resolved), moment(closed)
+	inc.RespondedAt, inc.ResolvedAt, inc.ClosedAt = core.Moment(responded), core.Moment(resolved), core.Moment(closed)
 	inc.Items, inc.Services, inc.Checks = []string{}, []Service{}, []string{}
 	return inc, errors.Join(inc.Priority.UnmarshalText([]byte(priority)), json.Unmarshal([]byte(services), &inc.Services), json.Unmarshal([]byte(checks), &inc.Checks))
-}
-
-// moment is nil for no time.
-func moment(micros int64) *time.Time {
-	if micros == 0 {
-		return nil
-	}
-	at := core.FromMicros(micros)
-	return &at
-}
-
-func micros(at *time.Time) int64 {
-	if at == nil {
-		return 0
-	}
-	return core.Micros(*at)
 }
 
 // incident reads one, with its items and clocks, by a condition on i.
@@ -110,7 +93,7 @@ func fields(inc *Incident) ([]any, error) {
 	return []any{
 		inc.Title, inc.Description, string(inc.State), int64(inc.Severity), string(inc.Impact), string(inc.Urgency), inc.Priority.String(), inc.PriorityFixed,
 		inc.Item, string(services), string(checks), inc.Team, inc.Assignee, inc.Requester, inc.HoldReason, inc.Resolution, inc.Reopened,
-		core.Micros(inc.UpdatedAt), micros(inc.RespondedAt), micros(inc.ResolvedAt), micros(inc.ClosedAt), inc.Version,
+		core.Micros(inc.UpdatedAt), core.MicrosOf(inc.RespondedAt), core.MicrosOf(inc.ResolvedAt), core.MicrosOf(inc.ClosedAt), inc.Version,
 	}, errors.Join(err1, err2)
 }
 

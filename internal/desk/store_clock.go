@@ -22,7 +22,7 @@ func (s store) clocks(ctx context.Context, q sqldb.Querier, incident string) ([]
 func scanClock(r *sqldb.Rows) (incident string, c Clock, err error) {
 	var since, warn, due, warned, breached int64
 	err = r.Scan(&incident, &c.Kind, &c.State, &c.Level, &c.Calendar, (*int64)(&c.Target), (*int64)(&c.Used), &since, &warn, &due, &warned, &breached)
-	c.Since, c.WarnAt, c.DueAt, c.WarnedAt, c.BreachedAt = core.FromMicros(since), moment(warn), moment(due), moment(warned), moment(breached)
+	c.Since, c.WarnAt, c.DueAt, c.WarnedAt, c.BreachedAt = core.FromMicros(since), core.Moment(warn), core.Moment(due), core.Moment(warned), core.Moment(breached)
 	return incident, c, err
 }
 
@@ -57,7 +57,7 @@ func (s store) saveClocks(ctx context.Context, tx *sqldb.Tx, inc *Incident) erro
 			next = never
 		}
 		rows[i] = []any{inc.ID, string(c.Kind), string(c.State), c.Level, c.Calendar, int64(c.Target), int64(c.Used), core.Micros(c.Since),
-			micros(c.WarnAt), micros(c.DueAt), micros(c.WarnedAt), micros(c.BreachedAt), next}
+			core.MicrosOf(c.WarnAt), core.MicrosOf(c.DueAt), core.MicrosOf(c.WarnedAt), core.MicrosOf(c.BreachedAt), next}
 	}
 	return sqldb.Insert(ctx, tx, `INSERT INTO desk_clock (incident, kind, state, level, calendar, target, used, since,
 		warn_at, due_at, warned_at, breached_at, next_at) VALUES`, 13, rows, "")

@@ -31,7 +31,7 @@ func loadSwitch(ctx context.Context, q sqldb.Querier) (s KillSwitch, err error) 
 		var value string
 		var at int64
 		err := r.Scan(&value, &s.By, &at)
-		s.On, s.At = value == "on", moment(at)
+		s.On, s.At = value == "on", core.Moment(at)
 		return struct{}{}, err
 	})
 	return s, err

@@ -31,7 +31,7 @@ func scanRun(scan func(...any) error) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.CreatedAt, r.StartedAt, r.FinishedAt = core.FromMicros(created), moment(started), moment(finished)
+	r.CreatedAt, r.StartedAt, r.FinishedAt = core.FromMicros(created), core.Moment(started), core.Moment(finished)
 	return r, errors.Join(unmarshal(parameters, &r.Parameters), unmarshal(checks, &r.Checks), unmarshal(definition, &r.Definition))
 }
 
@@ -51,25 +51,10 @@ func marshal(v any) string {
 	return string(b)
 }
 
-func moment(micros int64) *time.Time {
-	if micros == 0 {
-		return nil
-	}
-	t := core.FromMicros(micros)
-	return &t
-}
-
-func micros(t *time.Time) int64 {
-	if t == nil {
-		return 0
-	}
-	return core.Micros(*t)
-}
-
 func insertRun(ctx context.Context, tx *sqldb.Tx, r *Run) error {
 	row := []any{r.ID, r.Runbook, r.Title, r.State, r.Error, string(r.Trigger), r.Actor.Kind, r.Actor.ID, r.Actor.Name, r.Why, r.Cause,
 		r.Decision, r.RerunOf, r.Team, marshal(r.Parameters), r.Item, r.Situation, r.Alert, r.Incident, marshal(r.Checks),
-		marshal(r.Definition), core.Micros(r.CreatedAt), micros(r.StartedAt), micros(r.FinishedAt), r.entry}
+		marshal(r.Definition), core.Micros(r.CreatedAt), core.MicrosOf(r.StartedAt), core.MicrosOf(r.FinishedAt), r.entry}
 	if err := sqldb.Insert(ctx, tx, "INSERT INTO jobs_run ("+runColumns+") VALUES", len(row), [][]any{row}, ""); err != nil {
 		return err
 	}
@@ -91,7 +76,7 @@ func stepValues(s *StepRun) []any {
 		code = int64(*s.ExitCode)
 	}
 	return []any{s.State, s.Attempt, s.dispatched, s.Agent, code, s.Message, s.DecidedBy, string(s.Outcome),
-		micros(s.StartedAt), micros(s.FinishedAt), micros(s.RetryAt)}
+		core.MicrosOf(s.StartedAt), core.MicrosOf(s.FinishedAt), core.MicrosOf(s.RetryAt)}
 }
 
 func scanStep(scan func(...any) error) (s StepRun, err error) {
@@ -107,7 +92,7 @@ func scanStep(scan func(...any) error) (s StepRun, err error) {
 	if outcome != "" {
 		s.Outcome = json.RawMessage(outcome)
 	}
-	s.StartedAt, s.FinishedAt, s.RetryAt = moment(started), moment(finished), moment(retry)
+	s.StartedAt, s.FinishedAt, s.RetryAt = core.Moment(started), core.Moment(finished), core.Moment(retry)
 	return s, err
 }
 
@@ -135,7 +120,7 @@ func lockRun(ctx context.Context, tx *sqldb.Tx, id string) (*Run, error) {
 
 func saveRun(ctx context.Context, tx *sqldb.Tx, r *Run) error {
 	_, err := tx.Exec(ctx, "UPDATE jobs_run SET state = $1, error = $2, started_at = $3, finished_at = $4, entry = $5, incident = $6 WHERE id = $7",
-		r.State, r.Error, micros(r.StartedAt), micros(r.FinishedAt), r.entry, r.Incident, r.ID)
+		r.State, r.Error, core.MicrosOf(r.StartedAt), core.MicrosOf(r.FinishedAt), r.entry, r.Incident, r.ID)
 	return err
 }
 
@@ -175,7 +160,7 @@ type Attempt struct {
 func insertAttempt(ctx context.Context, tx *sqldb.Tx, run string, s *StepRun, state string, finished time.Time) error {
 	v := stepValues(s)
 	_, err := tx.Exec(ctx, `INSERT INTO jobs_attempt (run, step, attempt, state, agent, exit_code, message, started_at, finished_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, run, s.ID, s.Attempt, state, s.Agent, v[4], s.Message, micros(s.StartedAt), core.Micros(finished))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, run, s.ID, s.Attempt, state, s.Agent, v[4], s.Message, core.MicrosOf(s.StartedAt), core.Micros(finished))
 	return err
 }
 
@@ -185,7 +170,7 @@ func loadAttempts(ctx context.Context, q sqldb.Querier, run string) ([]Attempt, 
 	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (a Attempt, err error) {
 		var started, finished int64
 		err = r.Scan(&a.Step, &a.Attempt, &a.State, &a.Agent, &a.ExitCode, &a.Message, &started, &finished)
-		a.StartedAt, a.FinishedAt = moment(started), moment(finished)
+		a.StartedAt, a.FinishedAt = core.Moment(started), core.Moment(finished)
 		return a, err
 	})
 }

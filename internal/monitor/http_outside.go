@@ -87,7 +87,7 @@ func (c *Component) httpPings(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out.Body.Addressed = moment(since[row.ID])
+	out.Body.Addressed = core.Moment(since[row.ID])
 	out.Body.Items, err = c.store.pings(ctx, row.ID, in.Limit)
 	return out, err
 }

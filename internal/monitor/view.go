@@ -47,20 +47,12 @@ func scanTarget(scan func(...any) error) (t Target, err error) {
 		return t, err
 	}
 	t.Status, t.Severity, t.Attempt, t.Flapping = Status(status), core.Severity(severity), s.Attempt, s.Flapping
-	t.Since, t.CheckedAt = moment(since), moment(checked)
+	t.Since, t.CheckedAt = core.Moment(since), core.Moment(checked)
 	t.Duration = probe.Duration(time.Duration(duration) * time.Microsecond)
 	return t, nil
 }
 
 // moment is a time for the API, nil when it never was.
-func moment(us int64) *time.Time {
-	if us == 0 {
-		return nil
-	}
-	at := core.FromMicros(us)
-	return &at
-}
-
 // listTargets is one page of what the caller may see.
 func (c *Component) listTargets(ctx context.Context, p listing.Params) (listing.Page[Target], error) {
 	base := listing.Base{

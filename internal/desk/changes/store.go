@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/ledger"
@@ -24,8 +23,8 @@ func scan(dest func(...any) error) (c Change, err error) {
 		return c, err
 	}
 	c.Items, c.CreatedAt, c.UpdatedAt = []string{}, core.FromMicros(created), core.FromMicros(updated)
-	c.PlannedStart, c.PlannedEnd, c.RequestedAt, c.DecidedAt = moment(plannedStart), moment(plannedEnd), moment(requested), moment(decided)
-	c.StartedAt, c.EndedAt = moment(started), moment(ended)
+	c.PlannedStart, c.PlannedEnd, c.RequestedAt, c.DecidedAt = core.Moment(plannedStart), core.Moment(plannedEnd), core.Moment(requested), core.Moment(decided)
+	c.StartedAt, c.EndedAt = core.Moment(started), core.Moment(ended)
 	if c.RequestedAt != nil {
 		c.Requester = &requester
 	}
@@ -33,22 +32,6 @@ func scan(dest func(...any) error) (c Change, err error) {
 		c.Decider = &decider
 	}
 	return c, nil
-}
-
-// moment is nil for no time.
-func moment(micros int64) *time.Time {
-	if micros == 0 {
-		return nil
-	}
-	at := core.FromMicros(micros)
-	return &at
-}
-
-func micros(at *time.Time) int64 {
-	if at == nil {
-		return 0
-	}
-	return core.Micros(*at)
 }
 
 // read finds a change by its id or number.
@@ -105,9 +88,9 @@ func save(ctx context.Context, tx *sqldb.Tx, c *Change) error {
 		decider = *c.Decider
 	}
 	c.Version++
-	values := []any{c.Title, c.Reason, string(c.State), string(c.Risk), c.Team, micros(c.PlannedStart), micros(c.PlannedEnd),
-		requester.Kind, requester.ID, requester.Name, micros(c.RequestedAt), decider.Kind, decider.ID, decider.Name, micros(c.DecidedAt), c.Decision, c.approved,
-		micros(c.StartedAt), micros(c.EndedAt), c.Outcome, core.Micros(c.UpdatedAt), c.Version, c.ID}
+	values := []any{c.Title, c.Reason, string(c.State), string(c.Risk), c.Team, core.MicrosOf(c.PlannedStart), core.MicrosOf(c.PlannedEnd),
+		requester.Kind, requester.ID, requester.Name, core.MicrosOf(c.RequestedAt), decider.Kind, decider.ID, decider.Name, core.MicrosOf(c.DecidedAt), c.Decision, c.approved,
+		core.MicrosOf(c.StartedAt), core.MicrosOf(c.EndedAt), c.Outcome, core.Micros(c.UpdatedAt), c.Version, c.ID}
 	if c.Version == 1 {
 		err := tx.QueryRow(ctx, "UPDATE changes_sequence SET value = value + 1 WHERE name = 'change' RETURNING value").Scan((*int64)(&c.Number))
 		if err != nil {

@@ -26,27 +26,9 @@ const (
 
 // Kinds are the documents of this room.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{
-		Name: kindName, Summary: "Takes events from what others post to an address", Order: 55, Resource: "alerts", Spec: SourceSpec{},
-		Apply: c.apply,
-		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			var spec string
-			err := q.QueryRow(ctx, "SELECT spec FROM hooks_source WHERE name = $1", name).Scan(&spec)
-			if err == sqldb.ErrNoRows {
-				return nil, false, nil
-			}
-			return json.RawMessage(spec), err == nil, err
-		},
-		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			rows, err := q.Query(ctx, "SELECT name, spec FROM hooks_source ORDER BY name")
-			return sqldb.Collect(rows, err, func(r *sqldb.Rows) (declare.Document, error) {
-				var name, spec string
-				err := r.Scan(&name, &spec)
-				return declare.Document{Kind: kindName, Name: name, Spec: json.RawMessage(spec)}, err
-			})
-		},
-		Delete: c.remove,
-	}}
+	kind := declare.Kind{Name: kindName, Summary: "Takes events from what others post to an address", Order: 55, Resource: "alerts", Spec: SourceSpec{},
+		Apply: c.apply, Delete: c.remove}
+	return []declare.Kind{kind.InTable("hooks_source")}
 }
 
 func permit(ctx context.Context) error {

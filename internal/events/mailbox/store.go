@@ -26,9 +26,12 @@ const (
 )
 
 // Kinds are the documents of this room.
-func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{Name: kindName, Summary: "Fetches mails over IMAP, which become events", Order: 56, Resource: "alerts", Spec: Spec{},
-		Apply: c.apply, Get: c.get, List: c.list, Delete: c.remove}}
+func (c *Component) Kinds() []declare.Kind { return []declare.Kind{c.kind()} }
+
+func (c *Component) kind() declare.Kind {
+	kind := declare.Kind{Name: kindName, Summary: "Fetches mails over IMAP, which become events", Order: 56, Resource: "alerts", Spec: Spec{},
+		Apply: c.apply, Delete: c.remove}
+	return kind.InTable("mailbox_document")
 }
 
 func permit(ctx context.Context) error {
@@ -45,7 +48,7 @@ func (c *Component) apply(ctx context.Context, tx *sqldb.Tx, name string, raw js
 	if _, err := parse(name, raw); err != nil {
 		return false, err
 	}
-	old, found, err := c.get(ctx, tx, name)
+	old, found, err := c.kind().Get(ctx, tx, name)
 	if err != nil || found && declare.Equal(old, raw) {
 		return false, err
 	}
@@ -57,24 +60,6 @@ func (c *Component) apply(ctx context.Context, tx *sqldb.Tx, name string, raw js
 		return true, c.note(ctx, tx, "updated", name)
 	}
 	return true, c.note(ctx, tx, "created", name)
-}
-
-func (c *Component) get(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-	var spec string
-	err := q.QueryRow(ctx, "SELECT spec FROM mailbox_document WHERE name = $1", name).Scan(&spec)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return nil, false, nil
-	}
-	return json.RawMessage(spec), err == nil, err
-}
-
-func (c *Component) list(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-	rows, err := q.Query(ctx, "SELECT name, spec FROM mailbox_document ORDER BY name")
-	return sqldb.Collect(rows, err, func(r *sqldb.Rows) (declare.Document, error) {
-		var name, spec string
-		err := r.Scan(&name, &spec)
-		return declare.Document{Kind: kindName, Name: name, Spec: json.RawMessage(spec)}, err
-	})
 }
 
 func (c *Component) remove(ctx context.Context, tx *sqldb.Tx, name string) (bool, error) {
@@ -103,7 +88,7 @@ func (c *Component) note(ctx context.Context, tx *sqldb.Tx, verb, name string) e
 
 // load reads all mailboxes. One that cannot be used is left out and told.
 func (c *Component) load(ctx context.Context) ([]*mailbox, error) {
-	docs, err := c.list(ctx, c.deps.DB)
+	docs, err := c.kind().List(ctx, c.deps.DB)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func deliveries(ctx context.Context, q sqldb.Querier, where string, args ...any)
 	out, err := sqldb.Collect(rows, err, func(r *sqldb.Rows) (v DeliveryView, err error) {
 		var at, done int64
 		err = r.Scan(&v.ID, &v.Page, &v.Person, &v.Name, &v.Channel, &v.Purpose, &v.Why, &v.Title, &v.State, &v.Answer, &at, &done)
-		v.At, v.DoneAt, v.Tries = core.FromMicros(at), moment(done), []Try{}
+		v.At, v.DoneAt, v.Tries = core.FromMicros(at), core.Moment(done), []Try{}
 		return v, err
 	})
 	if err != nil || len(out) == 0 {

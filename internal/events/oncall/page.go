@@ -53,27 +53,12 @@ func scanPage(scan func(...any) error) (p Page, err error) {
 		return p, err
 	}
 	p.Severity, p.Exhausted, p.OpenedAt, p.changed = core.Severity(severity), exhausted != 0, core.FromMicros(opened), core.FromMicros(changed)
-	p.AcknowledgedAt, p.ResolvedAt, p.SnoozedUntil = moment(acked), moment(resolved), moment(snoozed)
+	p.AcknowledgedAt, p.ResolvedAt, p.SnoozedUntil = core.Moment(acked), core.Moment(resolved), core.Moment(snoozed)
 	err = json.Unmarshal([]byte(services), &p.Services)
 	if p.Services == nil {
 		p.Services = []string{}
 	}
 	return p, err
-}
-
-func moment(us int64) *time.Time {
-	if us == 0 {
-		return nil
-	}
-	at := core.FromMicros(us)
-	return &at
-}
-
-func micros(at *time.Time) int64 {
-	if at == nil {
-		return 0
-	}
-	return core.Micros(*at)
 }
 
 func pagesWhere(ctx context.Context, q sqldb.Querier, where string, args ...any) ([]Page, error) {
@@ -132,7 +117,7 @@ func (c *Component) savePage(ctx context.Context, tx *sqldb.Tx, p Page) error {
 	_, err = tx.Exec(ctx, `UPDATE oncall_page SET title = $2, severity = $3, urgency = $4, services = $5, state = $6, generation = $7, round = $8, step = $9, exhausted = $10,
 		assigned = $11, acked_at = $12, acked_by = $13, resolved_at = $14, snoozed_until = $15, changed_at = $16, policy = $17, team = $18 WHERE id = $1`,
 		p.ID, p.Title, int64(p.Severity), p.Urgency, string(services), p.State, p.generation, p.Round, p.Step, exhausted, p.Assigned,
-		micros(p.AcknowledgedAt), p.AcknowledgedBy, micros(p.ResolvedAt), micros(p.SnoozedUntil), core.Micros(c.deps.Clock.Now()), p.Policy, p.Team)
+		core.MicrosOf(p.AcknowledgedAt), p.AcknowledgedBy, core.MicrosOf(p.ResolvedAt), core.MicrosOf(p.SnoozedUntil), core.Micros(c.deps.Clock.Now()), p.Policy, p.Team)
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
-	"errors"
 	"io/fs"
 
 	"mainstay/internal/core"
@@ -24,9 +23,12 @@ func Migrations() fs.FS { return migrations }
 const kindName = "TrapRule"
 
 // Kinds are the documents of this room.
-func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{Name: kindName, Summary: "What an SNMP notification means: how severe it is, and which one ends it", Order: 60, Resource: "alerts", Spec: RuleSpec{},
-		Apply: c.apply, Get: c.get, List: c.list, Delete: c.delete}}
+func (c *Component) Kinds() []declare.Kind { return []declare.Kind{c.kind()} }
+
+func (c *Component) kind() declare.Kind {
+	kind := declare.Kind{Name: kindName, Summary: "What an SNMP notification means: how severe it is, and which one ends it", Order: 60, Resource: "alerts", Spec: RuleSpec{},
+		Apply: c.apply, Delete: c.delete}
+	return kind.InTable("traps_rule")
 }
 
 func permitAll(ctx context.Context) error {
@@ -43,7 +45,7 @@ func (c *Component) apply(ctx context.Context, tx *sqldb.Tx, name string, text j
 	if err := permitAll(ctx); err != nil {
 		return false, err
 	}
-	old, found, err := c.get(ctx, tx, name)
+	old, found, err := c.kind().Get(ctx, tx, name)
 	if err != nil || found && declare.Equal(old, text) {
 		return false, err
 	}
@@ -82,28 +84,10 @@ func (c *Component) tell(ctx context.Context, tx *sqldb.Tx, name, verb string, s
 	return err
 }
 
-func (c *Component) get(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-	var spec string
-	err := q.QueryRow(ctx, "SELECT spec FROM traps_rule WHERE name = $1", name).Scan(&spec)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return nil, false, nil
-	}
-	return json.RawMessage(spec), err == nil, err
-}
-
-func (c *Component) list(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-	rows, err := q.Query(ctx, "SELECT name, spec FROM traps_rule ORDER BY name")
-	return sqldb.Collect(rows, err, func(rows *sqldb.Rows) (declare.Document, error) {
-		var name, spec string
-		err := rows.Scan(&name, &spec)
-		return declare.Document{Kind: kindName, Name: name, Spec: json.RawMessage(spec)}, err
-	})
-}
-
 // load reads the rules. One that this version cannot read is told and left out:
 // the others go on.
 func (c *Component) load(ctx context.Context) error {
-	docs, err := c.list(ctx, c.deps.DB)
+	docs, err := c.kind().List(ctx, c.deps.DB)
 	if err != nil {
 		return err
 	}

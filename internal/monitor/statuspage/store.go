@@ -66,23 +66,8 @@ func scanIncident(r *sqldb.Rows) (inc Incident, err error) {
 		return inc, err
 	}
 	inc.Created, inc.Updates = core.FromMicros(created), []Update{}
-	inc.Starts, inc.Ends, inc.Resolved = moment(starts), moment(ends), moment(resolved)
+	inc.Starts, inc.Ends, inc.Resolved = core.Moment(starts), core.Moment(ends), core.Moment(resolved)
 	return inc, json.Unmarshal([]byte(components), &inc.Components)
-}
-
-func moment(us int64) *time.Time {
-	if us == 0 {
-		return nil
-	}
-	at := core.FromMicros(us)
-	return &at
-}
-
-func micros(at *time.Time) int64 {
-	if at == nil {
-		return 0
-	}
-	return core.Micros(*at)
 }
 
 func (c *Component) addUpdates(ctx context.Context, q sqldb.Querier, list []Incident) error {
@@ -175,7 +160,7 @@ func (c *Component) save(ctx context.Context, tx *sqldb.Tx, page *Page, inc *Inc
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO statuspage_incident (id, page, kind, title, status, components, starts_at, ends_at, created_at, resolved_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
 		ON CONFLICT (id) DO UPDATE SET title = excluded.title, status = excluded.status, components = excluded.components, starts_at = excluded.starts_at, ends_at = excluded.ends_at, resolved_at = excluded.resolved_at`,
-		inc.ID, page.Name, inc.Kind, inc.Title, inc.Status, string(components), micros(inc.Starts), micros(inc.Ends), core.Micros(inc.Created), micros(inc.Resolved))
+		inc.ID, page.Name, inc.Kind, inc.Title, inc.Status, string(components), core.MicrosOf(inc.Starts), core.MicrosOf(inc.Ends), core.Micros(inc.Created), core.MicrosOf(inc.Resolved))
 	if err != nil {
 		return err
 	}

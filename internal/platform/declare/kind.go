@@ -68,6 +68,28 @@ func (k Kind) Stored(all func(ctx context.Context, q sqldb.Querier) ([]Named, er
 	return k
 }
 
+// InTable is the kind with Get and List made of a table with the columns name
+// and spec, a spec being kept as it was written.
+func (k Kind) InTable(table string) Kind {
+	k.Get = func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
+		var spec string
+		err := q.QueryRow(ctx, "SELECT spec FROM "+table+" WHERE name = $1", name).Scan(&spec)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return nil, false, nil
+		}
+		return json.RawMessage(spec), err == nil, err
+	}
+	k.List = func(ctx context.Context, q sqldb.Querier) ([]Document, error) {
+		rows, err := q.Query(ctx, "SELECT name, spec FROM "+table+" ORDER BY name")
+		return sqldb.Collect(rows, err, func(r *sqldb.Rows) (Document, error) {
+			var name, spec string
+			err := r.Scan(&name, &spec)
+			return Document{Kind: k.Name, Name: name, Spec: json.RawMessage(spec)}, err
+		})
+	}
+	return k
+}
+
 // Decode reads a spec into v, refusing fields v does not have. Its errors name
 // the field.
 func Decode(spec json.RawMessage, v any) error {

@@ -52,17 +52,9 @@ func scanRecord(dest func(...any) error) (r Record, err error) {
 	var payload string
 	err = dest(&r.ID, &r.Queue, &r.Kind, &r.Key, &r.State, &r.Priority, &runAt, &r.Attempt, &r.Failures, &r.MaxFailures, &r.Owner, &lease,
 		&created, &started, &r.Error, &payload)
-	r.RunAt, r.CreatedAt, r.LeaseUntil, r.StartedAt = core.FromMicros(runAt), core.FromMicros(created), moment(lease), moment(started)
+	r.RunAt, r.CreatedAt, r.LeaseUntil, r.StartedAt = core.FromMicros(runAt), core.FromMicros(created), core.Moment(lease), core.Moment(started)
 	r.Payload = json.RawMessage(payload)
 	return r, err
-}
-
-func moment(micros int64) *time.Time {
-	if micros == 0 {
-		return nil
-	}
-	t := core.FromMicros(micros)
-	return &t
 }
 
 // List returns unfinished tasks, newest first.

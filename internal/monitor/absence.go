@@ -112,7 +112,6 @@ func (e *engine) pulse(ctx context.Context) {
 // jumped is told when the clock was set or the machine slept. Checks go on as
 // they were; what should have come meanwhile is excused.
 func (e *engine) jumped(from, to time.Time) {
-	e.shifted.Add(int64(to.Sub(from)))
 	e.c.deps.Log.Warn("monitor: the clock has jumped", "from", from, "to", to)
 	if to.After(from) {
 		e.absences.add(from, to)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"mainstay/internal/core"
@@ -27,7 +26,6 @@ type engine struct {
 	inbox    *inboxReader
 	absences *absences
 	delays   delays
-	shifted  atomic.Int64 // nanoseconds by which the clock jumped since the start
 
 	helpers   sync.WaitGroup // runs that were asked for elsewhere
 	reloading sync.Mutex     // one alignment of targets at a time
@@ -100,11 +98,11 @@ func (e *engine) run(ctx context.Context) {
 	producers.Go(func() { e.inbox.run(ctx) })
 	producers.Go(func() { e.pulse(ctx) })
 	producers.Go(func() {
-		e.schedule.run(ctx, func(key string, at time.Time) {
-			if strings.HasPrefix(key, rulePrefix) {
-				e.rules.ready.push(job{key, at})
+		e.schedule.run(ctx, func(j job) {
+			if strings.HasPrefix(j.key, rulePrefix) {
+				e.rules.ready.push(j)
 			} else {
-				e.ready.push(job{key, at})
+				e.ready.push(j)
 			}
 		}, e.jumped)
 	})
@@ -144,7 +142,7 @@ func (e *engine) runJob(ctx context.Context, j job) {
 	t := e.targets[j.key]
 	e.mu.RUnlock()
 	if t != nil {
-		e.runDue(ctx, t, j.at)
+		e.runDue(ctx, t, j)
 	}
 }
 

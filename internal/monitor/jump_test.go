@@ -50,7 +50,7 @@ func TestChecksGoOnWhenTheClockJumps(t *testing.T) {
 		if most := int64(checks*(took.Seconds()/0.5+3)) + checks; ran > most {
 			t.Errorf("%v: %d runs in %v: a storm", by, ran, took)
 		}
-		if now := e.writer.missed.Load(); now > missed+checks {
+		if now := e.writer.missed.Load(); now > missed+10*checks { // an hour is 7,200 of each
 			t.Errorf("%v: %d intervals are called missed", by, now-missed)
 		}
 	}

@@ -7,8 +7,9 @@ import (
 
 // job is a key whose time has come.
 type job struct {
-	key string
-	at  time.Time
+	key  string
+	at   time.Time
+	slot time.Time // the same on a clock that is never set
 }
 
 // ready is the queue between the schedule and the workers. A key is scheduled

@@ -56,7 +56,7 @@ func BenchmarkRules(b *testing.B) {
 	for b.Loop() {
 		at := now.Add(time.Duration(pass) * time.Second)
 		for _, u := range e.rules.units {
-			e.rules.evaluate(b.Context(), u.id, at)
+			e.rules.evaluate(b.Context(), job{key: rulePrefix + u.id, at: at, slot: at})
 		}
 		pass++
 	}

@@ -220,13 +220,14 @@ func (b *ruleBook) work(ctx context.Context) {
 		if !ok || ctx.Err() != nil {
 			return
 		}
-		b.evaluate(ctx, strings.TrimPrefix(j.key, rulePrefix), j.at)
+		b.evaluate(ctx, j)
 	}
 }
 
-// evaluate runs the rules of a unit as of the moment it was due, and makes it
-// due again.
-func (b *ruleBook) evaluate(ctx context.Context, id string, due time.Time) {
+// evaluate runs the rules of the unit of a job as of the moment it was due, and
+// makes it due again.
+func (b *ruleBook) evaluate(ctx context.Context, j job) {
+	id := strings.TrimPrefix(j.key, rulePrefix)
 	b.mu.RLock()
 	u := b.units[id]
 	b.mu.RUnlock()
@@ -235,7 +236,7 @@ func (b *ruleBook) evaluate(ctx context.Context, id string, due time.Time) {
 	}
 	u.turn.Lock()
 	defer u.turn.Unlock()
-	at := due.Truncate(time.Millisecond)
+	at := j.at.Truncate(time.Millisecond)
 	for _, r := range u.rules {
 		if b.evaluateRule(ctx, u, r, at); ctx.Err() != nil {
 			return
@@ -249,11 +250,10 @@ func (b *ruleBook) evaluate(ctx context.Context, id string, due time.Time) {
 	b.mu.RUnlock()
 	if here {
 		now := b.e.c.deps.Clock.Now()
-		next := slotAfter(u.seed, u.interval, now)
-		if skipped := int64(next.Sub(due)/u.interval) - 1; skipped > 0 {
+		slot := b.e.schedule.Set(j.key, slotAfter(u.seed, u.interval, now), now)
+		if skipped := int64(slot.Sub(j.slot)/u.interval) - 1; skipped > 0 {
 			b.missed.Add(skipped)
 		}
-		b.e.schedule.Set(rulePrefix+id, next, now)
 	}
 }
 

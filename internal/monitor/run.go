@@ -15,18 +15,17 @@ import (
 const remoteGrace = 5 * time.Second
 
 // runDue runs a target whose time has come and makes it due again.
-func (e *engine) runDue(ctx context.Context, t *target, at time.Time) {
+func (e *engine) runDue(ctx context.Context, t *target, j job) {
 	if t.pushed() {
 		e.judge(ctx, t)
 		return
 	}
-	shift := e.shifted.Load()
-	e.delays.observe(e.c.deps.Clock.Now().Sub(at))
+	e.delays.observe(e.schedule.Late(j))
 	select {
 	case t.turn <- struct{}{}:
 	default:
 		// Somebody runs it this moment: the next slot is early enough.
-		e.again(t, at, false)
+		e.again(t, j, false)
 		return
 	}
 	res, _, err := e.execute(ctx, t, false)
@@ -37,11 +36,11 @@ func (e *engine) runDue(ctx context.Context, t *target, at time.Time) {
 		}
 		return
 	}
-	e.again(t, at.Add(time.Duration(e.shifted.Load()-shift)), res.Status.failing() && !res.Hard)
+	e.again(t, j, res.Status.failing() && !res.Hard)
 }
 
 // again makes t due in its next slot, or sooner when its fault is not confirmed.
-func (e *engine) again(t *target, was time.Time, soft bool) {
+func (e *engine) again(t *target, was job, soft bool) {
 	e.mu.RLock()
 	here := e.targets[t.id] == t
 	e.mu.RUnlock()
@@ -54,13 +53,13 @@ func (e *engine) again(t *target, was time.Time, soft bool) {
 	t.mu.Unlock()
 	now := e.c.deps.Clock.Now()
 	next := slotAfter(t.id, interval, now)
-	if skipped := int64(next.Sub(was)/interval) - 1; skipped > 0 && !soft {
-		e.writer.missed.Add(skipped)
-	}
 	if soon := now.Add(retry); soft && soon.Before(next) {
 		next = soon
 	}
-	e.schedule.Set(t.id, next, now)
+	slot := e.schedule.Set(t.id, next, now)
+	if skipped := int64(slot.Sub(was.slot)/interval) - 1; skipped > 0 && !soft {
+		e.writer.missed.Add(skipped)
+	}
 }
 
 // finding is what is known of one execution, or of one result from outside.

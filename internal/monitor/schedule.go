@@ -39,8 +39,9 @@ type schedule struct {
 	queue dueQueue
 	index map[string]*due
 	wake  chan struct{}
-	last  time.Time // what the clock showed when it was last looked at
-	jumps []jump    // that run has not told yet
+	last  time.Time     // what the clock showed when it was last looked at
+	ahead time.Duration // by how much the clock was put forward since the start
+	jumps []jump        // that run has not told yet
 }
 
 // jump is a moment at which the clock was set.
@@ -57,8 +58,9 @@ func newSchedule(clock core.Clock) *schedule {
 }
 
 // Set makes key due at a time, instead of when it was. now is what the clock
-// showed when that time was chosen: the clock may have been set since.
-func (s *schedule) Set(key string, at, now time.Time) {
+// showed when that time was chosen: the clock may have been set since. It
+// returns that time as a clock shows it that is never set.
+func (s *schedule) Set(key string, at, now time.Time) (slot time.Time) {
 	at = at.Round(0) // the wall clock's time, also when that is set
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,6 +81,16 @@ func (s *schedule) Set(key string, at, now time.Time) {
 	if d.place == 0 {
 		s.nudge()
 	}
+	return at.Add(-s.ahead)
+}
+
+// Late returns how long ago the slot of a job was, however the clock was set since.
+func (s *schedule) Late(j job) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now().Round(0)
+	s.look(now)
+	return now.Add(-s.ahead).Sub(j.slot)
 }
 
 // Sooner makes key due at a time if it is due later; keys that are not
@@ -136,7 +148,7 @@ func isJump(d time.Duration) bool { return d > farAhead || d < farBack }
 // fired key is no longer scheduled. When the clock jumps, all keys move with it,
 // so that they neither fall due together nor wait, and jumped is told. Neither
 // fire nor jumped may block.
-func (s *schedule) run(ctx context.Context, fire func(key string, at time.Time), jumped func(from, to time.Time)) {
+func (s *schedule) run(ctx context.Context, fire func(job), jumped func(from, to time.Time)) {
 	timer := s.clock.NewTimer(lookEvery)
 	defer timer.Stop()
 	for ctx.Err() == nil {
@@ -146,14 +158,14 @@ func (s *schedule) run(ctx context.Context, fire func(key string, at time.Time),
 		}
 		wait := lookEvery
 		for {
-			key, at, next := s.take(now)
-			if key == "" {
+			j, next := s.take(now)
+			if j.key == "" {
 				if !next.IsZero() {
 					wait = min(wait, next.Sub(now))
 				}
 				break
 			}
-			fire(key, at)
+			fire(j)
 		}
 		timer.Stop()
 		timer.Reset(wait)
@@ -183,6 +195,7 @@ func (s *schedule) look(now time.Time) {
 		for _, due := range s.queue {
 			due.at = due.at.Add(d)
 		}
+		s.ahead += d
 		s.jumps = append(s.jumps, jump{s.last, now})
 		s.nudge()
 	}
@@ -190,19 +203,19 @@ func (s *schedule) look(now time.Time) {
 }
 
 // take removes the first key that is due, or says when the first will be.
-func (s *schedule) take(now time.Time) (key string, at, next time.Time) {
+func (s *schedule) take(now time.Time) (j job, next time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue) == 0 {
-		return "", at, next
+		return job{}, time.Time{}
 	}
 	first := s.queue[0]
 	if first.at.After(now) {
-		return "", at, first.at
+		return job{}, first.at
 	}
 	delete(s.index, first.key)
 	heap.Pop(&s.queue)
-	return first.key, first.at, next
+	return job{first.key, first.at, first.at.Add(-s.ahead)}, time.Time{}
 }
 
 // dueQueue is a heap by time, then by key.

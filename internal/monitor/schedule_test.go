@@ -59,7 +59,7 @@ func TestScheduleFiresInOrderAndForgets(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() {
-		s.run(ctx, func(key string, _ time.Time) { fired <- key }, func(from, to time.Time) { t.Errorf("from %v to %v is no jump", from, to) })
+		s.run(ctx, func(j job) { fired <- j.key }, func(from, to time.Time) { t.Errorf("from %v to %v is no jump", from, to) })
 	})
 	for _, want := range []string{"early", "moved", "late"} {
 		for got := ""; got != want; {
@@ -104,6 +104,32 @@ func TestATimeChosenBeforeTheClockJumped(t *testing.T) {
 	}
 }
 
+// How late a job is, and how far its next slot is away, does not depend on when
+// the clock was set: while it ran, or while its next time was chosen.
+func TestSlotsAreCountedOnAClockThatIsNeverSet(t *testing.T) {
+	t.Parallel()
+	clock := &jumping{}
+	s := newSchedule(clock)
+	about := func(got, want time.Duration) bool { return (got - want).Abs() < time.Second }
+	for _, by := range []time.Duration{time.Hour, -time.Minute} {
+		now := clock.Now()
+		s.Set("a", now, now)
+		j, _ := s.take(now.Add(time.Millisecond))
+		if j.key != "a" {
+			t.Fatalf("%v: it is not due", by)
+		}
+		clock.jump(by)
+		if late := s.Late(j); !about(late, 0) {
+			t.Errorf("%v: the job is %v late", by, late)
+		}
+		chosen := clock.Now()
+		clock.jump(by)
+		if slot := s.Set("a", chosen.Add(time.Minute), chosen); !about(slot.Sub(j.slot), time.Minute) {
+			t.Errorf("%v: the next slot is %v away", by, slot.Sub(j.slot))
+		}
+	}
+}
+
 // BenchmarkSchedule moves 10,000 keys on: each operation is one key fired and set again.
 func BenchmarkSchedule(b *testing.B) {
 	now := time.Unix(1_700_000_000, 0)
@@ -115,11 +141,11 @@ func BenchmarkSchedule(b *testing.B) {
 		s.Set(keys[i], slotAfter(keys[i], time.Minute, now), now)
 	}
 	for b.Loop() {
-		key, at, next := s.take(now)
-		if key == "" {
+		j, next := s.take(now)
+		if j.key == "" {
 			now = next
 			continue
 		}
-		s.Set(key, slotAfter(key, time.Minute, at), clock.Now())
+		s.Set(j.key, slotAfter(j.key, time.Minute, j.at), clock.Now())
 	}
 }

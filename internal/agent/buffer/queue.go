@@ -27,6 +27,7 @@ type Options struct {
 type Queue struct {
 	dir     string
 	options Options
+	encoder *encoder
 
 	mu       sync.Mutex
 	meta     meta
@@ -49,7 +50,7 @@ func Open(dir string, options Options) (*Queue, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	q := &Queue{dir: dir, options: options, news: make(chan struct{}, 1)}
+	q := &Queue{dir: dir, options: options, encoder: newEncoder(), news: make(chan struct{}, 1)}
 	fresh, err := q.readMeta()
 	if err != nil {
 		return nil, err
@@ -137,7 +138,7 @@ func (q *Queue) writeMeta() error {
 // Append adds a record. When it returns an error the record is counted as dropped.
 func (q *Queue) Append(kind string, data []byte) error {
 	now := q.options.Clock.Now()
-	frame, err := encodeFrame(now, kind, data)
+	frame, err := q.encoder.frame(now, kind, data)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if err == nil {

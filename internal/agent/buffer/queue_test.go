@@ -170,7 +170,7 @@ func TestHelperProcess(t *testing.T) {
 }
 
 func FuzzSegment(f *testing.F) {
-	good, _ := encodeFrame(core.SystemClock{}.Now(), "metrics", []byte("data"))
+	good, _ := newEncoder().frame(core.SystemClock{}.Now(), "metrics", []byte("data"))
 	f.Add(good)
 	f.Add(append(bytes.Clone(good), good[:len(good)-1]...))
 	f.Fuzz(func(t *testing.T, data []byte) {

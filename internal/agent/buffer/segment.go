@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"mainstay/internal/platform/agents/protocol"
@@ -54,8 +55,22 @@ func parseSegmentName(name string) (uint64, bool) {
 	return first, err == nil && first > 0
 }
 
-// encodeFrame builds one frame.
-func encodeFrame(at time.Time, kind string, data []byte) ([]byte, error) {
+// encoder builds frames. It keeps its compressor, which is most of a megabyte.
+type encoder struct {
+	mu   sync.Mutex
+	gzip *gzip.Writer
+}
+
+func newEncoder() *encoder {
+	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is one of gzip's
+	}
+	return &encoder{gzip: w}
+}
+
+// frame builds one frame.
+func (e *encoder) frame(at time.Time, kind string, data []byte) ([]byte, error) {
 	if len(kind) > 255 {
 		return nil, errors.New("the kind of a record must be short")
 	}
@@ -66,14 +81,7 @@ func encodeFrame(at time.Time, kind string, data []byte) ([]byte, error) {
 	head[8] = byte(len(kind))
 	out.Write(head[:])
 	out.WriteString(kind)
-	w, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(data); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
+	if err := e.compress(&out, data); err != nil {
 		return nil, err
 	}
 	frame := out.Bytes()
@@ -84,6 +92,16 @@ func encodeFrame(at time.Time, kind string, data []byte) ([]byte, error) {
 	binary.LittleEndian.PutUint32(frame[:4], uint32(len(body)))
 	binary.LittleEndian.PutUint32(frame[4:8], crc32.Checksum(body, castagnoli))
 	return frame, nil
+}
+
+func (e *encoder) compress(out io.Writer, data []byte) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.gzip.Reset(out)
+	if _, err := e.gzip.Write(data); err != nil {
+		return err
+	}
+	return e.gzip.Close()
 }
 
 var errDamaged = errors.New("damaged frame")

@@ -126,15 +126,8 @@ func (s RuleSpec) severityOf(label string) core.Severity {
 	if s.Severity != nil {
 		return *s.Severity
 	}
-	switch strings.ToLower(label) {
-	case "critical", "page", "fatal", "emergency", "disaster", "p1", "sev1":
-		return core.Critical
-	case "minor", "low", "p3", "sev3":
-		return core.Minor
-	case "warning", "warn", "average":
-		return core.Warning
-	case "info", "informational", "information", "none", "notice", "debug", "p4", "p5":
-		return core.Info
+	if told, ok := core.SeverityOf(label); ok && told > core.Clear {
+		return told
 	}
 	return core.Major
 }

@@ -11,7 +11,7 @@ import { examine, open, pictureOf, watch } from "./browser.mjs";
 const { URL: base, USER_NAME: user, PASSWORD: password, FAULT: fault, SCREENSHOTS: out } = process.env;
 // The lists that the thread itself does not pass through.
 const lists = {
-  alerts: "/alerts", situations: "/situations", silences: "/silences", incidents: "/incidents", items: "/items", duplicates: "/duplicates", runs: "/runs",
+  alerts: "/alerts", situations: "/situations", silences: "/silences", incidents: "/incidents", changes: "/changes", items: "/items", duplicates: "/duplicates", runs: "/runs",
   checks: "/checks", check: "/checks/shop-database", rules: "/metric-rules", rule: "/metric-rules/shop-slow", maintenance: "/maintenance", logs: "/logs", runbooks: "/runbooks", runbook: "/runbooks/start-database",
   remediations: "/remediations", agents: "/agents", enrolments: "/agents?tab=enrolments", people: "/people", teams: "/people?tab=teams", roles: "/people?tab=roles", tokens: "/tokens", secrets: "/secrets", tasks: "/tasks",
   documents: "/documents", editor: "/documents?tab=Check&show=shop-database", audit: "/audit", account: "/account",

@@ -10,7 +10,7 @@ import (
 
 // Kinds are the documents of dashboards.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{
+	kind := declare.Kind{
 		Name: "Dashboard", Summary: "Panels of measurements on a grid", Order: 80, Resource: "dashboards", Spec: Spec{},
 		Apply: func(ctx context.Context, tx *sqldb.Tx, name string, raw json.RawMessage) (bool, error) {
 			var spec Spec
@@ -33,22 +33,6 @@ func (c *Component) Kinds() []declare.Kind {
 			_, changed, err := c.apply(ctx, tx, name, spec, "")
 			return changed, err
 		},
-		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			var spec string
-			err := q.QueryRow(ctx, "SELECT spec FROM dashboard WHERE name = $1", name).Scan(&spec)
-			if err == sqldb.ErrNoRows {
-				return nil, false, nil
-			}
-			return json.RawMessage(spec), err == nil, err
-		},
-		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			rows, err := q.Query(ctx, "SELECT name, spec FROM dashboard ORDER BY name")
-			return sqldb.Collect(rows, err, func(r *sqldb.Rows) (declare.Document, error) {
-				var name, spec string
-				err := r.Scan(&name, &spec)
-				return declare.Document{Kind: "Dashboard", Name: name, Spec: json.RawMessage(spec)}, err
-			})
-		},
 		Delete: func(ctx context.Context, tx *sqldb.Tx, name string) (bool, error) {
 			d, err := c.store.named(ctx, tx, name)
 			if err != nil || d == nil {
@@ -59,5 +43,6 @@ func (c *Component) Kinds() []declare.Kind {
 			}
 			return true, c.store.remove(ctx, tx, d)
 		},
-	}}
+	}
+	return []declare.Kind{kind.InTable("dashboard")}
 }

@@ -13,7 +13,7 @@ import (
 
 // Kinds are the documents of this room.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{
+	kind := declare.Kind{
 		Name: "Scrape", Summary: "Targets whose metrics are fetched, in Prometheus' own words", Order: 52, Resource: "checks", Spec: map[string]any{},
 		Apply: func(ctx context.Context, tx *sqldb.Tx, name string, raw json.RawMessage) (bool, error) {
 			var spec Spec
@@ -22,22 +22,6 @@ func (c *Component) Kinds() []declare.Kind {
 			}
 			return c.apply(ctx, tx, name, spec)
 		},
-		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			var spec string
-			err := q.QueryRow(ctx, "SELECT spec FROM scraping_scrape WHERE name = $1", name).Scan(&spec)
-			if err == sqldb.ErrNoRows {
-				return nil, false, nil
-			}
-			return json.RawMessage(spec), err == nil, err
-		},
-		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			rows, err := q.Query(ctx, "SELECT name, spec FROM scraping_scrape ORDER BY name")
-			return sqldb.Collect(rows, err, func(r *sqldb.Rows) (declare.Document, error) {
-				var name, spec string
-				err := r.Scan(&name, &spec)
-				return declare.Document{Kind: "Scrape", Name: name, Spec: json.RawMessage(spec)}, err
-			})
-		},
 		Delete: func(ctx context.Context, tx *sqldb.Tx, name string) (bool, error) {
 			old, err := c.store.named(ctx, tx, name)
 			if err != nil || old == nil {
@@ -45,7 +29,8 @@ func (c *Component) Kinds() []declare.Kind {
 			}
 			return true, c.store.remove(ctx, tx, old)
 		},
-	}}
+	}
+	return []declare.Kind{kind.InTable("scraping_scrape")}
 }
 
 // Put declares a scrape: a new one, or a change of the one with its name.

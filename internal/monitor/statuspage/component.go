@@ -13,14 +13,15 @@ import (
 // Component keeps status pages. Make it with New before tasks start, run it
 // between Start and Stop.
 type Component struct {
-	cfg    Configuration
-	deps   Dependencies
-	served atomic.Pointer[map[string]*rendered] // by slug
-	news   chan struct{}
-	writes chan struct{} // answers being written
-	asked  *bucket       // subscriptions asked for
-	known  memory
-	forgot time.Time
+	cfg        Configuration
+	deps       Dependencies
+	served     atomic.Pointer[map[string]*rendered] // by slug
+	news       chan struct{}
+	writes     chan struct{} // answers being written
+	asked      *bucket       // subscriptions asked for
+	known      memory
+	refreshing sync.Mutex // held by a refresh, which alone uses forgot
+	forgot     time.Time
 
 	stop context.CancelFunc
 	done sync.WaitGroup

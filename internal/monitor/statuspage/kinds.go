@@ -12,31 +12,14 @@ import (
 
 // Kinds are the documents of this room.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{
-		Name: "StatusPage", Summary: "What people outside are told about how things are", Order: 80, Resource: "statuspages", Spec: Spec{},
-		Apply: c.apply,
-		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			list, err := c.pages(ctx, q, "name = $1", name)
-			if err != nil || len(list) == 0 {
-				return nil, false, err
-			}
-			spec, err := json.Marshal(list[0].Spec)
-			return spec, true, err
-		},
-		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			list, err := c.pages(ctx, q, "1 = 1")
-			out := make([]declare.Document, len(list))
-			for i, p := range list {
-				spec, err := json.Marshal(p.Spec)
-				if err != nil {
-					return nil, err
-				}
-				out[i] = declare.Document{Kind: "StatusPage", Name: p.Name, Spec: spec}
-			}
-			return out, err
-		},
-		Delete: c.remove,
-	}}
+	kind := declare.Kind{Name: "StatusPage", Summary: "What people outside are told about how things are", Order: 80, Resource: "statuspages", Spec: Spec{}, Apply: c.apply, Delete: c.remove}
+	return []declare.Kind{kind.Stored(func(ctx context.Context, q sqldb.Querier) (out []declare.Named, err error) {
+		list, err := c.pages(ctx, q, "1 = 1")
+		for _, p := range list {
+			out = append(out, declare.Named{Name: p.Name, Spec: p.Spec})
+		}
+		return out, err
+	})}
 }
 
 func (c *Component) apply(ctx context.Context, tx *sqldb.Tx, name string, raw json.RawMessage) (bool, error) {

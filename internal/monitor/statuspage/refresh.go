@@ -66,8 +66,11 @@ func (c *Component) keepFresh(ctx context.Context) {
 	}
 }
 
-// refresh renders every page; one that fails stays as it was.
+// refresh renders every page; one that fails stays as it was. It waits for a
+// refresh under way, which may have read what is older.
 func (c *Component) refresh(ctx context.Context) error {
+	c.refreshing.Lock()
+	defer c.refreshing.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	list, err := c.pages(ctx, c.deps.DB, "1 = 1")

@@ -15,30 +15,14 @@ const kindName = "ReportMail"
 
 // Kinds are the documents of this room.
 func (c *Component) Kinds() []declare.Kind {
-	return []declare.Kind{{
-		Name: kindName, Summary: "Reports that are sent by mail each week or month", Order: 90, Resource: "report-mails", Spec: Spec{},
-		Apply: c.apply, Delete: c.remove,
-		Get: func(ctx context.Context, q sqldb.Querier, name string) (json.RawMessage, bool, error) {
-			e, err := c.named(ctx, q, name)
-			if e == nil || err != nil {
-				return nil, false, err
-			}
-			raw, err := json.Marshal(e.spec)
-			return raw, true, err
-		},
-		List: func(ctx context.Context, q sqldb.Querier) ([]declare.Document, error) {
-			list, err := c.entries(ctx, q)
-			var out []declare.Document
-			for _, e := range list {
-				raw, err := json.Marshal(e.spec)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, declare.Document{Kind: kindName, Name: e.name, Spec: raw})
-			}
-			return out, err
-		},
-	}}
+	kind := declare.Kind{Name: kindName, Summary: "Reports that are sent by mail each week or month", Order: 90, Resource: "report-mails", Spec: Spec{}, Apply: c.apply, Delete: c.remove}
+	return []declare.Kind{kind.Stored(func(ctx context.Context, q sqldb.Querier) (out []declare.Named, err error) {
+		list, err := c.entries(ctx, q)
+		for _, e := range list {
+			out = append(out, declare.Named{Name: e.name, Spec: e.spec})
+		}
+		return out, err
+	})}
 }
 
 // may refuses who does not read all that the report is about.

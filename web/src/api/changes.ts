@@ -7,11 +7,11 @@ export const changesPath = "/api/v1/changes";
 export const changeQuery = (id: string) =>
   queryOptions({ queryKey: ["change", id], queryFn: ({ signal }) => get<Change>(`${changesPath}/${id}`, {}, signal) });
 
-/** The changes of an item that are not over, the soonest first. */
+/** The changes of an item that somebody means to make or has made, the latest first. */
 export const changesOf = (item: string) =>
   queryOptions({
     queryKey: ["change", "of-item", item],
-    queryFn: ({ signal }) => page<Change>(changesPath, { where: ["state=requested,approved,implementing"], sort: "plannedStart", limit: 5, extra: { affects: item } }, undefined, signal),
+    queryFn: ({ signal }) => page<Change>(changesPath, { where: ["state=requested,approved,implementing,done"], sort: "-plannedStart", limit: 5, extra: { affects: item } }, undefined, signal),
   });
 
 export const draftChange = (draft: ChangeDraft) => post<Change>(changesPath, draft);

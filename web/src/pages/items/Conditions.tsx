@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
+import { changesOf } from "@/api/changes";
 import { alertsPath } from "@/api/events";
-import { page } from "@/api/lists";
+import { page, total } from "@/api/lists";
 import { checksPath } from "@/api/monitor";
 import type { Alert, Target } from "@/api/types";
+import { useCan } from "@/app/session";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { alertOpen } from "@/pages/conditions";
@@ -13,11 +15,12 @@ import { wording } from "@/ui/severity";
 import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Item.module.css";
 
-/** How the item is: its open alerts and its checks. */
+/** How the item is: its open alerts, its checks, and what is changed on it. */
 export function Conditions({ id }: { id: string }) {
   const where = [`item=${id}`];
   const alerts = useQuery({ queryKey: ["alert", "of-item", id], queryFn: ({ signal }) => page<Alert>(alertsPath, { where: [...where, ...alertOpen], sort: "-severity", limit: 20 }, undefined, signal) });
   const checks = useQuery({ queryKey: ["check", "of-item", id], queryFn: ({ signal }) => page<Target>(checksPath, { where, limit: 50 }, undefined, signal) });
+  const changes = useQuery({ ...changesOf(id), enabled: useCan()("changes:read") });
   return (
     <Panel title="Condition" flush>
       <Show query={alerts} lines={1}>
@@ -33,6 +36,12 @@ export function Conditions({ id }: { id: string }) {
           </div>
         )}
       </Show>
+      {changes.data && changes.data.items.length > 0 && (
+        <div className={classes.group} style={{ borderTop: "1px solid var(--line)" }}>
+          <div className={classes.groupHead}>Changes {total(changes.data) ?? changes.data.items.length}</div>
+          {changes.data.items.map((c) => <div key={c.id} className={classes.entry}><span style={{ width: "6.5rem" }}><StateBadge state={c.state} /></span><span className="grow cut"><RefLink kind="change" id={c.id}>{c.title}</RefLink></span><span className="dim">{c.plannedStart && <TimeAgo at={c.plannedStart} bare />}</span></div>)}
+        </div>
+      )}
     </Panel>
   );
 }

@@ -105,7 +105,7 @@ func TestInfluxLinesAreStoredAndBound(t *testing.T) {
 	if rec.Code != http.StatusBadRequest || !strings.Contains(rec.Body.String(), "partial write: 3 samples were stored, 2 lines") || !strings.Contains(rec.Body.String(), "line 2") {
 		t.Errorf("%d %s", rec.Code, rec.Body)
 	}
-	if value(t, metrics, `also_fine_v`) != 2 || value(t, metrics, `item_of_others_v{item=""}`) != 3 {
+	if value(t, metrics, `also_fine_v`) != 2 || value(t, metrics, `item_of_others_v{item="",exported_item="x"}`) != 3 {
 		t.Error("good lines beside a bad one are not stored, or an item was taken from a sender")
 	}
 	if rec := post("/write?precision=h", "a v=1", false); rec.Code != http.StatusBadRequest {

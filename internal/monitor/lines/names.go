@@ -47,9 +47,13 @@ func newTags() tags { return tags{labels.NewBuilder(labels.EmptyLabels())} }
 
 func (t tags) set(name, value string) { t.b.Set(labelName(name), strings.ToValidUTF8(value, "\uFFFD")) }
 
-// named gives the series of a metric with the tags; an item is not the sender's to name.
+// named gives the series of a metric with the tags. An item is not the sender's
+// to name: its tag of that name becomes exported_item, as Prometheus calls labels
+// that it uses itself.
 func (t tags) named(metric string) labels.Labels {
-	t.b.Del("item")
+	if theirs := t.b.Get("item"); theirs != "" {
+		t.b.Del("item").Set("exported_item", theirs)
+	}
 	t.b.Set(labels.MetricName, metric)
 	return t.b.Labels()
 }

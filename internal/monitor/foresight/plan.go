@@ -328,7 +328,7 @@ func title(p pool, l metricstore.Labels) string {
 	var words []string
 	if p.spec.By != nil {
 		for _, name := range p.spec.By {
-			if v := l.Get(name); v != "" {
+			if v := l.Get(name); v != "" && name != "item" { // which is shown by its name
 				words = append(words, v)
 			}
 		}

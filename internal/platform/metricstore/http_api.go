@@ -1,32 +1,16 @@
 package metricstore
 
 import (
-	"context"
 	"net/http"
-	"net/url"
 	"regexp"
-	goruntime "runtime"
 	"strconv"
 	"strings"
 
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/common/route"
-	"github.com/prometheus/prometheus/config"
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/tsdb"
-	"github.com/prometheus/prometheus/util/features"
-	"github.com/prometheus/prometheus/util/notifications"
-	promapi "github.com/prometheus/prometheus/web/api/v1"
 
-	grafanaregexp "github.com/grafana/regexp"
-	remoteapi "github.com/prometheus/client_golang/exp/api/remote"
+	"mainstay/internal/platform/metricstore/promapi"
 )
-
-// engineVersion is the Prometheus release whose API is answered.
-const engineVersion = "3.16.0"
-
-// readFrame is how many bytes of chunks one frame of a streamed remote read holds.
-const readFrame = 1 << 20
 
 // readable are the endpoints of Prometheus' own API that are offered; what
 // changes something has its place elsewhere in Mainstay.
@@ -52,8 +36,7 @@ func (s *local) lazily(which func() http.Handler) http.Handler {
 }
 
 func (s *local) build() {
-	router := route.New()
-	s.prometheus().Register(router)
+	router := s.prometheus()
 	mux := http.NewServeMux()
 	mux.Handle("GET /metadata", s.meta)
 	mux.HandleFunc("GET /rules", s.rules.serveRules)
@@ -71,38 +54,14 @@ func (s *local) build() {
 }
 
 // prometheus is Prometheus' own HTTP API on this engine.
-func (s *local) prometheus() *promapi.API {
-	cfg := config.Config{GlobalConfig: config.DefaultGlobalConfig, OTLPConfig: config.DefaultOTLPConfig}
-	started := s.deps.Clock.Now()
-	return promapi.NewAPI(
-		s.engine, archive{s.db}, s.receiverOf("remote_write"), s.db,
-		func(context.Context) promapi.ScrapePoolsRetriever { return s.targets.get() },
-		func(context.Context) promapi.TargetRetriever { return s.targets.get() },
-		func(context.Context) promapi.AlertmanagerRetriever { return noAlertmanagers{} },
-		func() config.Config { return cfg },
-		s.flags(),
-		promapi.GlobalURLOptions{},
-		func(h http.HandlerFunc) http.HandlerFunc { return h },
-		adminStats{s}, s.cfg.Directory, false, false, 0,
-		demoted(s.deps.Log), nil,
-		s.cfg.QuerySamples, s.cfg.QueryConcurrency, readFrame, false,
-		grafanaregexp.MustCompile(`^$`),
-		func() (promapi.RuntimeInfo, error) {
-			return promapi.RuntimeInfo{
-				StartTime: started, ServerTime: s.deps.Clock.Now(), GoroutineCount: goruntime.NumGoroutine(),
-				GOMAXPROCS: goruntime.GOMAXPROCS(0), StorageRetention: s.cfg.Retention.String(), ReloadConfigSuccess: true,
-			}, nil
-		},
-		&promapi.PrometheusVersion{Version: engineVersion, GoVersion: goruntime.Version()},
-		func() []notifications.Notification { return []notifications.Notification{} }, nil,
-		s.deps.Registry, s.deps.Registry, nil,
-		true, remoteapi.MessageTypes{remoteapi.WriteV1MessageType, remoteapi.WriteV2MessageType},
-		true, false, false,
-		lookback, false, false, nil, s.features(),
-		promapi.OpenAPIOptions{IncludePaths: []string{"/status/buildinfo"}},
-		s.engine.parser,
-		false, s.cfg.QueryTimeout,
-	)
+func (s *local) prometheus() http.Handler {
+	return promapi.Router(promapi.Engine{
+		Query: s.engine, Parser: s.engine.parser, Storage: archive{s.db}, Appendable: s.receiverOf("remote_write"), Exemplars: s.db,
+		Targets: s.targets.get, Statistics: statistics{s},
+		Flags: s.flags(), Experimental: s.cfg.Experimental, Directory: s.cfg.Directory, Retention: s.cfg.Retention.String(),
+		Samples: s.cfg.QuerySamples, Reads: s.cfg.QueryConcurrency, Lookback: lookback, Timeout: s.cfg.QueryTimeout,
+		Clock: s.deps.Clock, Log: demoted(s.deps.Log), Registry: s.deps.Registry,
+	})
 }
 
 // flags are the settings that Prometheus has as flags of its command line.
@@ -117,18 +76,6 @@ func (s *local) flags() map[string]string {
 		"web.enable-remote-write-receiver": "true",
 		"web.enable-otlp-receiver":         "true",
 	}
-}
-
-// features says what clients may use.
-func (s *local) features() features.Collector {
-	f := features.NewRegistry()
-	for _, name := range []string{"exemplars", "native_histograms", "query_stats", "remote_read", "remote_write_receiver", "otlp_receiver", "federation"} {
-		f.Enable(features.API, name)
-	}
-	f.Set(features.PromQL, "experimental_functions", s.cfg.Experimental)
-	f.Enable(features.PromQL, "at_modifier")
-	f.Enable(features.PromQL, "negative_offset")
-	return f
 }
 
 // belowAPI hands on what follows the last "/api/v1" of the path, and federation
@@ -157,26 +104,15 @@ func rewritten(path string, next http.Handler) http.Handler {
 	})
 }
 
-// noAlertmanagers: alerts are kept here and sent nowhere.
-type noAlertmanagers struct{}
+// statistics are the engine's, for its API.
+type statistics struct{ s *local }
 
-func (noAlertmanagers) Alertmanagers() []*url.URL        { return nil }
-func (noAlertmanagers) DroppedAlertmanagers() []*url.URL { return nil }
+func (a statistics) BlockMetas() ([]tsdb.BlockMeta, error) { return a.s.db.BlockMetas(), nil }
 
-// adminStats gives the API the engine's statistics and nothing that changes it.
-type adminStats struct{ s *local }
-
-func (a adminStats) CleanTombstones() error { return errReadOnlyAPI }
-func (a adminStats) Delete(context.Context, int64, int64, ...*labels.Matcher) error {
-	return errReadOnlyAPI
-}
-func (a adminStats) Snapshot(string, bool) error           { return errReadOnlyAPI }
-func (a adminStats) BlockMetas() ([]tsdb.BlockMeta, error) { return a.s.db.BlockMetas(), nil }
-
-func (a adminStats) Stats(label string, limit int) (*tsdb.Stats, error) {
+func (a statistics) Stats(label string, limit int) (*tsdb.Stats, error) {
 	return a.s.db.Head().Stats(label, limit), nil
 }
 
-func (a adminStats) WALReplayStatus() (tsdb.WALReplayStatus, error) {
+func (a statistics) WALReplayStatus() (tsdb.WALReplayStatus, error) {
 	return a.s.stats.Head.WALReplayStatus.GetWALReplayStatus(), nil
 }

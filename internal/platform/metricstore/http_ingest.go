@@ -7,11 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"mainstay/internal/core"
 )
-
-var errReadOnlyAPI = core.Errorf(core.CodeForbidden, "the query API changes nothing")
 
 // admitting bounds the body and refuses while the guard is closed, in the way
 // senders understand: 503 with Retry-After, so they keep their samples.

@@ -5,16 +5,12 @@ import (
 
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/scrape"
+
+	"mainstay/internal/platform/metricstore/promapi"
 )
 
 // TargetSource knows what is scraped, in the form of Prometheus' targets API.
-type TargetSource interface {
-	TargetsActive() map[string][]*scrape.Target
-	TargetsDropped() map[string][]*scrape.Target
-	TargetsDroppedCounts() map[string]int
-	ScrapePools() []string
-	ScrapePoolConfig(name string) (*config.ScrapeConfig, error)
-}
+type TargetSource = promapi.Targets
 
 // targetSource holds the source that is set after the store is made.
 type targetSource struct{ set atomic.Pointer[TargetSource] }

@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"fmt"
 	"log/slog"
 	"unicode/utf8"
 
@@ -12,12 +13,26 @@ import (
 // UTF-8 syntax, and what only the older syntax can read in that one, as
 // Alertmanager does (matcher/compat).
 func Parse(text string) (labels.Matchers, error) {
+	if err := readable(text); err != nil {
+		return nil, err
+	}
 	return compat.FallbackMatchersParser(slog.New(slog.DiscardHandler))(text, "mainstay")
 }
 
 // ParseOne reads one matcher.
 func ParseOne(text string) (*labels.Matcher, error) {
+	if err := readable(text); err != nil {
+		return nil, err
+	}
 	return compat.FallbackMatcherParser(slog.New(slog.DiscardHandler))(text, "mainstay")
+}
+
+// readable refuses what could not be written down again as it was.
+func readable(text string) error {
+	if !utf8.ValidString(text) {
+		return fmt.Errorf("the matcher %q is not valid UTF-8", text)
+	}
+	return nil
 }
 
 // ParseAll reads a list of matchers, all of which have to fit.

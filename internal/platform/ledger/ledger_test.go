@@ -208,6 +208,32 @@ func TestConsumerGoesOnWhereItStopped(t *testing.T) {
 	})
 }
 
+func TestConsumerFindsWhatIsFarBehindEntriesOfOthers(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		l := open(t, db)
+		list := make([]ledger.Entry, 0, 2501) // more than two readings of the store
+		for i := range 2500 {
+			list = append(list, entry("other", fmt.Sprint(i)))
+		}
+		appendAll(t, db, l, append(list, entry("wanted", "x"))...)
+		got := make(chan int64, 1)
+		l.Consume("reader", []string{"test.wanted"}, 100, func(_ context.Context, entries []ledger.Entry) error {
+			got <- entries[0].Seq
+			return nil
+		})
+		start(t, l) // nothing is appended from here on
+		select {
+		case seq := <-got:
+			if seq != 2501 {
+				t.Fatalf("entry %d", seq)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("nothing within a minute: %+v", l.Consumers())
+		}
+	})
+}
+
 func TestListByItemTypeAndPage(t *testing.T) {
 	t.Parallel()
 	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {

@@ -94,7 +94,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 
 // Start loads what is kept in memory and begins to take events in.
 func (c *Component) Start(ctx context.Context) error {
-	if err := c.refreshView(ctx); err != nil {
+	if err := c.catchUp(ctx); err != nil {
 		return err
 	}
 	if _, err := c.loadSilences(ctx); err != nil {

@@ -90,17 +90,20 @@ func (c *Component) updateAlerts(ctx context.Context, tx *sqldb.Tx, alerts []*Al
 		a.Revision++
 		rows = append(rows, a.row(c.policy))
 	}
-	columns := strings.Split(alertColumns, ", ")
-	return updateRows(ctx, tx, "events_alert", columns, rows)
+	return updateAlertRows(ctx, tx, strings.Split(alertColumns, ", "), rows)
 }
 
-// updateRows sets columns of many rows, each found by its first column.
-func updateRows(ctx context.Context, tx *sqldb.Tx, table string, columns []string, rows [][]any) error {
-	var set []string
+// updateAlertRows sets columns of many alerts, each found by its first column,
+// the id, and lets other processes know.
+func updateAlertRows(ctx context.Context, tx *sqldb.Tx, columns []string, rows [][]any) error {
+	set := make([]string, 0, len(columns))
 	for _, column := range columns[1:] {
 		set = append(set, column+" = v."+column)
 	}
-	return sqldb.Update(ctx, tx, table, columns, rows, strings.Join(set, ", "))
+	if tx.Dialect() == sqldb.PostgreSQL {
+		set = append(set, "written = txid_current()")
+	}
+	return sqldb.Update(ctx, tx, "events_alert", columns, rows, strings.Join(set, ", "))
 }
 
 // alertsWhere reads alerts. With lock, other writers of them wait.

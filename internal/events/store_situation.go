@@ -116,7 +116,7 @@ func (c *Component) saveMoves(ctx context.Context, tx *sqldb.Tx, moves []correla
 		"ON CONFLICT (situation, alert) DO UPDATE SET left_at = 0, why = excluded.why"); err != nil {
 		return err
 	}
-	return updateRows(ctx, tx, "events_alert", []string{"id", "situation", "pinned"}, homes)
+	return updateAlertRows(ctx, tx, []string{"id", "situation", "pinned"}, homes)
 }
 
 // saveTwins writes which alerts tell the fault of another one.
@@ -125,7 +125,7 @@ func saveTwins(ctx context.Context, tx *sqldb.Tx, twins []correlation.Twin) erro
 	for _, t := range twins {
 		rows = append(rows, []any{t.Alert, t.SameAs})
 	}
-	return updateRows(ctx, tx, "events_alert", []string{"id", "same_as"}, rows)
+	return updateAlertRows(ctx, tx, []string{"id", "same_as"}, rows)
 }
 
 // itemsOf lists the items of a situation's alerts, the root cause first.

@@ -120,7 +120,14 @@ func alertsWhere(ctx context.Context, q sqldb.Querier, where string, lock bool, 
 func alertsByKey(ctx context.Context, tx *sqldb.Tx, keys []string) (map[string]*Alert, error) {
 	found := make(map[string]*Alert, len(keys))
 	for _, part := range lists(tx.Dialect(), keys) {
-		alerts, err := alertsWhere(ctx, tx, "latest AND alert_key IN "+part.set+" ORDER BY id", true, part.args...)
+		where, args := "latest AND alert_key IN "+part.set, part.args
+		if tx.Dialect() == sqldb.PostgreSQL {
+			// Found key by key, whatever the planner knows of the table, then locked in the order of ids.
+			var query string
+			query, args = tx.Dialect().ByKey("id", "events_alert", "latest", "alert_key", 1, keys)
+			where = "latest AND id = ANY(ARRAY(" + query + "))"
+		}
+		alerts, err := alertsWhere(ctx, tx, where+" ORDER BY id", true, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -152,23 +151,26 @@ func alertsByID(ctx context.Context, q *sqldb.Tx, ids []string) ([]*Alert, error
 }
 
 // lockAlerts makes other writers of the alerts wait. All transactions lock
-// alerts in the order of their ids, in one statement: so none deadlocks.
-func lockAlerts(ctx context.Context, tx *sqldb.Tx, ids []string) error {
+// alerts in the order of their ids, in one statement: so none deadlocks. It
+// returns those that may be in a situation.
+func lockAlerts(ctx context.Context, tx *sqldb.Tx, ids []string) (placed []string, err error) {
 	if tx.Dialect() != sqldb.PostgreSQL {
-		return nil
+		return ids, nil
 	}
 	for _, part := range lists(tx.Dialect(), ids) {
-		rows, err := tx.Query(ctx, "SELECT id FROM events_alert WHERE id IN "+part.set+" ORDER BY id FOR UPDATE", part.args...)
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return err
+		rows, err := tx.Query(ctx, "SELECT id, situation FROM events_alert WHERE id IN "+part.set+" ORDER BY id FOR UPDATE", part.args...)
+		if _, err = sqldb.Collect(rows, err, func(rows *sqldb.Rows) (struct{}, error) {
+			var id, situation string
+			err := rows.Scan(&id, &situation)
+			if situation != "" {
+				placed = append(placed, id)
+			}
+			return struct{}{}, err
+		}); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return placed, nil
 }
 
 // list is what an IN condition names, with its arguments from $1 on.

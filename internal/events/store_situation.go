@@ -103,10 +103,11 @@ func (c *Component) saveMoves(ctx context.Context, tx *sqldb.Tx, moves []correla
 		homes = append(homes, []any{m.Alert, m.To, m.Pinned})
 		ids = append(ids, m.Alert)
 	}
-	if err := lockAlerts(ctx, tx, ids); err != nil {
+	placed, err := lockAlerts(ctx, tx, ids)
+	if err != nil {
 		return err
 	}
-	for part := range slices.Chunk(ids, 512) {
+	for part := range slices.Chunk(placed, 512) {
 		set, args := tx.Dialect().Set(2, part)
 		if _, err := tx.Exec(ctx, "UPDATE events_member SET left_at = $1 WHERE left_at = 0 AND alert IN "+set, append([]any{at}, args...)...); err != nil {
 			return err

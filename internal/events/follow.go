@@ -55,12 +55,15 @@ func (c *Component) readActive(ctx context.Context) error {
 // this process does not know.
 func (c *Component) readWritten(ctx context.Context, first, next int64) error {
 	// A store that was restored holds numbers of transactions to come.
-	rows, err := c.deps.DB.Query(ctx, "SELECT id, revision, situation FROM events_alert WHERE written >= $1 AND written < $2", first, next)
+	rows, err := c.deps.DB.Query(ctx, "SELECT id, revision, latest, situation FROM events_alert WHERE written >= $1 AND written < $2", first, next)
 	type stored struct {
 		id, situation string
 		revision      int64
+		latest        bool
 	}
-	list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (s stored, err error) { return s, rows.Scan(&s.id, &s.revision, &s.situation) })
+	list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (s stored, err error) {
+		return s, rows.Scan(&s.id, &s.revision, &s.latest, &s.situation)
+	})
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -68,6 +71,7 @@ func (c *Component) readWritten(ctx context.Context, first, next int64) error {
 	var moves []correlation.Move
 	c.view.mu.RLock()
 	for _, s := range list {
+		c.recall.heard(s.id, s.revision, s.latest)
 		known, ok := c.view.alerts[s.id]
 		if !ok || known.revision < s.revision {
 			ids = append(ids, s.id)

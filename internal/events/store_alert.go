@@ -68,7 +68,7 @@ func (a *Alert) row(p Policy) []any {
 // insertAlerts writes new alerts; those in over no longer answer for their key.
 func (c *Component) insertAlerts(ctx context.Context, tx *sqldb.Tx, over []string, alerts []*Alert) error {
 	for _, part := range lists(tx.Dialect(), over) {
-		if _, err := tx.Exec(ctx, "UPDATE events_alert SET latest = FALSE WHERE id IN "+part.set, part.args...); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE events_alert SET latest = FALSE"+writtenNow(tx)+" WHERE id IN "+part.set, part.args...); err != nil {
 			return err
 		}
 	}
@@ -99,10 +99,16 @@ func updateAlertRows(ctx context.Context, tx *sqldb.Tx, columns []string, rows [
 	for _, column := range columns[1:] {
 		set = append(set, column+" = v."+column)
 	}
+	return sqldb.Update(ctx, tx, "events_alert", columns, rows, strings.Join(set, ", ")+writtenNow(tx))
+}
+
+// writtenNow, at the end of what an UPDATE of alerts sets, lets other processes
+// know of it.
+func writtenNow(tx *sqldb.Tx) string {
 	if tx.Dialect() == sqldb.PostgreSQL {
-		set = append(set, "written = txid_current()")
+		return ", written = txid_current()"
 	}
-	return sqldb.Update(ctx, tx, "events_alert", columns, rows, strings.Join(set, ", "))
+	return ""
 }
 
 // alertsWhere reads alerts. With lock, other writers of them wait.

@@ -41,6 +41,9 @@ func (c *Component) write(ctx context.Context, acts func(ctx context.Context, tx
 		}
 		return w.run(ctx, tx, list)
 	}
+	if err := c.catchUp(ctx); err != nil { // what is remembered of alerts is what is stored
+		return nil, err
+	}
 	err := c.deps.DB.Write(ctx, once)
 	if err != nil {
 		c.recall.reset()
@@ -90,10 +93,8 @@ func newWork(c *Component, now time.Time) *work {
 }
 
 func (w *work) run(ctx context.Context, tx *sqldb.Tx, acts []act) error {
-	known, err := w.recalled(ctx, tx, acts)
-	if err != nil {
-		return err
-	}
+	known := w.recalled(acts)
+	var err error
 	if w.current, err = alertsByKey(ctx, tx, distinctKeys(acts, known)); err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func (w *work) run(ctx context.Context, tx *sqldb.Tx, acts []act) error {
 // recalled finds the observations that repeat an alert that is remembered. A
 // key with any other observation in the batch is left to the store as a whole:
 // the order of its events matters.
-func (w *work) recalled(ctx context.Context, tx *sqldb.Tx, acts []act) (map[*observation]*Alert, error) {
+func (w *work) recalled(acts []act) map[*observation]*Alert {
 	known := map[*observation]*Alert{}
 	mixed := map[string]bool{}
 	for _, one := range acts {
@@ -143,19 +144,8 @@ func (w *work) recalled(ctx context.Context, tx *sqldb.Tx, acts []act) (map[*obs
 			mixed[o.Key] = true
 		}
 	}
-	alerts := map[string]*Alert{}
-	for o, a := range known {
-		if mixed[o.Key] {
-			delete(known, o)
-		} else {
-			alerts[a.ID] = a
-		}
-	}
-	changed, err := w.c.recall.changed(ctx, tx, alerts)
-	if len(changed) > 0 {
-		maps.DeleteFunc(known, func(_ *observation, a *Alert) bool { return changed[a.ID] })
-	}
-	return known, err
+	maps.DeleteFunc(known, func(o *observation, _ *Alert) bool { return mixed[o.Key] })
+	return known
 }
 
 // apply lets one observation act and appends the ledger entry it is worth.

@@ -9,7 +9,6 @@ import (
 
 	"mainstay/internal/events/priority"
 	"mainstay/internal/events/routing"
-	"mainstay/internal/platform/sqldb"
 )
 
 // Component is the module. It is safe for concurrent use.
@@ -80,7 +79,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 	}
 	c.policy.Timeout = c.resolveTimeout
 	c.placer = newPlacer(deps.Places)
-	c.recall = newRecall(deps.DB.Dialect() == sqldb.SQLite, c.policy)
+	c.recall = newRecall(c.policy)
 	c.suppressor = newSuppressor(deps, c.mirror)
 	c.router = routing.New(cfg.Routing, routing.Dependencies{DB: deps.DB, Ledger: deps.Ledger, Clock: deps.Clock, Log: deps.Log,
 		Alerts: muting{c}, HTTP: deps.HTTP, Mail: deps.Mail, Secrets: deps.Secrets, Self: deps.IDs.New()})
@@ -94,7 +93,7 @@ func New(cfg Configuration, deps Dependencies) (*Component, error) {
 
 // Start loads what is kept in memory and begins to take events in.
 func (c *Component) Start(ctx context.Context) error {
-	if err := c.refreshView(ctx); err != nil {
+	if err := c.catchUp(ctx); err != nil {
 		return err
 	}
 	if _, err := c.loadSilences(ctx); err != nil {

@@ -209,13 +209,10 @@ func (a *Alert) forCorrelation() correlation.Alert {
 // ledgerEvidence finds recent changes in the ledger.
 type ledgerEvidence struct{ c *Component }
 
-// evidenceMost bounds how many changes are looked at for one situation.
-const evidenceMost = 200
-
-func (l ledgerEvidence) Changes(items []string, since, until time.Time) []correlation.Fact {
+func (l ledgerEvidence) Changes(items []string, since, until time.Time, most int) []correlation.Fact {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	entries, err := l.c.deps.Ledger.List(ctx, ledger.Query{Items: items, Types: changeTypes(), Since: since, Until: until.Add(time.Microsecond), Limit: evidenceMost})
+	entries, err := l.c.deps.Ledger.List(ctx, ledger.Query{Items: items, Types: changeTypes(), Since: since, Until: until.Add(time.Microsecond), Limit: most})
 	if err != nil {
 		l.c.deps.Log.Warn("events: recent changes could not be looked up; the ranking goes on without them", "error", err)
 		return nil

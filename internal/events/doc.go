@@ -10,7 +10,8 @@
 //     act by the Policy (policy.go): opened, counted, changed, cleared, flapping.
 //  4. Events and alerts are written in one transaction (store_alert.go,
 //     store_event.go); each change of state is a ledger entry events.alert.* (tell.go).
-//  5. After the commit Accept returns, and the view in memory (view.go) knows it.
+//  5. After the commit Accept returns, and the view in memory (view.go) knows it;
+//     other processes read what was written when they catch up (follow.go).
 //  6. The correlator (correlator.go), a ledger consumer, shows the alert to the
 //     engine (package correlation), which joins, merges, ranks, closes.
 //  7. What the engine changed is written and told as events.situation.* in the

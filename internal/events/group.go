@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"mainstay/internal/core"
@@ -105,11 +104,8 @@ func (c *Component) alertBase(ctx context.Context, permission auth.Permission, g
 		if err != nil {
 			return base, nil, err
 		}
-		text := "item IN (SELECT value FROM json_each(" + bind(jsonText(items, false)) + "))"
-		if c.deps.DB.Dialect() == sqldb.PostgreSQL {
-			base.Args[len(base.Args)-1] = items
-			text = "item = ANY(CAST($" + strings.TrimPrefix(sqldb.In(1, len(base.Args)), "$") + " AS text[]))"
-		}
+		text, arg := amongTexts(c.deps.DB.Dialect(), "item", len(base.Args)+1, items)
+		base.Args = append(base.Args, arg)
 		if g.Value == "" {
 			text = "(item = '' OR " + text + ")"
 			items = append(items, "")
@@ -160,6 +156,9 @@ func (c *Component) Groups(ctx context.Context, p listing.Params, by string) (Al
 	}
 	where, args, err := alertFields().Conditions(p, base)
 	if err != nil {
+		return AlertGroups{}, err
+	}
+	if err := c.catchUp(ctx); err != nil {
 		return AlertGroups{}, err
 	}
 	if counted, ok := c.countInMemory(auth.From(ctx).Scope("alerts:read"), p, by); ok {

@@ -7,12 +7,10 @@ import (
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/listing"
-	"mainstay/internal/platform/sqldb"
 )
 
-// countInMemory counts as Groups does, from the view: where one process owns
-// the store, the view has all that is asked for. It reports false for what
-// only the store can tell.
+// countInMemory counts as Groups does, from the view. It reports false for what
+// only the store can tell. The view has caught up with the store.
 func (c *Component) countInMemory(scope auth.Scope, p listing.Params, by string) ([]groupCount, bool) {
 	group, ok := groupingBy(by)
 	if !ok {
@@ -33,6 +31,7 @@ const idsMost = 1000
 
 // matchInMemory finds the active alerts of a list: how many there are and, when
 // these are few, which. members are the items of a group that the graph tells.
+// The view has caught up with the store.
 func (c *Component) matchInMemory(scope auth.Scope, p listing.Params, g Grouped, members []string) (ids []string, total int, ok bool) {
 	c.view.mu.RLock()
 	defer c.view.mu.RUnlock()
@@ -59,9 +58,6 @@ func (c *Component) matchInMemory(scope auth.Scope, p listing.Params, g Grouped,
 // testsInMemory are the conditions and words of a list as tests. The caller has
 // locked the view.
 func (c *Component) testsInMemory(scope auth.Scope, p listing.Params) (tests []func(*registered) bool, ok bool) {
-	if c.deps.DB.Dialect() != sqldb.SQLite {
-		return nil, false
-	}
 	rows := &c.view.rows
 	if !scope.All {
 		if scope.Empty() {

@@ -28,7 +28,7 @@ type mirrored struct {
 	routing.Alert
 	full       map[string]string // what silences match on: the labels, and what every alert has
 	suppressed Suppression
-	changed    time.Time
+	revision   int64
 	text       atomic.Pointer[amText]
 }
 
@@ -38,7 +38,7 @@ func newMirror() *mirror {
 
 // mirrorOf shows an alert as labels.
 func mirrorOf(a *Alert) *mirrored {
-	m := &mirrored{suppressed: a.Suppressed, changed: a.ChangedAt.Truncate(time.Microsecond)} // as it is read back
+	m := &mirrored{suppressed: a.Suppressed, revision: a.Revision}
 	m.Alert = routing.Alert{ID: a.ID, Key: a.Key, Labels: a.Labels, Annotations: a.Annotations, StartsAt: a.Onset, EndsAt: a.ExpiresAt,
 		UpdatedAt: a.LastSeen, URL: a.URL, Team: a.Team, Held: a.Suppressed.By == "maintenance" || a.Suppressed.By == bySnooze || a.Suppressed.By == byPerson}
 	switch { // the sender's word counts: what flaps is over when its sender says so
@@ -92,7 +92,7 @@ func (m *mirror) put(alerts []*Alert) (told []*routing.Alert, inhibits bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, a := range alerts {
-		if known := m.alerts[a.ID]; known != nil && known.changed.After(a.ChangedAt.Truncate(time.Microsecond)) {
+		if known := m.alerts[a.ID]; known != nil && known.revision > a.Revision {
 			continue
 		}
 		next := mirrorOf(a)
@@ -125,7 +125,7 @@ func (m *mirror) extend(repeats []*repeat) (told []*routing.Alert) {
 		if known == nil || r.seen.Before(known.UpdatedAt) {
 			continue
 		}
-		next := &mirrored{Alert: known.Alert, full: known.full, suppressed: known.suppressed, changed: known.changed}
+		next := &mirrored{Alert: known.Alert, full: known.full, suppressed: known.suppressed, revision: known.revision}
 		next.UpdatedAt, next.EndsAt = r.seen, r.expires
 		next.text.Store(known.text.Load())
 		m.alerts[r.alert] = next

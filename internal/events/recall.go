@@ -1,13 +1,11 @@
 package events
 
 import (
-	"context"
 	"maps"
 	"sync"
 	"time"
 
 	"mainstay/internal/core"
-	"mainstay/internal/platform/sqldb"
 )
 
 // recall remembers the open alerts that events repeat, so that a duplicate
@@ -15,48 +13,43 @@ import (
 //
 // Where one process owns the store it is read, filled and emptied inside write
 // transactions, of which there is one at a time: what it holds was read from the
-// store and not written since. Where others write too, what it says is checked
-// against the revisions that the store has, of a whole transaction at once.
+// store and not written since. Where others write too, it hears what they wrote
+// before a transaction begins: it is filled with alerts that its own transaction
+// has locked, so whoever changes one afterwards is heard of afterwards.
 type recall struct {
 	mu    sync.Mutex
 	byKey map[string]*Alert // copies that nobody else has
-	owned bool
+	keys  map[string]string // by the alert's id
 
 	policy Policy
 }
 
 const recallMost = 200_000
 
-func newRecall(owned bool, policy Policy) *recall {
-	return &recall{byKey: map[string]*Alert{}, owned: owned, policy: policy}
+func newRecall(policy Policy) *recall {
+	return &recall{byKey: map[string]*Alert{}, keys: map[string]string{}, policy: policy}
 }
 
-// changed returns those of alerts that are of another revision than is
-// remembered, or no longer answer for their key, and forgets them.
-func (r *recall) changed(ctx context.Context, tx *sqldb.Tx, alerts map[string]*Alert) (map[string]bool, error) {
-	if r.owned || len(alerts) == 0 {
-		return nil, nil
+// heard forgets an alert that is of another revision in the store than is
+// remembered, or no longer answers for its key.
+func (r *recall) heard(id string, revision int64, latest bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if key, known := r.keys[id]; known && (!latest || r.byKey[key].Revision != revision) {
+		r.drop(key)
 	}
-	ids, revisions := make([]string, 0, len(alerts)), make([]int64, 0, len(alerts))
-	for id, a := range alerts {
-		ids, revisions = append(ids, id), append(revisions, a.Revision)
+}
+
+func (r *recall) drop(key string) {
+	if a := r.byKey[key]; a != nil {
+		delete(r.byKey, key)
+		delete(r.keys, a.ID)
 	}
-	// OFFSET 0 has each looked up by itself, whatever the planner knows of the table.
-	rows, err := tx.Query(ctx, `SELECT known.id FROM unnest($1::text[], $2::bigint[]) AS known(id, revision) LEFT JOIN LATERAL
-		(SELECT revision FROM events_alert WHERE id = known.id AND latest OFFSET 0) AS stored ON TRUE
-		WHERE stored.revision IS DISTINCT FROM known.revision`, ids, revisions)
-	list, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (id string, err error) { return id, rows.Scan(&id) })
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	differ := make(map[string]bool, len(list))
-	stale := make([]*Alert, 0, len(list))
-	for _, id := range list {
-		differ[id] = true
-		stale = append(stale, alerts[id])
-	}
-	r.forget(stale)
-	return differ, nil
+}
+
+func (r *recall) clear() {
+	clear(r.byKey)
+	clear(r.keys)
 }
 
 // duplicate returns the open alert that o says nothing new of, or nil.
@@ -96,7 +89,7 @@ func (r *recall) lastSeen(a *Alert) time.Time {
 func (r *recall) reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	clear(r.byKey)
+	r.clear()
 }
 
 // keep remembers an alert just read, or read and only counted.
@@ -104,10 +97,11 @@ func (r *recall) keep(a *Alert) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.byKey) >= recallMost {
-		clear(r.byKey)
+		r.clear()
 	}
+	r.drop(a.Key)
 	own := *a
-	r.byKey[a.Key] = &own
+	r.byKey[a.Key], r.keys[a.ID] = &own, a.Key
 }
 
 // forget drops alerts that are being written.
@@ -115,6 +109,6 @@ func (r *recall) forget(alerts []*Alert) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, a := range alerts {
-		delete(r.byKey, a.Key)
+		r.drop(a.Key)
 	}
 }

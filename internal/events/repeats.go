@@ -130,7 +130,7 @@ func applyRepeats(ctx context.Context, tx *sqldb.Tx) (int, error) {
 		alerts = append(alerts, r.alert)
 		rows = append(rows, []any{r.alert, r.n, core.Micros(r.seen), core.Micros(r.expires)})
 	}
-	if err := lockAlerts(ctx, tx, alerts); err != nil {
+	if _, err := lockAlerts(ctx, tx, alerts); err != nil {
 		return 0, err
 	}
 	const newer = "active AND v.seen >= last_seen"

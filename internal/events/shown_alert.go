@@ -131,12 +131,15 @@ func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (
 	base.Select = alertColumns + ", " + correlatedColumns
 	ids, total, known := []string(nil), 0, false
 	if g.By != "" || activeOnly(p.Where) {
+		if err := c.catchUp(ctx); err != nil {
+			return listing.Page[AlertView]{}, err
+		}
 		ids, total, known = c.matchInMemory(auth.From(ctx).Scope("alerts:read"), p, g, members)
 	}
 	base.Where = append(base.Where, named(p.Where)...)
 	switch {
 	case known && total <= idsMost:
-		base = amongIDs(base, ids)
+		base = amongIDs(c.deps.DB.Dialect(), base, ids)
 	case activeOnly(p.Where):
 		base.Where = append(base.Where, "active")
 	}
@@ -162,16 +165,24 @@ func (c *Component) AlertsIn(ctx context.Context, p listing.Params, g Grouped) (
 
 // amongIDs has the store look at these alerts alone, and not in an index of what
 // is active.
-func amongIDs(base listing.Base, ids []string) listing.Base {
+func amongIDs(dialect sqldb.Dialect, base listing.Base, ids []string) listing.Base {
 	base.Where = slices.Clone(base.Where)
 	for i, condition := range base.Where {
 		if condition == "active" {
 			base.Where[i] = "active = TRUE"
 		}
 	}
-	base.Args = append(slices.Clone(base.Args), jsonText(ids, false))
-	base.Where = append(base.Where, "id IN (SELECT value FROM json_each("+sqldb.In(1, len(base.Args))+"))")
+	among, arg := amongTexts(dialect, "id", len(base.Args)+1, ids)
+	base.Args, base.Where = append(slices.Clone(base.Args), arg), append(base.Where, among)
 	return base
+}
+
+// amongTexts is the condition that a column is one of texts, which are argument n.
+func amongTexts(dialect sqldb.Dialect, column string, n int, texts []string) (condition string, arg any) {
+	if dialect == sqldb.PostgreSQL {
+		return column + " = ANY(CAST(" + sqldb.In(1, n) + " AS text[]))", texts
+	}
+	return column + " IN (SELECT value FROM json_each(" + sqldb.In(1, n) + "))", jsonText(texts, false)
 }
 
 // alsoFrom adds the other sources that tell the same faults.

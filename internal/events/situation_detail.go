@@ -129,6 +129,9 @@ func (c *Component) history(ctx context.Context, id string) ([]HistoryNote, erro
 	return list, err
 }
 
+// changesShown is how many changes are looked at for one situation.
+const changesShown = 200
+
 // relatedChanges looks on the items and on what they need directly, from before
 // the first fault to the end.
 func (c *Component) relatedChanges(items map[string]bool, d SituationDetail) []RelatedChange {
@@ -162,7 +165,7 @@ func (c *Component) relatedChanges(items map[string]bool, d SituationDetail) []R
 	}
 	seen := map[string]bool{}
 	evidence := ledgerEvidence{c}
-	for _, f := range evidence.Changes(list[:min(len(list), 200)], first.Add(-c.config.Situations.Changes), until) {
+	for _, f := range evidence.Changes(list[:min(len(list), 200)], first.Add(-c.config.Situations.Changes), until, changesShown) {
 		if !seen[f.Entry] {
 			seen[f.Entry] = true
 			changes = append(changes, RelatedChange{f.Entry, f.Item, c.deps.Graph.Name(f.Item), f.At, f.Summary})

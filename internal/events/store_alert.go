@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -69,7 +68,7 @@ func (a *Alert) row(p Policy) []any {
 // insertAlerts writes new alerts; those in over no longer answer for their key.
 func (c *Component) insertAlerts(ctx context.Context, tx *sqldb.Tx, over []string, alerts []*Alert) error {
 	for _, part := range lists(tx.Dialect(), over) {
-		if _, err := tx.Exec(ctx, "UPDATE events_alert SET latest = FALSE WHERE id IN "+part.set, part.args...); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE events_alert SET latest = FALSE"+writtenNow(tx)+" WHERE id IN "+part.set, part.args...); err != nil {
 			return err
 		}
 	}
@@ -90,17 +89,26 @@ func (c *Component) updateAlerts(ctx context.Context, tx *sqldb.Tx, alerts []*Al
 		a.Revision++
 		rows = append(rows, a.row(c.policy))
 	}
-	columns := strings.Split(alertColumns, ", ")
-	return updateRows(ctx, tx, "events_alert", columns, rows)
+	return updateAlertRows(ctx, tx, strings.Split(alertColumns, ", "), rows)
 }
 
-// updateRows sets columns of many rows, each found by its first column.
-func updateRows(ctx context.Context, tx *sqldb.Tx, table string, columns []string, rows [][]any) error {
-	var set []string
+// updateAlertRows sets columns of many alerts, each found by its first column,
+// the id, and lets other processes know.
+func updateAlertRows(ctx context.Context, tx *sqldb.Tx, columns []string, rows [][]any) error {
+	set := make([]string, 0, len(columns))
 	for _, column := range columns[1:] {
 		set = append(set, column+" = v."+column)
 	}
-	return sqldb.Update(ctx, tx, table, columns, rows, strings.Join(set, ", "))
+	return sqldb.Update(ctx, tx, "events_alert", columns, rows, strings.Join(set, ", ")+writtenNow(tx))
+}
+
+// writtenNow, at the end of what an UPDATE of alerts sets, lets other processes
+// know of it.
+func writtenNow(tx *sqldb.Tx) string {
+	if tx.Dialect() == sqldb.PostgreSQL {
+		return ", written = txid_current()"
+	}
+	return ""
 }
 
 // alertsWhere reads alerts. With lock, other writers of them wait.
@@ -117,7 +125,14 @@ func alertsWhere(ctx context.Context, q sqldb.Querier, where string, lock bool, 
 func alertsByKey(ctx context.Context, tx *sqldb.Tx, keys []string) (map[string]*Alert, error) {
 	found := make(map[string]*Alert, len(keys))
 	for _, part := range lists(tx.Dialect(), keys) {
-		alerts, err := alertsWhere(ctx, tx, "latest AND alert_key IN "+part.set+" ORDER BY id", true, part.args...)
+		where, args := "latest AND alert_key IN "+part.set, part.args
+		if tx.Dialect() == sqldb.PostgreSQL {
+			// Found key by key, whatever the planner knows of the table, then locked in the order of ids.
+			var query string
+			query, args = tx.Dialect().ByKey("id", "events_alert", "latest", "alert_key", 1, keys)
+			where = "latest AND id = ANY(ARRAY(" + query + "))"
+		}
+		alerts, err := alertsWhere(ctx, tx, where+" ORDER BY id", true, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -142,23 +157,26 @@ func alertsByID(ctx context.Context, q *sqldb.Tx, ids []string) ([]*Alert, error
 }
 
 // lockAlerts makes other writers of the alerts wait. All transactions lock
-// alerts in the order of their ids, in one statement: so none deadlocks.
-func lockAlerts(ctx context.Context, tx *sqldb.Tx, ids []string) error {
+// alerts in the order of their ids, in one statement: so none deadlocks. It
+// returns those that may be in a situation.
+func lockAlerts(ctx context.Context, tx *sqldb.Tx, ids []string) (placed []string, err error) {
 	if tx.Dialect() != sqldb.PostgreSQL {
-		return nil
+		return ids, nil
 	}
 	for _, part := range lists(tx.Dialect(), ids) {
-		rows, err := tx.Query(ctx, "SELECT id FROM events_alert WHERE id IN "+part.set+" ORDER BY id FOR UPDATE", part.args...)
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return err
+		rows, err := tx.Query(ctx, "SELECT id, situation FROM events_alert WHERE id IN "+part.set+" ORDER BY id FOR UPDATE", part.args...)
+		if _, err = sqldb.Collect(rows, err, func(rows *sqldb.Rows) (struct{}, error) {
+			var id, situation string
+			err := rows.Scan(&id, &situation)
+			if situation != "" {
+				placed = append(placed, id)
+			}
+			return struct{}{}, err
+		}); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return placed, nil
 }
 
 // list is what an IN condition names, with its arguments from $1 on.

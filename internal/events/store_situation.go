@@ -103,10 +103,11 @@ func (c *Component) saveMoves(ctx context.Context, tx *sqldb.Tx, moves []correla
 		homes = append(homes, []any{m.Alert, m.To, m.Pinned})
 		ids = append(ids, m.Alert)
 	}
-	if err := lockAlerts(ctx, tx, ids); err != nil {
+	placed, err := lockAlerts(ctx, tx, ids)
+	if err != nil {
 		return err
 	}
-	for part := range slices.Chunk(ids, 512) {
+	for part := range slices.Chunk(placed, 512) {
 		set, args := tx.Dialect().Set(2, part)
 		if _, err := tx.Exec(ctx, "UPDATE events_member SET left_at = $1 WHERE left_at = 0 AND alert IN "+set, append([]any{at}, args...)...); err != nil {
 			return err
@@ -116,7 +117,7 @@ func (c *Component) saveMoves(ctx context.Context, tx *sqldb.Tx, moves []correla
 		"ON CONFLICT (situation, alert) DO UPDATE SET left_at = 0, why = excluded.why"); err != nil {
 		return err
 	}
-	return updateRows(ctx, tx, "events_alert", []string{"id", "situation", "pinned"}, homes)
+	return updateAlertRows(ctx, tx, []string{"id", "situation", "pinned"}, homes)
 }
 
 // saveTwins writes which alerts tell the fault of another one.
@@ -125,7 +126,7 @@ func saveTwins(ctx context.Context, tx *sqldb.Tx, twins []correlation.Twin) erro
 	for _, t := range twins {
 		rows = append(rows, []any{t.Alert, t.SameAs})
 	}
-	return updateRows(ctx, tx, "events_alert", []string{"id", "same_as"}, rows)
+	return updateAlertRows(ctx, tx, []string{"id", "same_as"}, rows)
 }
 
 // itemsOf lists the items of a situation's alerts, the root cause first.

@@ -35,7 +35,7 @@ func (c *Component) sweep(ctx context.Context) {
 		c.attempt(ctx, "repeated events", c.applyRepeats)
 		c.attempt(ctx, "alerts that fell due", c.passTime)
 		c.attempt(ctx, "snoozes that are over", c.wakeDue)
-		c.attempt(ctx, "other processes' alerts", c.refreshView)
+		c.attempt(ctx, "other processes' alerts", c.catchUp)
 		c.attempt(ctx, "rules of routing and inhibition", c.followRules)
 		c.attempt(ctx, "inhibition", func(ctx context.Context) error { return c.judgeAgain(ctx, c.checkInhibition(now)) })
 		c.attempt(ctx, "silences", func(ctx context.Context) error { return c.checkSilences(ctx, last, now) })

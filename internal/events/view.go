@@ -1,25 +1,25 @@
 package events
 
 import (
-	"context"
 	"sync"
-	"time"
 
 	"mainstay/internal/core"
 	"mainstay/internal/events/correlation"
-	"mainstay/internal/platform/sqldb"
 )
 
 // view is what every list and map asks for, kept in memory: the active alerts
-// by item. This process's own changes are in it at once, those of others within
-// viewPoll.
+// by item. This process's own changes are in it at once, those of others when
+// it catches up: once a second, and for whoever must not be told less than is
+// stored.
 type view struct {
 	mu     sync.RWMutex
 	alerts map[string]seenAlert
 	rows   register                   // of the same alerts, to count them
 	byItem map[string]map[string]bool // item -> ids of active alerts
-	mark   time.Time                  // changes before it have been read
 	homes  map[string]string          // situations of alerts that correlation saw before the view did
+
+	following sync.Mutex // held while what others wrote is read
+	read      int64      // what transactions before this one wrote has been read; 0: nothing has
 }
 
 // seenAlert is the little the view keeps of an active alert.
@@ -28,14 +28,10 @@ type seenAlert struct {
 	severity   core.Severity
 	state      State
 	suppressed Suppression
-	changed    time.Time
+	revision   int64
 	situation  string
 	row        int // in the register
 }
-
-// viewOverlap is how much older than the latest a change may be that is read
-// for the first time: transactions commit out of the order of their clocks.
-const viewOverlap = 10 * time.Second
 
 func newView() *view {
 	return &view{alerts: map[string]seenAlert{}, rows: newRegister(), byItem: map[string]map[string]bool{}, homes: map[string]string{}}
@@ -47,7 +43,7 @@ func (v *view) put(alerts []*Alert) {
 	defer v.mu.Unlock()
 	for _, a := range alerts {
 		known, ok := v.alerts[a.ID]
-		if ok && known.changed.After(a.ChangedAt) {
+		if ok && known.revision > a.Revision {
 			continue
 		}
 		if ok && known.item != a.Item || ok && !a.Active {
@@ -70,7 +66,7 @@ func (v *view) put(alerts []*Alert) {
 			situation = home
 			delete(v.homes, a.ID)
 		}
-		v.alerts[a.ID] = seenAlert{item: a.Item, severity: a.Severity, state: a.State(), suppressed: a.Suppressed, changed: a.ChangedAt,
+		v.alerts[a.ID] = seenAlert{item: a.Item, severity: a.Severity, state: a.State(), suppressed: a.Suppressed, revision: a.Revision,
 			situation: situation, row: v.rows.set(row, a, situation)}
 		if a.Item == "" {
 			continue
@@ -91,9 +87,7 @@ func (v *view) moved(moves []correlation.Move) {
 	defer v.mu.Unlock()
 	for _, m := range moves {
 		if a, ok := v.alerts[m.Alert]; ok {
-			a.situation = m.To
-			v.alerts[m.Alert] = a
-			v.rows.move(a.row, m.To)
+			v.move(m, a)
 			continue
 		}
 		if len(v.homes) >= homesMost {
@@ -101,6 +95,24 @@ func (v *view) moved(moves []correlation.Move) {
 		}
 		v.homes[m.Alert] = m.To
 	}
+}
+
+// settle is moved for alerts of which the store was read: those that are not in
+// the view are over.
+func (v *view) settle(moves []correlation.Move) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, m := range moves {
+		if a, ok := v.alerts[m.Alert]; ok {
+			v.move(m, a)
+		}
+	}
+}
+
+func (v *view) move(m correlation.Move, a seenAlert) {
+	a.situation = m.To
+	v.alerts[m.Alert] = a
+	v.rows.move(a.row, m.To)
 }
 
 // forget drops an alert that is over.
@@ -119,30 +131,6 @@ func (v *view) leave(id, item string) {
 	if len(v.byItem[item]) == 0 {
 		delete(v.byItem, item)
 	}
-}
-
-// refreshView reads what other processes changed since the last time.
-func (c *Component) refreshView(ctx context.Context) error {
-	c.view.mu.RLock()
-	mark := c.view.mark
-	c.view.mu.RUnlock()
-	if !mark.IsZero() && c.deps.DB.Dialect() == sqldb.SQLite {
-		return nil // the store is this process's alone: the view has it all
-	}
-	now := c.deps.Clock.Now()
-	where, args := "active", []any{}
-	if !mark.IsZero() {
-		where, args = "changed_at >= $1", []any{core.Micros(mark.Add(-viewOverlap))}
-	}
-	alerts, err := alertsWhere(ctx, c.deps.DB, where, false, args...)
-	if err != nil {
-		return err
-	}
-	c.seen(alerts)
-	c.view.mu.Lock()
-	c.view.mark = now
-	c.view.mu.Unlock()
-	return nil
 }
 
 // Health is how one item is, as far as alerts tell.

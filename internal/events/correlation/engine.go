@@ -199,6 +199,7 @@ func (e *Engine) Settle(now time.Time) Outcome {
 			e.touch(s).Material = true // what was held back is told now
 		}
 	}
+	e.foresee()
 	for _, c := range e.dirty {
 		if c.Situation.State != Merged {
 			e.refresh(c, now)

@@ -2,6 +2,8 @@ package correlation
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"mainstay/internal/core"
@@ -15,9 +17,10 @@ type Fact struct {
 	Summary string
 }
 
-// Evidence finds what changed on some items in a span of time, newest first.
+// Evidence finds what changed on some items in a span of time, newest first: the
+// facts of the first most entries.
 type Evidence interface {
-	Changes(items []string, since, until time.Time) []Fact
+	Changes(items []string, since, until time.Time, most int) []Fact
 }
 
 const (
@@ -26,7 +29,61 @@ const (
 	factsShown     = 3
 	factsKept      = 10000
 	nearbyExamined = 8
+	entriesAsked   = 200 // of changes, for one situation
+	foreseenMost   = 200 // items asked for at once on behalf of several situations
+	foreseenSize   = 8   // alerts of a situation whose items are all asked for
 )
+
+// foresee asks at once for the changes that several situations will ask for one
+// by one.
+func (e *Engine) foresee() {
+	if e.evidence == nil || len(e.dirty) < 2 {
+		return
+	}
+	wanted := map[string]bool{}
+	var first, last time.Time
+	for _, c := range e.dirty {
+		if s := c.Situation; s.State != Open || len(s.Alerts) > foreseenSize || !s.active() {
+			continue
+		}
+		for _, a := range c.Situation.Alerts {
+			if a.Item == "" || !a.Active {
+				continue
+			}
+			if first.IsZero() || a.Onset.Before(first) {
+				first = a.Onset
+			}
+			if a.Onset.After(last) {
+				last = a.Onset
+			}
+			for _, item := range e.nearby(a.Item) {
+				if _, known := e.facts[item]; !known {
+					wanted[item] = true
+				}
+			}
+		}
+	}
+	for items := range slices.Chunk(slices.Sorted(maps.Keys(wanted)), foreseenMost) {
+		most := max(entriesAsked, 2*len(items))
+		facts := e.evidence.Changes(items, first.Add(-e.settings.Changes), last, most)
+		if len(facts) < most { // otherwise some may be missing: each situation asks for its own
+			e.note(items, facts)
+		}
+	}
+}
+
+// note keeps what is known of items.
+func (e *Engine) note(items []string, facts []Fact) {
+	if len(e.facts) > factsKept {
+		clear(e.facts)
+	}
+	for _, item := range items {
+		e.facts[item] = nil
+	}
+	for _, f := range facts {
+		e.facts[f.Item] = append(e.facts[f.Item], f)
+	}
+}
 
 // gather asks for the changes of items that were not asked for yet.
 func (e *Engine) gather(items []string, since, until time.Time) {
@@ -42,15 +99,7 @@ func (e *Engine) gather(items []string, since, until time.Time) {
 	if len(unknown) == 0 {
 		return
 	}
-	if len(e.facts) > factsKept {
-		clear(e.facts)
-	}
-	for _, item := range unknown {
-		e.facts[item] = nil
-	}
-	for _, f := range e.evidence.Changes(unknown, since, until) {
-		e.facts[f.Item] = append(e.facts[f.Item], f)
-	}
+	e.note(unknown, e.evidence.Changes(unknown, since, until, entriesAsked))
 }
 
 // weighChanges looks for changes on a candidate and the items it needs, and

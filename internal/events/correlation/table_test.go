@@ -85,6 +85,7 @@ type world struct {
 	why     map[string]string
 	twins   map[string]string
 	made    int
+	asked   int // how often evidence was asked for
 }
 
 func (c *tableCase) run(t *testing.T) {
@@ -128,14 +129,15 @@ func (w *world) build() {
 	}, w.graph, w, func() string { w.made++; return fmt.Sprintf("S%d", w.made) })
 }
 
-func (w *world) Changes(items []string, since, until time.Time) []correlation.Fact {
+func (w *world) Changes(items []string, since, until time.Time, most int) []correlation.Fact {
 	var found []correlation.Fact
 	for _, f := range w.facts {
 		if slices.Contains(items, f.Item) && !f.At.Before(since) && !f.At.After(until) {
 			found = append(found, f)
 		}
 	}
-	return found
+	w.asked++
+	return found[:min(len(found), most)]
 }
 
 func (w *world) line(line string) error {

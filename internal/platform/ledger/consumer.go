@@ -133,6 +133,9 @@ func (c *Consumer) lead(ctx context.Context) {
 			var entries []Entry
 			var seen int64
 			entries, seen, changed, err = c.ledger.tail.after(ctx, cursor, c.matches, batch)
+			if seen > cursor {
+				changed = nil // there may be more: what is old is read from the store piece by piece
+			}
 			switch {
 			case err != nil:
 			case len(entries) > 0:
@@ -149,9 +152,6 @@ func (c *Consumer) lead(ctx context.Context) {
 				}
 			default:
 				cursor = seen
-			}
-			if err == nil && len(entries) > 0 {
-				changed = nil
 			}
 		}
 		c.note(cursor, err)

@@ -54,7 +54,8 @@ func New(deps Dependencies) *Ledger {
 type pending struct{ entries []Entry }
 
 // Append adds e to the transaction and returns its id, which later entries may
-// name as their cause. Position and hash are given just before the commit.
+// name as their cause. Position and hash are given just before the commit. What
+// e refers to is the ledger's from then on: nobody changes it.
 func (l *Ledger) Append(_ context.Context, tx *sqldb.Tx, e Entry) (string, error) {
 	if err := e.check(); err != nil {
 		return "", err
@@ -69,7 +70,7 @@ func (l *Ledger) Append(_ context.Context, tx *sqldb.Tx, e Entry) (string, error
 	p := tx.Value(l, func() any { return &pending{} }).(*pending)
 	p.entries = append(p.entries, e)
 	if tx.BeforeCommit(l, func(ctx context.Context) error { return l.write(ctx, tx, p) }) {
-		tx.OnCommit(l.tail.wake)
+		tx.OnCommit(func() { l.tail.take(p.entries) })
 	}
 	return e.ID, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -94,6 +95,48 @@ func TestConsumerSeesEveryEntryOfConcurrentWritersInOrder(t *testing.T) {
 		v, err := l.Verify(t.Context())
 		if err != nil || !v.OK() || v.Entries != writers*each {
 			t.Fatalf("verify: %+v, %v", v, err)
+		}
+	})
+}
+
+func TestConsumerSeesWhatTwoProcessesAppendInOrder(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		const each = 150
+		ours, theirs := open(t, db), open(t, db)
+		done := make(chan []ledger.Entry, 1)
+		var seen []ledger.Entry
+		ours.Consume("reader", []string{"test."}, 7, func(_ context.Context, entries []ledger.Entry) error {
+			if seen = append(seen, entries...); len(seen) == 2*each {
+				done <- seen
+			}
+			return nil
+		})
+		start(t, ours)
+		start(t, theirs)
+		var wg sync.WaitGroup
+		for w, l := range []*ledger.Ledger{ours, theirs} {
+			wg.Go(func() {
+				for i := range each {
+					appendAll(t, db, l, entry("made", fmt.Sprintf("%d-%d", w, i)))
+				}
+			})
+		}
+		wg.Wait()
+		var got []ledger.Entry
+		select {
+		case got = <-done:
+		case <-time.After(time.Minute):
+			t.Fatalf("%+v", ours.Consumers())
+		}
+		stored, err := ours.List(t.Context(), ledger.Query{Oldest: true, Limit: 1000})
+		if err != nil || len(stored) != len(got) {
+			t.Fatalf("%d entries stored: %v", len(stored), err)
+		}
+		for i := range stored {
+			if !reflect.DeepEqual(got[i], stored[i]) {
+				t.Fatalf("entry %d: seen as %+v, stored as %+v", i, got[i], stored[i])
+			}
 		}
 	})
 }
@@ -204,6 +247,32 @@ func TestConsumerGoesOnWhereItStopped(t *testing.T) {
 				t.Fatalf("round %d saw %s", round, id)
 			}
 			l.Stop(context.Background())
+		}
+	})
+}
+
+func TestConsumerFindsWhatIsFarBehindEntriesOfOthers(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		l := open(t, db)
+		list := make([]ledger.Entry, 0, 2501) // more than two readings of the store
+		for i := range 2500 {
+			list = append(list, entry("other", fmt.Sprint(i)))
+		}
+		appendAll(t, db, l, append(list, entry("wanted", "x"))...)
+		got := make(chan int64, 1)
+		l.Consume("reader", []string{"test.wanted"}, 100, func(_ context.Context, entries []ledger.Entry) error {
+			got <- entries[0].Seq
+			return nil
+		})
+		start(t, l) // nothing is appended from here on
+		select {
+		case seq := <-got:
+			if seq != 2501 {
+				t.Fatalf("entry %d", seq)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("nothing within a minute: %+v", l.Consumers())
 		}
 	})
 }

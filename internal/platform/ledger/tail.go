@@ -42,9 +42,33 @@ func (t *tail) wake() {
 	}
 }
 
+// take adds entries that this process has committed. When they follow what is
+// known they need not be read; otherwise the tail is woken to read.
+func (t *tail) take(entries []Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if entries[0].Seq != t.head+1 {
+		t.wake()
+		return
+	}
+	t.add(entries)
+}
+
+// add moves the head. The caller has locked.
+func (t *tail) add(entries []Entry) {
+	t.recent = append(t.recent, entries...)
+	if extra := len(t.recent) - tailKeep; extra > tailKeep/2 {
+		t.recent = append([]Entry(nil), t.recent[extra:]...)
+	}
+	t.head = entries[len(entries)-1].Seq
+	close(t.changed)
+	t.changed = make(chan struct{})
+}
+
 func (t *tail) load(ctx context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.recent = nil
 	return t.db.QueryRow(ctx, "SELECT seq FROM ledger_head WHERE id = 1").Scan(&t.head)
 }
 
@@ -79,16 +103,13 @@ func (t *tail) advance(ctx context.Context) (more bool, err error) {
 	if err != nil || len(entries) == 0 {
 		return false, err
 	}
+	more = len(entries) == tailRead
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.recent = append(t.recent, entries...)
-	if extra := len(t.recent) - tailKeep; extra > tailKeep/2 {
-		t.recent = append([]Entry(nil), t.recent[extra:]...)
+	if known := int(min(t.head-head, int64(len(entries)))); known < len(entries) { // some were taken meanwhile
+		t.add(entries[known:])
 	}
-	t.head = entries[len(entries)-1].Seq
-	close(t.changed)
-	t.changed = make(chan struct{})
-	return len(entries) == tailRead, nil
+	return more, nil
 }
 
 // after returns up to limit entries behind seq that match, the position up to

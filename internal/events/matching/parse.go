@@ -16,7 +16,14 @@ func Parse(text string) (labels.Matchers, error) {
 	if err := readable(text); err != nil {
 		return nil, err
 	}
-	return compat.FallbackMatchersParser(slog.New(slog.DiscardHandler))(text, "mainstay")
+	ms, err := compat.FallbackMatchersParser(slog.New(slog.DiscardHandler))(text, "mainstay")
+	if err == nil {
+		err = named(text, ms...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ms, nil
 }
 
 // ParseOne reads one matcher.
@@ -24,13 +31,30 @@ func ParseOne(text string) (*labels.Matcher, error) {
 	if err := readable(text); err != nil {
 		return nil, err
 	}
-	return compat.FallbackMatcherParser(slog.New(slog.DiscardHandler))(text, "mainstay")
+	m, err := compat.FallbackMatcherParser(slog.New(slog.DiscardHandler))(text, "mainstay")
+	if err == nil {
+		err = named(text, m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // readable refuses what could not be written down again as it was.
 func readable(text string) error {
 	if !utf8.ValidString(text) {
 		return fmt.Errorf("the matcher %q is not valid UTF-8", text)
+	}
+	return nil
+}
+
+// named refuses matchers of no label; no label has an empty name.
+func named(text string, ms ...*labels.Matcher) error {
+	for _, m := range ms {
+		if m.Name == "" {
+			return fmt.Errorf("the matcher %q has an empty label name", text)
+		}
 	}
 	return nil
 }

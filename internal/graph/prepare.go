@@ -25,14 +25,15 @@ type entry struct {
 	values     values
 	input      map[string]any
 	redundancy string
-	relations  []int // relations of the report that start here
-	digest     string
-	faulty     bool // an attribute was refused: never taken as unchanged
-	rewritten  bool // its payload differs, whatever came of it
+	relations  []int  // relations of the report that start here
+	digest     string // of all that is said, and of the relations alone
+	faulty     bool   // an attribute was refused: never taken as unchanged
+	rewritten  bool   // its payload differs, whatever came of it
 
-	stored bool // something is, under its key
-	same   bool // stored, with the same identifiers
-	steady bool // same, and neither its class nor that it was seen has to be written
+	stored  bool // something is, under its key
+	same    bool // stored, with the same identifiers
+	settled bool // stored, with the same relations
+	steady  bool // same, and neither its class nor that it was seen has to be written
 
 	item   string // set once identified
 	action Action
@@ -172,8 +173,11 @@ func compareIdentity(a, b identity) int {
 }
 
 // sum computes the hash of each entry with its relations, and of the whole.
+// What an entry says of its relations is summed up once more by itself, so that
+// they are left alone when something else of it changed.
 func (p *prepared) sum() {
 	var whole, d digest
+	var related digest
 	whole.add(p.report.Source, p.report.Scope)
 	whole.add(p.report.Complete...)
 	taken := make([]bool, len(p.report.Relations))
@@ -184,12 +188,15 @@ func (p *prepared) sum() {
 			d.add(i.kind, i.value)
 		}
 		d.addValues(e.values)
+		related.b = related.b[:0]
 		for _, n := range e.relations {
-			d.addRelation(p.target(p.report.Relations[n].To), &p.report.Relations[n])
+			related.addRelation(p.target(p.report.Relations[n].To), &p.report.Relations[n])
 			taken[n] = true
 		}
+		d.b = append(d.b, related.b...)
 		e.digest = d.sum()
 		whole.add(e.ref, e.digest)
+		e.digest += related.short()
 	}
 	for n := range p.report.Relations {
 		if !taken[n] {

@@ -23,14 +23,15 @@ func (r *reconciliation) take(ctx context.Context, entries []*entry) error {
 		switch {
 		case !ok:
 			strangers = append(strangers, e)
-		case o.hash == e.hash && !o.stale:
-			e.item, e.action = o.item, Unchanged
+		case sameSum(o.hash, e.hash) && !o.stale:
+			e.item, e.action, e.same = o.item, Unchanged, true
 			if r.at-o.seenAt > r.c.cfg.SeenEvery.Microseconds() {
 				r.touch = append(r.touch, e.key)
 			}
 		default:
 			e.item, e.stored = o.item, true
 			e.same = o.hash != "" && !o.stale
+			e.settled = e.same && sameRelations(o.hash, e.hash)
 			e.steady = e.same && o.class == e.class.Name && r.at-o.seenAt <= r.c.cfg.SeenEvery.Microseconds()
 			changed = append(changed, e)
 		}
@@ -55,7 +56,8 @@ func (r *reconciliation) settleParents(ctx context.Context, entries []*entry) ([
 	for _, e := range entries {
 		r.remember(e)
 		delete(r.observations, e.key)
-		e.key, e.identities, e.stored, e.same, e.steady = "", e.given, false, false, false
+		e.key, e.identities = "", e.given
+		e.stored, e.same, e.settled, e.steady = false, false, false, false
 		if e.parent != "" {
 			id, err := r.endpoint(ctx, e.parent)
 			if err != nil {

@@ -203,8 +203,32 @@ func (d *digest) addValues(v values) {
 	}
 }
 
+// digestLength is that of what sum returns.
+const digestLength = 22
+
 // sum returns the first 128 bits of SHA-256: two payloads never share them by chance.
 func (d *digest) sum() string {
 	full := sha256.Sum256(d.b)
 	return base64.RawURLEncoding.EncodeToString(full[:16])
+}
+
+// short returns 64 bits, for what is compared with nothing but its own past;
+// it is "" for nothing.
+func (d *digest) short() string {
+	if len(d.b) == 0 {
+		return ""
+	}
+	full := sha256.Sum256(d.b)
+	return base64.RawURLEncoding.EncodeToString(full[:8])
+}
+
+// sameSum says that two hashes of entries are of the same words. Those that
+// were stored before relations were summed up by themselves have one part.
+func sameSum(stored, now string) bool {
+	return len(stored) >= digestLength && stored[:digestLength] == now[:digestLength]
+}
+
+// sameRelations says so of the relations alone.
+func sameRelations(stored, now string) bool {
+	return len(stored) >= digestLength && stored[digestLength:] == now[digestLength:] && len(now) > digestLength
 }

@@ -52,7 +52,8 @@ func (r *reconciliation) take(ctx context.Context, entries []*entry) error {
 // the key (who says it of whom) and the hash (what is said). It may be asked
 // again about entries that were not taken yet.
 func (r *reconciliation) settleParents(ctx context.Context, entries []*entry) ([]*entry, error) {
-	kept := entries[:0:0]
+	kept := make([]*entry, 0, len(entries))
+	var d digest
 	for _, e := range entries {
 		r.remember(e)
 		delete(r.observations, e.key)
@@ -70,7 +71,7 @@ func (r *reconciliation) settleParents(ctx context.Context, entries []*entry) ([
 			e.identities = append(slices.Clip(e.given), identity{"parent", id})
 			slices.SortFunc(e.identities, compareIdentity)
 		}
-		var d digest
+		d.b = d.b[:0]
 		d.add(r.p.report.Source, r.p.report.Scope, e.class.Family)
 		for _, i := range e.identities {
 			d.add(i.kind, i.value)

@@ -66,20 +66,30 @@ func (v values) text() string {
 	if len(v) == 0 {
 		return "{}"
 	}
-	var b bytes.Buffer
-	b.Grow(64 * len(v))
-	b.WriteByte('{')
-	for i, name := range slices.Sorted(maps.Keys(v)) {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		quoted, _ := canonical(name) // a text
-		b.Write(quoted)
-		b.WriteByte(':')
-		b.Write(v[name])
+	var few [16]string
+	names, size := few[:0], 2
+	for name, raw := range v {
+		names = append(names, name)
+		size += len(name) + len(raw) + 4
 	}
-	b.WriteByte('}')
-	return b.String()
+	slices.Sort(names)
+	b := append(make([]byte, 0, size), '{')
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(appendText(b, name), ':'), v[name]...)
+	}
+	return string(append(b, '}'))
+}
+
+// appendText writes a text as canonical does.
+func appendText(b []byte, text string) []byte {
+	if needsNoEscape(text) {
+		return append(append(append(b, '"'), text...), '"')
+	}
+	quoted, _ := canonical(text) // a text
+	return append(b, quoted...)
 }
 
 // parseValues is the inverse of text. It cuts the object at its top level and
@@ -192,7 +202,8 @@ func (d *digest) add(parts ...string) {
 
 func (d *digest) addValues(v values) {
 	d.add(strconv.Itoa(len(v)))
-	names := make([]string, 0, len(v))
+	var few [16]string
+	names := few[:0]
 	for name := range v {
 		names = append(names, name)
 	}

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -306,6 +307,25 @@ func TestRetentionKeepsAVerifiableChain(t *testing.T) {
 			t.Fatalf("a forged checkpoint verifies: %+v, %v", v, err)
 		}
 	})
+}
+
+// The chain is what it always was: entries of any age verify.
+func TestTheHashOfAnEntryStaysTheSame(t *testing.T) {
+	t.Parallel()
+	db := sqldbtest.SQLite(t)
+	l := open(t, db)
+	first, second := entry("made", "a"), entry("changed", "b")
+	first.ID, second.ID = "1", "2"
+	first.At = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	second.At, second.Related, second.Data, second.Team, second.Cause = first.At, nil, nil, "net", "1"
+	appendAll(t, db, l, first, second)
+	var hash []byte
+	if err := db.QueryRow(t.Context(), "SELECT hash FROM ledger_head").Scan(&hash); err != nil {
+		t.Fatal(err)
+	}
+	if got := hex.EncodeToString(hash); got != "01a1189d5806f1914ca4185d4b6342b7984edb11cc6f7650ae4f0de71adae80f" {
+		t.Errorf("the head is %s", got)
+	}
 }
 
 // What retention removes is found by item, some thousand entries at a time.

@@ -17,22 +17,26 @@ import (
 type values map[string]json.RawMessage
 
 // canonical writes a value as encoding/json does, object keys sorted.
-func canonical(v any) (json.RawMessage, error) {
+func canonical(v any) (json.RawMessage, error) { return appendCanonical(nil, v) }
+
+// appendCanonical is canonical behind what b holds.
+func appendCanonical(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case string:
 		if needsNoEscape(v) {
-			return append(append(append(make([]byte, 0, len(v)+2), '"'), v...), '"'), nil
+			b = slices.Grow(b, len(v)+2)
+			return append(append(append(b, '"'), v...), '"'), nil
 		}
 	case float64:
 		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-			return strconv.AppendInt(nil, int64(v), 10), nil
+			return strconv.AppendInt(b, int64(v), 10), nil
 		}
 	case int64:
-		return strconv.AppendInt(nil, v, 10), nil
+		return strconv.AppendInt(b, v, 10), nil
 	case bool:
-		return strconv.AppendBool(nil, v), nil
+		return strconv.AppendBool(b, v), nil
 	case int:
-		return strconv.AppendInt(nil, int64(v), 10), nil
+		return strconv.AppendInt(b, int64(v), 10), nil
 	case json.RawMessage:
 		var decoded any
 		d := json.NewDecoder(bytes.NewReader(v))
@@ -40,15 +44,15 @@ func canonical(v any) (json.RawMessage, error) {
 		if err := d.Decode(&decoded); err != nil {
 			return nil, err
 		}
-		return canonical(decoded)
+		return appendCanonical(b, decoded)
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return append(b, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...), nil
 }
 
 // needsNoEscape says that a text stands for itself between quotes.

@@ -17,11 +17,10 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	var existing []string
-	fresh := map[string][]*observation{}
-	var order []string
+	existing, order := make([]string, 0, len(entries)), make([]string, 0, len(entries))
+	fresh := make(map[string][]*observation, len(entries))
 	observed := make([]*observation, len(entries))
-	stored := map[string]int{}
+	stored := make(map[string]int, len(entries))
 	for n, e := range entries {
 		r.p.check(e)
 		e.rewritten, r.altered = true, true
@@ -56,7 +55,7 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	if err != nil {
 		return err
 	}
-	w := &wardrobe{change: r.change}
+	w := &wardrobe{change: r.change, before: make(map[string]*record, len(order)), changed: make(map[string]bool, len(order))}
 	for _, item := range order {
 		kept, obsolete := r.combine(others[item], fresh[item])
 		w.drop = append(w.drop, obsolete...)

@@ -3,7 +3,9 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mainstay/internal/core"
@@ -237,6 +239,19 @@ func (ch *change) forgetReports(ctx context.Context) error {
 	return err
 }
 
+// doubt has what is said of items taken up again with the next reports, and
+// their relations with it, although it is the same as before.
+func (ch *change) doubt(ctx context.Context, items []string) error {
+	slices.Sort(items)
+	for items := range slices.Chunk(slices.Compact(items), chunkSize) {
+		where, args := ch.tx.Dialect().AtKey("graph_observation", "TRUE", "item", 1, items)
+		if _, err := ch.tx.Exec(ctx, "UPDATE graph_observation SET hash = '' WHERE "+where, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Delete ends an item by a person's decision. A source that still sees the
 // thing will bring it back as a new item.
 func (c *Component) Delete(ctx context.Context, id, ifMatch string) error {
@@ -262,10 +277,12 @@ func (ch *change) remove(ctx context.Context, r *record, by string) error {
 	if err := w.loadAround(ctx, r.id); err != nil {
 		return err
 	}
+	var needing []string
 	for _, e := range w.list() {
+		needing = append(needing, e.from)
 		w.end(e)
 	}
-	if err := w.write(ctx); err != nil {
+	if err := errors.Join(w.write(ctx), ch.doubt(ctx, needing)); err != nil {
 		return err
 	}
 	for _, statement := range []string{

@@ -36,18 +36,14 @@ type HistoricRelation struct {
 
 // AsOf returns an item as it was at a moment; ids of merged items are not followed.
 func (c *Component) AsOf(ctx context.Context, id string, at time.Time) (Item, error) {
-	moment := core.Micros(at)
-	r, err := scanRecord(c.db.QueryRow(ctx, "SELECT "+recordColumns+" FROM graph_item WHERE id = $1 AND updated_at <= $2", id, moment).Scan)
-	if err == sqldb.ErrNoRows {
-		r, err = scanRecord(c.db.QueryRow(ctx, "SELECT "+pastColumns+" FROM graph_past WHERE id = $1 AND valid_from <= $2 AND valid_to > $3", id, moment, moment).Scan)
-	}
-	if err == sqldb.ErrNoRows {
-		return Item{}, core.Errorf(core.CodeNotFound, "there was no item %q at %s", id, at.Format(time.RFC3339))
-	}
+	found, err := c.versions(ctx, id, core.Micros(at)+1, 1)
 	if err != nil {
 		return Item{}, err
 	}
-	return r.item(), nil
+	if len(found) == 0 {
+		return Item{}, core.Errorf(core.CodeNotFound, "there was no item %q at %s", id, at.Format(time.RFC3339))
+	}
+	return found[0].item(), nil
 }
 
 // pastColumns are recordColumns of graph_past.
@@ -57,7 +53,7 @@ const pastColumns = "id, class, name, state, team, site, criticality, attributes
 // now), newest first.
 func (c *Component) History(ctx context.Context, id string, before time.Time, limit int) ([]Moment, error) {
 	until := c.moment(before)
-	versions, err := c.versions(ctx, id, until, limit)
+	versions, err := c.versions(ctx, id, until, limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -83,10 +79,24 @@ func (c *Component) History(ctx context.Context, id string, before time.Time, li
 	return moments[:min(len(moments), limit)], nil
 }
 
-// versions returns what an item was, newest first, one more than limit.
-func (c *Component) versions(ctx context.Context, id string, until int64, limit int) ([]*record, error) {
-	rows, err := c.db.Query(ctx, "SELECT * FROM (SELECT "+recordColumns+" FROM graph_item WHERE id = $1 UNION ALL SELECT "+pastColumns+
-		" FROM graph_past WHERE id = $2) AS v WHERE updated_at < $3 ORDER BY updated_at DESC LIMIT $4", id, id, until, limit+1)
+// versionsQuery walks from a version to the one before it, which ended when it
+// began. It begins from the oldest that is indexed by item and is not older
+// than the moment, or from now. CROSS JOIN keeps SQLite from reading the whole
+// past instead.
+const versionsQuery = `WITH RECURSIVE chain (starts, ends, n) AS (
+		SELECT COALESCE((SELECT MIN(valid_from) FROM graph_past WHERE id = $1 AND valid_from >= $2 AND revision % 16 = 0),
+			(SELECT updated_at FROM graph_item WHERE id = $3)), CAST($4 AS BIGINT), CAST(0 AS BIGINT)
+		UNION ALL
+		SELECT p.valid_from, p.valid_to, CASE WHEN p.valid_from < $5 THEN chain.n + 1 ELSE 0 END
+		FROM chain CROSS JOIN graph_past AS p
+		WHERE chain.starts < chain.ends AND chain.n < $6 AND p.valid_to = chain.starts AND p.id = $7)
+	SELECT * FROM (SELECT ` + recordColumns + ` FROM graph_item WHERE id = $8
+		UNION ALL SELECT ` + pastColumns + ` FROM chain CROSS JOIN graph_past WHERE valid_to = ends AND id = $9 AND valid_from = starts) AS v
+	WHERE updated_at < $10 ORDER BY updated_at DESC, revision DESC LIMIT $11`
+
+// versions returns what an item was before a moment, newest first, most at the most.
+func (c *Component) versions(ctx context.Context, id string, until int64, most int) ([]*record, error) {
+	rows, err := c.db.Query(ctx, versionsQuery, id, until, id, forever, until, most, id, id, id, until, most)
 	return sqldb.Collect(rows, err, func(rows *sqldb.Rows) (*record, error) { return scanRecord(rows.Scan) })
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -155,8 +156,9 @@ func (ch *change) moveRelations(ctx context.Context, from, to string) ([]undoRel
 	if err := w.loadAround(ctx, to); err != nil {
 		return nil, err
 	}
-	list := []undoRelation{}
+	list, ends := []undoRelation{}, []string{to}
 	for _, e := range moving {
+		ends = append(ends, e.from)
 		next := e.key()
 		if next.from == from {
 			next.from = to
@@ -174,7 +176,7 @@ func (ch *change) moveRelations(ctx context.Context, from, to string) ([]undoRel
 			w.assert(next, e.group, e.attributes, who)
 		}
 	}
-	return list, w.write(ctx)
+	return list, errors.Join(w.write(ctx), ch.doubt(ctx, ends))
 }
 
 // mergeParts gives the parts of a merged item to the survivor, and merges

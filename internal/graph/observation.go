@@ -59,12 +59,14 @@ func (o *observation) row() []any {
 
 // encodeIdentities writes pairs of kind and value as one flat JSON array.
 func encodeIdentities(list []identity) string {
-	flat := make([]string, 0, 2*len(list))
-	for _, i := range list {
-		flat = append(flat, i.kind, i.value)
+	b := append(make([]byte, 0, 48*len(list)+2), '[')
+	for n, i := range list {
+		if n > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(append(appendText(b, i.kind), ','), i.value)
 	}
-	text, _ := json.Marshal(flat) // strings
-	return string(text)
+	return string(append(b, ']'))
 }
 
 func decodeIdentities(text string) ([]identity, error) {

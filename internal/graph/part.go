@@ -97,8 +97,13 @@ func (r *reconciliation) restore() {
 	r.taken, r.unsure, r.altered = nil, nil, false
 }
 
-// remember keeps an entry as it is, in case the transaction runs again.
-func (r *reconciliation) remember(e *entry) { r.undo = append(r.undo, saved{e, *e}) }
+// remember keeps an entry as it is, in case the transaction runs again. On
+// SQLite it does not.
+func (r *reconciliation) remember(e *entry) {
+	if r.tx.Dialect() == sqldb.PostgreSQL {
+		r.undo = append(r.undo, saved{e, *e})
+	}
+}
 
 // part does what fits into one transaction of about size entries.
 func (r *reconciliation) part(ctx context.Context, tx *sqldb.Tx, size int) error {

@@ -25,14 +25,15 @@ type entry struct {
 	values     values
 	input      map[string]any
 	redundancy string
-	relations  []int // relations of the report that start here
-	digest     string
-	faulty     bool // an attribute was refused: never taken as unchanged
-	rewritten  bool // its payload differs, whatever came of it
+	relations  []int  // relations of the report that start here
+	digest     string // of all that is said, and of the relations alone
+	faulty     bool   // an attribute was refused: never taken as unchanged
+	rewritten  bool   // its payload differs, whatever came of it
 
-	stored bool // something is, under its key
-	same   bool // stored, with the same identifiers
-	steady bool // same, and neither its class nor that it was seen has to be written
+	stored  bool // something is, under its key
+	same    bool // stored, with the same identifiers
+	settled bool // stored, with the same relations
+	steady  bool // same, and neither its class nor that it was seen has to be written
 
 	item   string // set once identified
 	action Action
@@ -70,10 +71,10 @@ func (c *Component) prepare(r Report, places Places) (*prepared, error) {
 	p := &prepared{report: r, places: places, byRef: make(map[string]*entry, len(r.Items))}
 	p.entries = make([]*entry, 0, len(r.Items))
 	for i := range r.Items {
-		at := fmt.Sprintf("items[%d]", places.item(i))
+		at := func() string { return fmt.Sprintf("items[%d]", places.item(i)) }
 		e, detail := prepareItem(catalogue, &r.Items[i], at)
 		if detail == nil && e.ref != "" && p.byRef[e.ref] != nil {
-			detail = &core.Detail{Field: at + ".ref", Rule: fmt.Sprintf("%q is used twice", e.ref)}
+			detail = &core.Detail{Field: at() + ".ref", Rule: fmt.Sprintf("%q is used twice", e.ref)}
 		}
 		if detail != nil {
 			p.errors = append(p.errors, *detail)
@@ -94,36 +95,38 @@ func (c *Component) prepare(r Report, places Places) (*prepared, error) {
 	return p, nil
 }
 
-func prepareItem(catalogue *classes.Catalogue, in *ReportItem, at string) (*entry, *core.Detail) {
+func prepareItem(catalogue *classes.Catalogue, in *ReportItem, at func() string) (*entry, *core.Detail) {
 	class, ok := catalogue.Class(in.Class)
 	if !ok {
-		return nil, &core.Detail{Field: at + ".class", Rule: fmt.Sprintf("there is no class %q", in.Class)}
+		return nil, &core.Detail{Field: at() + ".class", Rule: fmt.Sprintf("there is no class %q", in.Class)}
 	}
 	if class.Abstract {
-		return nil, &core.Detail{Field: at + ".class", Rule: fmt.Sprintf("%q only groups classes: name one of them", in.Class)}
+		return nil, &core.Detail{Field: at() + ".class", Rule: fmt.Sprintf("%q only groups classes: name one of them", in.Class)}
 	}
 	e := &entry{ref: in.Ref, class: class, name: strings.TrimSpace(in.Name), team: in.Team, input: in.Attributes}
 	if len(e.name) > 500 {
-		return nil, &core.Detail{Field: at + ".name", Rule: "must be at most 500 bytes"}
+		return nil, &core.Detail{Field: at() + ".name", Rule: "must be at most 500 bytes"}
 	}
 	if detail := e.identify(catalogue, in.Identities, at); detail != nil {
 		return nil, detail
 	}
 	e.values = make(values, len(in.Attributes))
+	text := make([]byte, 0, 24*len(in.Attributes))
 	for name, value := range in.Attributes {
 		if value == nil {
 			continue
 		}
-		raw, err := canonical(value)
-		if err != nil {
-			return nil, &core.Detail{Field: at + ".attributes." + name, Rule: "cannot be written as JSON"}
+		from := len(text) // the values of an item share their memory
+		var err error
+		if text, err = appendCanonical(text, value); err != nil {
+			return nil, &core.Detail{Field: at() + ".attributes." + name, Rule: "cannot be written as JSON"}
 		}
-		e.values[name] = raw
+		e.values[name] = text[from:len(text):len(text)]
 	}
 	if len(in.Redundancy) > 0 {
 		for group, need := range in.Redundancy {
 			if need < 0 || group == "" {
-				return nil, &core.Detail{Field: at + ".redundancy." + group, Rule: "must be a group and a number that is not negative"}
+				return nil, &core.Detail{Field: at() + ".redundancy." + group, Rule: "must be a group and a number that is not negative"}
 			}
 		}
 		text, _ := json.Marshal(in.Redundancy) // a map of numbers
@@ -134,15 +137,16 @@ func prepareItem(catalogue *classes.Catalogue, in *ReportItem, at string) (*entr
 
 // identify normalises the identifiers. A name alone also identifies, where the
 // class has a rule for names.
-func (e *entry) identify(catalogue *classes.Catalogue, in []core.Identity, at string) *core.Detail {
+func (e *entry) identify(catalogue *classes.Catalogue, in []core.Identity, at func() string) *core.Detail {
 	named := false
+	e.given = make([]identity, 0, len(in)+1)
 	for i, given := range in {
 		kind, ok := catalogue.Identifier(given.Kind)
 		if !ok {
-			return &core.Detail{Field: fmt.Sprintf("%s.identities[%d].kind", at, i), Rule: fmt.Sprintf("there is no identifier kind %q", given.Kind)}
+			return &core.Detail{Field: fmt.Sprintf("%s.identities[%d].kind", at(), i), Rule: fmt.Sprintf("there is no identifier kind %q", given.Kind)}
 		}
 		if len(given.Value) > 1000 {
-			return &core.Detail{Field: fmt.Sprintf("%s.identities[%d].value", at, i), Rule: "must be at most 1,000 bytes"}
+			return &core.Detail{Field: fmt.Sprintf("%s.identities[%d].value", at(), i), Rule: "must be at most 1,000 bytes"}
 		}
 		if given.Kind == classes.ParentKind {
 			e.parent = Endpoint(given.Value)
@@ -157,7 +161,7 @@ func (e *entry) identify(catalogue *classes.Catalogue, in []core.Identity, at st
 		e.given = append(e.given, identity{"name", e.name})
 	}
 	if len(e.given) == 0 {
-		return &core.Detail{Field: at + ".identities", Rule: "must hold at least one usable identifier, or the item a name"}
+		return &core.Detail{Field: at() + ".identities", Rule: "must hold at least one usable identifier, or the item a name"}
 	}
 	slices.SortFunc(e.given, compareIdentity)
 	e.given = slices.Compact(e.given)
@@ -172,8 +176,11 @@ func compareIdentity(a, b identity) int {
 }
 
 // sum computes the hash of each entry with its relations, and of the whole.
+// What an entry says of its relations is summed up once more by itself, so that
+// they are left alone when something else of it changed.
 func (p *prepared) sum() {
 	var whole, d digest
+	var related digest
 	whole.add(p.report.Source, p.report.Scope)
 	whole.add(p.report.Complete...)
 	taken := make([]bool, len(p.report.Relations))
@@ -184,12 +191,15 @@ func (p *prepared) sum() {
 			d.add(i.kind, i.value)
 		}
 		d.addValues(e.values)
+		related.b = related.b[:0]
 		for _, n := range e.relations {
-			d.addRelation(p.target(p.report.Relations[n].To), &p.report.Relations[n])
+			related.addRelation(p.target(p.report.Relations[n].To), &p.report.Relations[n])
 			taken[n] = true
 		}
+		d.b = append(d.b, related.b...)
 		e.digest = d.sum()
 		whole.add(e.ref, e.digest)
+		e.digest += related.short()
 	}
 	for n := range p.report.Relations {
 		if !taken[n] {

@@ -15,7 +15,8 @@ type wantedRelation struct {
 }
 
 // relate brings the relations of changed entries, and those that start outside
-// of the report, into the graph. Unless all entries are taken, those with a
+// of the report, into the graph. Entries that say the same of their relations
+// as before are passed over. Unless all entries are taken, those with a
 // relation to one that is not yet are put off.
 func (r *reconciliation) relate(ctx context.Context, entries []*entry, loose []int, all bool) error {
 	var wanted []wantedRelation
@@ -28,7 +29,11 @@ func (r *reconciliation) relate(ctx context.Context, entries []*entry, loose []i
 			r.owing, r.unsure = append(r.owing, e), append(r.unsure, e.key)
 			continue
 		}
-		if r.listed(e.class.Name) {
+		listed := r.listed(e.class.Name)
+		if e.settled && !listed && r.familiar(e) {
+			continue
+		}
+		if listed {
 			whole = append(whole, e.item)
 		}
 		for _, n := range e.relations {
@@ -53,6 +58,15 @@ func (r *reconciliation) reachable(e *entry) bool {
 	return !slices.ContainsFunc(e.relations, func(n int) bool {
 		to := r.p.byRef[string(r.p.report.Relations[n].To)]
 		return to != nil && to.item == ""
+	})
+}
+
+// familiar says that the other ends of an entry's relations are entries that
+// are still the items they were. Other ends may have come to be other items.
+func (r *reconciliation) familiar(e *entry) bool {
+	return !slices.ContainsFunc(e.relations, func(n int) bool {
+		to := r.p.byRef[string(r.p.report.Relations[n].To)]
+		return to == nil || !to.same
 	})
 }
 

@@ -59,6 +59,9 @@ func (c *Component) Unrelate(ctx context.Context, id, kind, to string) error {
 		if err := w.write(ctx); err != nil {
 			return err
 		}
+		if err := ch.doubt(ctx, []string{from.id}); err != nil {
+			return err
+		}
 		if err := ch.forgetReports(ctx); err != nil {
 			return err
 		}

@@ -23,14 +23,15 @@ func (r *reconciliation) take(ctx context.Context, entries []*entry) error {
 		switch {
 		case !ok:
 			strangers = append(strangers, e)
-		case o.hash == e.hash && !o.stale:
-			e.item, e.action = o.item, Unchanged
+		case sameSum(o.hash, e.hash) && !o.stale:
+			e.item, e.action, e.same = o.item, Unchanged, true
 			if r.at-o.seenAt > r.c.cfg.SeenEvery.Microseconds() {
 				r.touch = append(r.touch, e.key)
 			}
 		default:
 			e.item, e.stored = o.item, true
 			e.same = o.hash != "" && !o.stale
+			e.settled = e.same && sameRelations(o.hash, e.hash)
 			e.steady = e.same && o.class == e.class.Name && r.at-o.seenAt <= r.c.cfg.SeenEvery.Microseconds()
 			changed = append(changed, e)
 		}
@@ -51,11 +52,13 @@ func (r *reconciliation) take(ctx context.Context, entries []*entry) error {
 // the key (who says it of whom) and the hash (what is said). It may be asked
 // again about entries that were not taken yet.
 func (r *reconciliation) settleParents(ctx context.Context, entries []*entry) ([]*entry, error) {
-	kept := entries[:0:0]
+	kept := make([]*entry, 0, len(entries))
+	var d digest
 	for _, e := range entries {
 		r.remember(e)
 		delete(r.observations, e.key)
-		e.key, e.identities, e.stored, e.same, e.steady = "", e.given, false, false, false
+		e.key, e.identities = "", e.given
+		e.stored, e.same, e.settled, e.steady = false, false, false, false
 		if e.parent != "" {
 			id, err := r.endpoint(ctx, e.parent)
 			if err != nil {
@@ -68,7 +71,7 @@ func (r *reconciliation) settleParents(ctx context.Context, entries []*entry) ([
 			e.identities = append(slices.Clip(e.given), identity{"parent", id})
 			slices.SortFunc(e.identities, compareIdentity)
 		}
-		var d digest
+		d.b = d.b[:0]
 		d.add(r.p.report.Source, r.p.report.Scope, e.class.Family)
 		for _, i := range e.identities {
 			d.add(i.kind, i.value)

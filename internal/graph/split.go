@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -144,6 +145,10 @@ func (ch *change) returnRelations(ctx context.Context, keep, lose string, u undo
 			return err
 		}
 	}
+	var ends []string
+	for _, e := range w.held {
+		ends = append(ends, e.from)
+	}
 	for _, r := range u.Relations {
 		moved := edgeKey{r.From, r.Type, r.To}
 		if moved.from == lose {
@@ -159,7 +164,7 @@ func (ch *change) returnRelations(ctx context.Context, keep, lose string, u undo
 			w.assert(edgeKey{r.From, r.Type, r.To}, r.Group, r.Attributes, who)
 		}
 	}
-	return w.write(ctx)
+	return errors.Join(w.write(ctx), ch.doubt(ctx, ends))
 }
 
 // Merges lists the merges an item took part in, newest first.

@@ -50,12 +50,12 @@ func (c *Component) forgetPast(ctx context.Context) error {
 	if c.cfg.KeepPast == 0 {
 		return nil
 	}
-	const old = "SELECT id, valid_from FROM graph_past WHERE valid_to <= $1 LIMIT $2"
+	const old = "SELECT valid_to, id, valid_from FROM graph_past WHERE valid_to <= $1 LIMIT $2"
 	before := core.Micros(c.clock.Now().Add(-c.cfg.KeepPast))
 	for {
 		var id string
-		var from int64
-		err := c.db.QueryRow(ctx, old, before, 1).Scan(&id, &from) // looks before it takes the writer
+		var from, to int64
+		err := c.db.QueryRow(ctx, old, before, 1).Scan(&to, &id, &from) // looks before it takes the writer
 		if errors.Is(err, sqldb.ErrNoRows) {
 			return nil
 		}
@@ -63,7 +63,7 @@ func (c *Component) forgetPast(ctx context.Context) error {
 			return err
 		}
 		err = c.db.Write(ctx, func(tx *sqldb.Tx) error {
-			_, err := tx.Exec(ctx, "DELETE FROM graph_past WHERE (id, valid_from) IN ("+old+")", before, sweepSize)
+			_, err := tx.Exec(ctx, "DELETE FROM graph_past WHERE (valid_to, id, valid_from) IN ("+old+")", before, sweepSize)
 			return err
 		})
 		if err != nil {

@@ -17,22 +17,26 @@ import (
 type values map[string]json.RawMessage
 
 // canonical writes a value as encoding/json does, object keys sorted.
-func canonical(v any) (json.RawMessage, error) {
+func canonical(v any) (json.RawMessage, error) { return appendCanonical(nil, v) }
+
+// appendCanonical is canonical behind what b holds.
+func appendCanonical(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case string:
 		if needsNoEscape(v) {
-			return append(append(append(make([]byte, 0, len(v)+2), '"'), v...), '"'), nil
+			b = slices.Grow(b, len(v)+2)
+			return append(append(append(b, '"'), v...), '"'), nil
 		}
 	case float64:
 		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-			return strconv.AppendInt(nil, int64(v), 10), nil
+			return strconv.AppendInt(b, int64(v), 10), nil
 		}
 	case int64:
-		return strconv.AppendInt(nil, v, 10), nil
+		return strconv.AppendInt(b, v, 10), nil
 	case bool:
-		return strconv.AppendBool(nil, v), nil
+		return strconv.AppendBool(b, v), nil
 	case int:
-		return strconv.AppendInt(nil, int64(v), 10), nil
+		return strconv.AppendInt(b, int64(v), 10), nil
 	case json.RawMessage:
 		var decoded any
 		d := json.NewDecoder(bytes.NewReader(v))
@@ -40,15 +44,15 @@ func canonical(v any) (json.RawMessage, error) {
 		if err := d.Decode(&decoded); err != nil {
 			return nil, err
 		}
-		return canonical(decoded)
+		return appendCanonical(b, decoded)
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return append(b, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...), nil
 }
 
 // needsNoEscape says that a text stands for itself between quotes.
@@ -66,20 +70,30 @@ func (v values) text() string {
 	if len(v) == 0 {
 		return "{}"
 	}
-	var b bytes.Buffer
-	b.Grow(64 * len(v))
-	b.WriteByte('{')
-	for i, name := range slices.Sorted(maps.Keys(v)) {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		quoted, _ := canonical(name) // a text
-		b.Write(quoted)
-		b.WriteByte(':')
-		b.Write(v[name])
+	var few [16]string
+	names, size := few[:0], 2
+	for name, raw := range v {
+		names = append(names, name)
+		size += len(name) + len(raw) + 4
 	}
-	b.WriteByte('}')
-	return b.String()
+	slices.Sort(names)
+	b := append(make([]byte, 0, size), '{')
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(appendText(b, name), ':'), v[name]...)
+	}
+	return string(append(b, '}'))
+}
+
+// appendText writes a text as canonical does.
+func appendText(b []byte, text string) []byte {
+	if needsNoEscape(text) {
+		return append(append(append(b, '"'), text...), '"')
+	}
+	quoted, _ := canonical(text) // a text
+	return append(b, quoted...)
 }
 
 // parseValues is the inverse of text. It cuts the object at its top level and
@@ -192,7 +206,8 @@ func (d *digest) add(parts ...string) {
 
 func (d *digest) addValues(v values) {
 	d.add(strconv.Itoa(len(v)))
-	names := make([]string, 0, len(v))
+	var few [16]string
+	names := few[:0]
 	for name := range v {
 		names = append(names, name)
 	}
@@ -203,8 +218,32 @@ func (d *digest) addValues(v values) {
 	}
 }
 
+// digestLength is that of what sum returns.
+const digestLength = 22
+
 // sum returns the first 128 bits of SHA-256: two payloads never share them by chance.
 func (d *digest) sum() string {
 	full := sha256.Sum256(d.b)
 	return base64.RawURLEncoding.EncodeToString(full[:16])
+}
+
+// short returns 64 bits, for what is compared with nothing but its own past;
+// it is "" for nothing.
+func (d *digest) short() string {
+	if len(d.b) == 0 {
+		return ""
+	}
+	full := sha256.Sum256(d.b)
+	return base64.RawURLEncoding.EncodeToString(full[:8])
+}
+
+// sameSum says that two hashes of entries are of the same words. Those that
+// were stored before relations were summed up by themselves have one part.
+func sameSum(stored, now string) bool {
+	return len(stored) >= digestLength && stored[:digestLength] == now[:digestLength]
+}
+
+// sameRelations says so of the relations alone.
+func sameRelations(stored, now string) bool {
+	return len(stored) >= digestLength && stored[digestLength:] == now[digestLength:] && len(now) > digestLength
 }

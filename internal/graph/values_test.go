@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"encoding/json"
 	"maps"
+	"reflect"
 	"testing"
 )
 
@@ -30,6 +32,21 @@ func TestValuesAreReadAsWritten(t *testing.T) {
 	for _, damaged := range []string{"x", "{", `{"a"`, `{"a"}`, `{"a":`, `{"a":1`, `{"a":"}`, `{"a":[1}`, `{a:1}`, `{"a\x":1}`} {
 		if v, err := parseValues(damaged); err == nil && len(v) > 0 {
 			t.Errorf("%s was read as %v", damaged, maps.Collect(maps.All(v)))
+		}
+	}
+}
+
+func TestChangesAreWrittenAsJSON(t *testing.T) {
+	t.Parallel()
+	for _, change := range []ItemChange{
+		{ID: "1", Class: "host", Name: "web1", State: "active"},
+		{ID: "1", Class: "host", Name: "web1", State: "active", Source: "agent", Fields: []string{"cpuCount", "os"},
+			Before: json.RawMessage(`{"cpuCount":4}`), After: json.RawMessage(`{"cpuCount":8,"os":"Debian"}`)},
+		{ID: "1", Name: "a \"quoted\" \\ name\n<&>, Zürich \u2028", Source: "import:\x01", Fields: []string{"ä", "\""}, After: json.RawMessage(`{}`)},
+	} {
+		var read ItemChange
+		if err := json.Unmarshal(change.encode(), &read); err != nil || !reflect.DeepEqual(read, change) {
+			t.Errorf("%s is read as %+v, %v", change.encode(), read, err)
 		}
 	}
 }

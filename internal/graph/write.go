@@ -17,11 +17,10 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	var existing []string
-	fresh := map[string][]*observation{}
-	var order []string
+	existing, order := make([]string, 0, len(entries)), make([]string, 0, len(entries))
+	fresh := make(map[string][]*observation, len(entries))
 	observed := make([]*observation, len(entries))
-	stored := map[string]int{}
+	stored := make(map[string]int, len(entries))
 	for n, e := range entries {
 		r.p.check(e)
 		e.rewritten, r.altered = true, true
@@ -56,7 +55,7 @@ func (r *reconciliation) write(ctx context.Context, entries []*entry) error {
 	if err != nil {
 		return err
 	}
-	w := &wardrobe{change: r.change}
+	w := &wardrobe{change: r.change, before: make(map[string]*record, len(order)), changed: make(map[string]bool, len(order))}
 	for _, item := range order {
 		kept, obsolete := r.combine(others[item], fresh[item])
 		w.drop = append(w.drop, obsolete...)
@@ -178,9 +177,8 @@ func (w *wardrobe) dress(item string, before *record, held known, observations [
 	s := show(w.catalogue, observations)
 	next := &record{id: item, state: Active, createdAt: w.at}
 	if before != nil {
-		old := *before
-		*next = old
-		w.before[item] = &old
+		*next = *before
+		w.before[item] = before
 	}
 	differs := next.wear(s)
 	if next.attend(observations, w.at) {
@@ -268,17 +266,32 @@ type ItemChange struct {
 // encode writes the change with before and after spliced in as they are: they
 // were written by us, and checking them again costs more than the rest.
 func (i ItemChange) encode() json.RawMessage {
-	before, after := i.Before, i.After
-	i.Before, i.After = nil, nil
-	text, _ := json.Marshal(i) // texts
-	text = text[:len(text)-1]
-	if len(before) > 0 {
-		text = append(append(text, `,"before":`...), before...)
+	b := make([]byte, 0, 192+len(i.Name)+len(i.Source)+16*len(i.Fields)+len(i.Before)+len(i.After))
+	b = appendText(append(b, `{"id":`...), i.ID)
+	b = appendText(append(b, `,"class":`...), i.Class)
+	b = appendText(append(b, `,"name":`...), i.Name)
+	b = appendText(append(b, `,"state":`...), i.State)
+	if i.Source != "" {
+		b = appendText(append(b, `,"source":`...), i.Source)
 	}
-	if len(after) > 0 {
-		text = append(append(text, `,"after":`...), after...)
+	for n, field := range i.Fields {
+		if n == 0 {
+			b = append(b, `,"fields":[`...)
+		} else {
+			b = append(b, ',')
+		}
+		b = appendText(b, field)
 	}
-	return append(text, '}')
+	if len(i.Fields) > 0 {
+		b = append(b, ']')
+	}
+	if len(i.Before) > 0 {
+		b = append(append(b, `,"before":`...), i.Before...)
+	}
+	if len(i.After) > 0 {
+		b = append(append(b, `,"after":`...), i.After...)
+	}
+	return append(b, '}')
 }
 
 func (ch *change) tellItem(ctx context.Context, before, after *record, by string) error {

@@ -2,6 +2,7 @@ package classes_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -90,6 +91,21 @@ func TestAttributesAreCheckedWithTheirPath(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("%s=%v: %q, want %q", test.attribute, test.value, got, test.want)
+		}
+	}
+}
+
+// A text's length is counted in characters, and by its bytes only where that
+// says enough.
+func TestTheLengthOfATextIsChecked(t *testing.T) {
+	t.Parallel()
+	host, _ := defaults(t).Class("host")
+	for text, allowed := range map[string]bool{
+		strings.Repeat("x", 20000): true, strings.Repeat("x", 20001): false,
+		strings.Repeat("ä", 20000): true, strings.Repeat("ä", 20001): false,
+	} {
+		if problems := host.CheckAttribute("description", text); (len(problems) == 0) != allowed {
+			t.Errorf("%d bytes beginning with %s: %v", len(text), text[:2], problems)
 		}
 	}
 }

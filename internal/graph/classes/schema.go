@@ -22,16 +22,20 @@ import (
 type validator struct {
 	schemas   map[string]Schema
 	refuse    bool
-	telemetry []string
-	plain     map[string]string // attributes whose schema is only a type
+	telemetry map[string]bool
+	plain     map[string]plainType // attributes whose schema is only a type
 
 	mu       sync.RWMutex
 	compiled map[string]*jsonschema.Schema
 }
 
 func newValidator(c *Class) *validator {
+	telemetry := make(map[string]bool, len(c.Telemetry))
+	for _, name := range c.Telemetry {
+		telemetry[name] = true
+	}
 	return &validator{
-		schemas: c.Attributes, refuse: c.Unknown == RefuseUnknown, telemetry: c.Telemetry,
+		schemas: c.Attributes, refuse: c.Unknown == RefuseUnknown, telemetry: telemetry,
 		plain:    plainTypes(c.Attributes),
 		compiled: map[string]*jsonschema.Schema{},
 	}
@@ -40,7 +44,7 @@ func newValidator(c *Class) *validator {
 // check returns the rule that the value of one attribute breaks, each with the
 // path below the attribute, or nothing.
 func (v *validator) check(name string, value any) []core.Detail {
-	if slices.Contains(v.telemetry, name) {
+	if v.telemetry[name] {
 		return []core.Detail{{Field: name, Rule: "changes all the time: send it as a metric, not as an attribute"}}
 	}
 	if _, declared := v.schemas[name]; !declared {
@@ -70,13 +74,14 @@ func (v *validator) check(name string, value any) []core.Detail {
 // plainly says that a schema asks for nothing but a type and the value is of
 // it. Most are like that, and this is many times cheaper than asking the schema.
 func (v *validator) plainly(name string, value any) bool {
-	want, ok := v.plain[name]
+	plain, ok := v.plain[name]
 	if !ok {
 		return false
 	}
+	want := plain.kind
 	switch value := value.(type) {
 	case string:
-		return want == "string"
+		return want == "string" && len(value) <= plain.longest
 	case bool:
 		return want == "boolean"
 	case int:
@@ -90,21 +95,33 @@ func (v *validator) plainly(name string, value any) bool {
 	return false
 }
 
-// plainTypes finds the schemas that name a type and otherwise only describe.
-// An integer that must not be negative is called natural.
-func plainTypes(schemas map[string]Schema) map[string]string {
-	plain := map[string]string{}
+// plainType is all that a schema asks for. An integer that must not be negative
+// is natural; a text of at most longest bytes has no more characters than it may.
+type plainType struct {
+	kind    string
+	longest int
+}
+
+// plainTypes finds the schemas that name a type, or a text's length, and
+// otherwise only describe.
+func plainTypes(schemas map[string]Schema) map[string]plainType {
+	plain := map[string]plainType{}
 	for name, schema := range schemas {
 		kind, ok := schema["type"].(string)
+		t := plainType{kind, math.MaxInt}
 		for keyword, value := range schema {
 			if keyword == "minimum" && kind == "integer" && fmt.Sprint(value) == "0" {
-				kind = "natural"
+				t.kind = "natural"
+				continue
+			}
+			if n, err := strconv.Atoi(fmt.Sprint(value)); keyword == "maxLength" && kind == "string" && err == nil && n >= 0 {
+				t.longest = n
 				continue
 			}
 			ok = ok && slices.Contains([]string{"type", "title", "description", "examples", "x-unit"}, keyword)
 		}
 		if ok {
-			plain[name] = kind
+			plain[name] = t
 		}
 	}
 	return plain

@@ -44,13 +44,13 @@ type Endpoint struct {
 
 // API collects routes and serves them.
 type API struct {
-	mux       *http.ServeMux
-	rest      map[string]string // patterns that end in {name...}, by what huma calls them
-	huma      huma.API
-	names     *schemaNames
-	log       *slog.Logger
-	endpoints []Endpoint
-	routes    map[string]Route // by the mux's pattern
+	mux        *http.ServeMux
+	version    string
+	log        *slog.Logger
+	endpoints  []Endpoint
+	routes     map[string]Route // by the mux's pattern
+	operations []operation
+	document   func() huma.API // describes all operations
 }
 
 // adoptProblems makes huma's own refusals our problems. huma keeps the makers
@@ -66,35 +66,10 @@ var adoptProblems = sync.OnceFunc(func() {
 // New returns an API without routes.
 func New(version string, log *slog.Logger) *API {
 	adoptProblems()
-	mux := http.NewServeMux()
-	config := huma.DefaultConfig("Mainstay", version)
-	config.CreateHooks = nil
-	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/v1/openapi", "", ""
-	config.Formats = formats()
-	config.RejectUnknownQueryParameters = true
-	config.Info.Description = "IT operations management on one graph. Errors are RFC 9457 problems; lists take q, where, sort, limit and cursor." + idempotencyText
-	names := &schemaNames{}
-	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", names.of)
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"token":   {Type: "http", Scheme: "bearer", Description: "An API token"},
-		"session": {Type: "apiKey", In: "cookie", Name: "mainstay_session", Description: "The console's session"},
-	}
-	rest := wholeRest{mux, map[string]string{}}
-	return &API{mux: mux, rest: rest.pattern, huma: humago.New(rest, config), names: names, log: log, routes: map[string]Route{},
+	api := &API{mux: http.NewServeMux(), version: version, log: log, routes: map[string]Route{},
 		endpoints: []Endpoint{{"GET", "/api/v1/openapi.json", auth.Public, false}}}
-}
-
-// wholeRest gives the mux the patterns that OpenAPI has no words for.
-type wholeRest struct {
-	*http.ServeMux
-	pattern map[string]string
-}
-
-func (m wholeRest) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
-	if whole, ok := m.pattern[pattern]; ok {
-		pattern = whole
-	}
-	m.ServeMux.HandleFunc(pattern, handler)
+	api.serveDocument()
+	return api
 }
 
 // Handle registers a typed route. I holds the path, query and header
@@ -102,32 +77,30 @@ func (m wholeRest) HandleFunc(pattern string, handler func(http.ResponseWriter, 
 func Handle[I, O any](api *API, r Route, handle func(ctx context.Context, in *I) (*O, error)) {
 	api.check(r.Method, r.Path, r.Permission)
 	pattern := r.Method + " /api/v1" + r.Path
-	path := strings.ReplaceAll("/api/v1"+r.Path, "...}", "}")
-	if strings.HasSuffix(pattern, "...}") {
-		api.rest[r.Method+" "+path] = pattern
-	}
+	path := strings.ReplaceAll("/api/v1"+r.Path, "...}", "}") // OpenAPI has no words for a whole rest
 	api.endpoints = append(api.endpoints, Endpoint{r.Method, path, r.Permission, true})
-	op := huma.Operation{
-		OperationID: r.ID, Method: r.Method, Path: path, Summary: r.Summary, Description: describe(r), Tags: []string{r.Tag},
-		DefaultStatus: r.Status,
-		Middlewares:   huma.Middlewares{api.authorize(r.Permission), api.readable},
-		Extensions:    map[string]any{"x-permission": string(r.Permission)},
-	}
 	if r.MaxBody == 0 {
 		r.MaxBody = DefaultMaxBody
 	}
-	op.MaxBodyBytes, op.SkipValidateBody = r.MaxBody, r.OwnBody
 	api.routes[pattern] = r
-	if r.Permission != auth.Public {
-		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
-	}
-	api.names.begin(r.ID, reflect.TypeFor[I](), reflect.TypeFor[O]())
-	huma.Register(api.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := handle(ctx, in)
-		if err != nil {
-			return nil, ProblemOf(api.log, err, "route", r.ID)
+	api.add(pattern, func(to huma.API, names *schemaNames) {
+		op := huma.Operation{
+			OperationID: r.ID, Method: r.Method, Path: path, Summary: r.Summary, Description: describe(r), Tags: []string{r.Tag},
+			DefaultStatus: r.Status, MaxBodyBytes: r.MaxBody, SkipValidateBody: r.OwnBody,
+			Middlewares: huma.Middlewares{api.authorize(r.Permission), api.readable},
+			Extensions:  map[string]any{"x-permission": string(r.Permission)},
 		}
-		return out, nil
+		if r.Permission != auth.Public {
+			op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
+		}
+		names.begin(r.ID, reflect.TypeFor[I](), reflect.TypeFor[O]())
+		huma.Register(to, op, func(ctx context.Context, in *I) (*O, error) {
+			out, err := handle(ctx, in)
+			if err != nil {
+				return nil, ProblemOf(api.log, err, "route", r.ID)
+			}
+			return out, nil
+		})
 	})
 }
 
@@ -196,7 +169,7 @@ func (api *API) authorize(permission auth.Permission) func(huma.Context, func(hu
 func (api *API) Endpoints() []Endpoint { return slices.Clone(api.endpoints) }
 
 // Spec returns the OpenAPI document as indented JSON.
-func (api *API) Spec() ([]byte, error) { return api.huma.OpenAPI().MarshalJSON() }
+func (api *API) Spec() ([]byte, error) { return api.document().OpenAPI().MarshalJSON() }
 
 // Handler serves everything registered.
 func (api *API) Handler() http.Handler { return api.mux }

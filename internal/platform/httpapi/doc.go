@@ -8,6 +8,9 @@
 // the same key answers with the first outcome again, for a day. Idempotency
 // keeps the outcomes, sealed with a secret that only the key's holder can derive.
 //
+// A route's schemas are made by its first request, and those of the document
+// by the first who asks for it (lazy.go): a start pays for neither.
+//
 // The caller is resolved before this package: auth puts a Principal into the
 // request's context.
 package httpapi

@@ -65,28 +65,24 @@ func (e *Entry) check() error {
 // chain returns the hash of the entry behind the hash of the one before it:
 // SHA-256 over every field with its length.
 func (e *Entry) chain(previous []byte) []byte {
-	h := sha256.New()
-	var n [8]byte
-	add := func(b []byte) {
-		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
-		h.Write(n[:])
-		h.Write(b)
+	b := make([]byte, 0, 512+len(e.Data)+len(e.Summary)+40*len(e.Related))
+	number := func(v int64) { b = binary.BigEndian.AppendUint64(b, uint64(v)) }
+	text := func(s string) {
+		number(int64(len(s)))
+		b = append(b, s...)
 	}
-	number := func(v int64) {
-		binary.BigEndian.PutUint64(n[:], uint64(v))
-		h.Write(n[:])
-	}
-	add(previous)
+	text(string(previous))
 	number(e.Seq)
 	number(core.Micros(e.At))
-	for _, s := range []string{e.ID, e.Actor.Kind, e.Actor.ID, e.Actor.Name, e.Module, e.Type,
+	for _, s := range [...]string{e.ID, e.Actor.Kind, e.Actor.ID, e.Actor.Name, e.Module, e.Type,
 		e.Subject.Kind, e.Subject.ID, e.Item, e.Team, e.Summary, e.Cause} {
-		add([]byte(s))
+		text(s)
 	}
 	number(int64(len(e.Related)))
 	for _, item := range e.Related {
-		add([]byte(item))
+		text(item)
 	}
-	add(e.Data)
-	return h.Sum(nil)
+	number(int64(len(e.Data)))
+	sum := sha256.Sum256(append(b, e.Data...))
+	return sum[:]
 }

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -373,6 +374,59 @@ func TestRetentionKeepsAVerifiableChain(t *testing.T) {
 		exec(t, db, "UPDATE ledger_checkpoint SET at = at + 1")
 		if v, err := l.Verify(t.Context()); err != nil || v.OK() {
 			t.Fatalf("a forged checkpoint verifies: %+v, %v", v, err)
+		}
+	})
+}
+
+// The chain is what it always was: entries of any age verify.
+func TestTheHashOfAnEntryStaysTheSame(t *testing.T) {
+	t.Parallel()
+	db := sqldbtest.SQLite(t)
+	l := open(t, db)
+	first, second := entry("made", "a"), entry("changed", "b")
+	first.ID, second.ID = "1", "2"
+	first.At = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	second.At, second.Related, second.Data, second.Team, second.Cause = first.At, nil, nil, "net", "1"
+	appendAll(t, db, l, first, second)
+	var hash []byte
+	if err := db.QueryRow(t.Context(), "SELECT hash FROM ledger_head").Scan(&hash); err != nil {
+		t.Fatal(err)
+	}
+	if got := hex.EncodeToString(hash); got != "01a1189d5806f1914ca4185d4b6342b7984edb11cc6f7650ae4f0de71adae80f" {
+		t.Errorf("the head is %s", got)
+	}
+}
+
+// What retention removes is found by item, some thousand entries at a time.
+func TestRetentionForgetsWhichItemsWereConcerned(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		l := open(t, db)
+		old := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		const many = 2100
+		entries := make([]ledger.Entry, many)
+		for i := range entries {
+			entries[i] = entry("made", fmt.Sprint(i%700))
+			entries[i].At = old.Add(time.Duration(i) * time.Second)
+			if i%3 == 0 {
+				entries[i].Subject, entries[i].Item = core.Ref{Kind: "item", ID: fmt.Sprint("own-", i)}, ""
+			}
+		}
+		appendAll(t, db, l, entries...)
+		exec(t, db, "INSERT INTO ledger_cursor (consumer, seq, updated) VALUES ('up to date', 2100, 0)")
+		if n, err := l.Retain(t.Context(), old.Add(2050*time.Second)); err != nil || n != 2050 {
+			t.Fatalf("removed %d, %v", n, err)
+		}
+		var left, first int64
+		if err := db.QueryRow(t.Context(), "SELECT COUNT(*), MIN(seq) FROM ledger_item").Scan(&left, &first); err != nil {
+			t.Fatal(err)
+		}
+		if left != 3*(many-2050) || first != 2051 {
+			t.Errorf("%d places are left, from entry %d on", left, first)
+		}
+		kept, err := l.List(t.Context(), ledger.Query{Items: []string{"r1"}, Limit: 1000})
+		if err != nil || len(kept) != many-2050 {
+			t.Errorf("%d entries are found by item, %v", len(kept), err)
 		}
 	})
 }

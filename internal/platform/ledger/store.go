@@ -33,10 +33,23 @@ func scanEntry(rows *sqldb.Rows) (e Entry, err error) {
 	if data != "" {
 		e.Data = json.RawMessage(data)
 	}
-	if related != "" {
-		err = json.Unmarshal([]byte(related), &e.Related)
+	return e, e.readRelated(related)
+}
+
+// scanConcerned reads what says which items an entry concerns.
+func scanConcerned(rows *sqldb.Rows) (e Entry, err error) {
+	var related string
+	if err := rows.Scan(&e.Seq, &e.Subject.Kind, &e.Subject.ID, &e.Item, &related); err != nil {
+		return e, err
 	}
-	return e, err
+	return e, e.readRelated(related)
+}
+
+func (e *Entry) readRelated(text string) error {
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), &e.Related)
 }
 
 func entryRow(e *Entry) ([]any, error) {

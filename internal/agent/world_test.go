@@ -146,7 +146,7 @@ func (w *world) start() {
 	cfg := agents.Defaults()
 	cfg.StartWithin, cfg.GiveUpAfter = 20*time.Second, 30*time.Second
 	w.agents, err = agents.New(cfg, agents.Dependencies{DB: w.db, Bus: w.bus, Sink: w.sink,
-		Ledger: ledger.New(ledger.Dependencies{DB: w.db, Clock: clock, IDs: core.NewIDs(clock, nil)})})
+		Ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: w.db, Clock: clock, IDs: core.NewIDs(clock, nil)})})
 	check(err)
 	check(w.agents.Start(context.Background()))
 	api := httpapi.New("1.0.0", slog.New(slog.DiscardHandler))

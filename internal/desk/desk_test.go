@@ -56,7 +56,7 @@ func newWorld(t *testing.T, db *sqldb.DB) *world {
 	ids := core.NewIDs(clock, nil)
 	w := &world{t: t, db: db, clock: clock, graph: &fakeGraph{}}
 	// The ledger polls by the real clock; the desk's time is the test's.
-	w.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: core.SystemClock{}, IDs: ids, Log: log})
+	w.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: core.SystemClock{}, IDs: ids, Log: log})
 	cfg := desk.Defaults()
 	cfg.Attachments = t.TempDir()
 	w.attachments = cfg.Attachments

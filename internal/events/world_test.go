@@ -51,7 +51,7 @@ func newWorld(t testing.TB, db *sqldb.DB, graph *fakeGraph, adjust ...func(*Conf
 func (w *world) start() {
 	ids := core.NewIDs(w.clock, nil)
 	log := slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	w.ledger = ledger.New(ledger.Dependencies{DB: w.db, Clock: w.clock, IDs: ids, Log: log})
+	w.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: w.db, Clock: w.clock, IDs: ids, Log: log})
 	c, err := New(w.cfg, Dependencies{DB: w.db, Ledger: w.ledger, Clock: w.clock, IDs: ids, Log: log, Items: w.graph, Graph: w.graph, Impact: w.graph, Maintenance: w.graph, HTTP: http.DefaultClient})
 	if err != nil {
 		w.t.Fatal(err)

@@ -31,7 +31,7 @@ func setup(t testing.TB, db *sqldb.DB) *bench {
 	t.Helper()
 	b := &bench{t: t, ctx: t.Context(), db: db, clock: coretest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
 	ids := core.NewIDs(b.clock, nil)
-	b.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids})
+	b.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids})
 	b.must(sqldb.Migrate(b.ctx, db, "ledger", ledger.Migrations()))
 	b.must(sqldb.Migrate(b.ctx, db, "graph", graph.Migrations()))
 	b.graph = b.open()

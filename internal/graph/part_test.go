@@ -20,7 +20,7 @@ func newGraph(t *testing.T, db *sqldb.DB) *Component {
 	t.Helper()
 	ctx, clock := t.Context(), coretest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	ids := core.NewIDs(clock, nil)
-	l := ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
+	l := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
 	c, err := New(Defaults(), Dependencies{DB: db, Clock: clock, IDs: ids, Ledger: l})
 	if err = errors.Join(err, sqldb.Migrate(ctx, db, "ledger", ledger.Migrations()), sqldb.Migrate(ctx, db, "graph", Migrations()), c.Start(ctx)); err != nil {
 		t.Fatal(err)

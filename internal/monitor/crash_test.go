@@ -83,7 +83,7 @@ func crashComponent(t *testing.T, dir string, events Events) (*Component, *sqldb
 	}
 	clock := core.SystemClock{}
 	ids := core.NewIDs(clock, nil)
-	l := ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
+	l := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
 	if err := l.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func BenchmarkEngine(b *testing.B) {
 	_ = sqldb.Migrate(ctx, db, "monitor", Migrations())
 	clock := core.SystemClock{}
 	ids := core.NewIDs(clock, nil)
-	l := ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
+	l := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
 	if err := l.Start(ctx); err != nil {
 		b.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func TestAWindowFollowsItsChange(t *testing.T) {
 		if err := b.ledger.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		b.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: b.deps.Clock, IDs: b.deps.IDs})
+		b.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: b.deps.Clock, IDs: b.deps.IDs})
 		b.deps.Changes, b.deps.Ledger = desk, b.ledger
 		b.start()
 		if err := b.ledger.Start(t.Context()); err != nil {

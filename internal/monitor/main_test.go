@@ -144,7 +144,7 @@ func newBench(t testing.TB, db *sqldb.DB) *bench {
 		}
 	}
 	ids := core.NewIDs(clock, nil)
-	b.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
+	b.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
 	if err := b.ledger.Start(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,7 @@ import (
 	"mainstay/internal/platform/bus"
 	"mainstay/internal/platform/guard"
 	"mainstay/internal/platform/identity"
+	"mainstay/internal/platform/ledger"
 	"mainstay/internal/platform/logstore"
 	"mainstay/internal/platform/mail"
 	"mainstay/internal/platform/metricstore"
@@ -53,6 +54,7 @@ type Configuration struct {
 	Log      settings.Log `yaml:"log" json:"log"`
 	Database Database     `yaml:"database" json:"database"`
 
+	Ledger   ledger.Configuration      `yaml:"ledger" json:"ledger"`
 	Auth     identity.Configuration    `yaml:"auth" json:"auth"`
 	Secrets  secrets.Configuration     `yaml:"secrets" json:"secrets"`
 	Outgoing guard.Configuration       `yaml:"outgoing" json:"outgoing"` // where calls that users aim may go
@@ -112,7 +114,7 @@ type Database struct {
 func Defaults() Configuration {
 	return Configuration{
 		Data: "data", Listen: "127.0.0.1:8080", Log: settings.DefaultLog(), Database: Database{Wait: 2 * time.Minute},
-		Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(), Mail: mail.Defaults(),
+		Ledger: ledger.Defaults(), Auth: identity.Defaults(), Secrets: secrets.Defaults(), Outgoing: guard.Defaults(), Tasks: tasks.Defaults(), Bus: bus.Defaults(), Mail: mail.Defaults(),
 		Metrics: metricstore.Defaults(), Logs: Logs{Records: logstore.Defaults("logs", ""), Traces: traces(), Intake: logs.Defaults(), Mining: mining.Defaults(), Rules: logrules.Defaults(), Sources: sources.Defaults()},
 		Agents: agents.Defaults(), Agent: Agent{Enabled: true, Configuration: agent.Defaults()},
 		Graph: graph.Defaults(), Monitor: monitor.Defaults(), Scraping: scraping.Defaults(), Lines: lines.Defaults(), OTLP: otlpgrpc.Defaults(),
@@ -184,7 +186,7 @@ func (c *Configuration) Validate() error {
 		name string
 		validator
 	}{
-		{"log", c.Log}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
+		{"log", c.Log}, {"ledger", c.Ledger}, {"auth", c.Auth}, {"secrets", c.Secrets}, {"tasks", c.Tasks}, {"bus", c.Bus}, {"metrics", c.Metrics},
 		{"logs.records", c.Logs.Records}, {"logs.traces", c.Logs.Traces}, {"logs.intake", c.Logs.Intake},
 		{"logs.mining", c.Logs.Mining}, {"logs.rules", c.Logs.Rules}, {"logs.sources", c.Logs.Sources},
 		{"agents", c.Agents}, {"agent", c.Agent.Configuration},

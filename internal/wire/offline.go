@@ -43,7 +43,7 @@ func OpenOffline(ctx context.Context, cfg Configuration, log *slog.Logger) (*Off
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	o.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids, Log: log, Signer: signer})
+	o.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids, Log: log, Signer: signer})
 	sealed, err := secrets.New(cfg.Secrets, secrets.Dependencies{DB: db, Ledger: o.ledger, Clock: clock, Log: log})
 	if err == nil {
 		o.auth, err = identity.New(cfg.Auth, identity.Dependencies{DB: db, Ledger: o.ledger, Sealed: sealed, Clock: clock, IDs: ids, Log: log})

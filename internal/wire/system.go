@@ -180,7 +180,7 @@ func (s *System) buildPlatform(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.ledger = ledger.New(ledger.Dependencies{DB: s.db, Clock: s.clock, IDs: s.ids, Log: s.log, Signer: signer})
+	s.ledger = ledger.New(s.cfg.Ledger, ledger.Dependencies{DB: s.db, Clock: s.clock, IDs: s.ids, Log: s.log, Signer: signer})
 	s.secrets, err = secrets.New(s.cfg.Secrets, secrets.Dependencies{DB: s.db, Ledger: s.ledger, Clock: s.clock, Log: s.log})
 	if err != nil {
 		return err

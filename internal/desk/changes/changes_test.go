@@ -47,7 +47,7 @@ func both(t *testing.T, cfg changes.Configuration, body func(t *testing.T, w *wo
 		}
 		w := &world{t: t, clock: coretest.NewClock(start)}
 		log, ids := slog.New(slog.DiscardHandler), core.NewIDs(w.clock, nil)
-		w.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: core.SystemClock{}, IDs: ids, Log: log})
+		w.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: core.SystemClock{}, IDs: ids, Log: log})
 		if err := w.ledger.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -129,7 +129,7 @@ func (r *room) start() {
 	r.t.Helper()
 	ids := core.NewIDs(r.clock, nil)
 	log := slog.New(slog.DiscardHandler)
-	r.ledger = ledger.New(ledger.Dependencies{DB: r.db, Clock: r.clock, IDs: ids, Log: log})
+	r.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: r.db, Clock: r.clock, IDs: ids, Log: log})
 	r.around.listeners = nil
 	c, err := New(Defaults(), Dependencies{DB: r.db, Ledger: r.ledger, Graph: r.around, Alerts: r.around, Checks: r.around, Maintenance: r.around, Clock: r.clock, IDs: ids, Log: log})
 	if err != nil {

@@ -141,7 +141,7 @@ func newWorldWith(t *testing.T, db *sqldb.DB, cfg Configuration) *world {
 	}
 	clock := core.SystemClock{}
 	ids := core.NewIDs(clock, nil)
-	l := ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
+	l := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
 	ev, err := events.New(events.Defaults(), events.Dependencies{DB: db, Ledger: l, Clock: clock, IDs: ids})
 	if err != nil {
 		t.Fatal(err)

@@ -74,7 +74,7 @@ func newWorld(t *testing.T, db *sqldb.DB) *world {
 		t.Fatal(err)
 	}
 	clock := core.SystemClock{}
-	w := &world{t: t, db: db, ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)}), desk: &desk{}, meters: receivers.NewRegistry(clock), ctx: ctx}
+	w := &world{t: t, db: db, ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)}), desk: &desk{}, meters: receivers.NewRegistry(clock), ctx: ctx}
 	if err := w.ledger.Start(ctx); err != nil {
 		t.Fatal(err)
 	}

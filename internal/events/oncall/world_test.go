@@ -107,7 +107,7 @@ func (w *world) take(rw http.ResponseWriter, r *http.Request) {
 func (w *world) start() {
 	ids := core.NewIDs(w.clock, nil)
 	log := slog.New(slog.DiscardHandler)
-	w.ledger = ledger.New(ledger.Dependencies{DB: w.db, Clock: w.clock, IDs: ids, Log: log})
+	w.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: w.db, Clock: w.clock, IDs: ids, Log: log})
 	cfg := tasks.Defaults()
 	cfg.Node = "test"
 	var err error

@@ -58,7 +58,7 @@ func newWorld(t testing.TB, db *sqldb.DB, adjust ...func(*pipeline.Configuration
 func (w *world) start() {
 	w.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	w.ledger = ledger.New(ledger.Dependencies{DB: w.db, Clock: w.clock, IDs: w.ids, Log: log})
+	w.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: w.db, Clock: w.clock, IDs: w.ids, Log: log})
 	rules, err := pipeline.New(w.cfg, pipeline.Dependencies{DB: w.db, Ledger: w.ledger, Clock: w.clock, IDs: w.ids, Log: log, Items: items{},
 		Events: func() pipeline.Events { return w.events }})
 	if err != nil {

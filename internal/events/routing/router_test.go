@@ -78,7 +78,7 @@ func (h *house) start(self string, owned bool) {
 
 func (h *house) another(self string, owned bool) *Router {
 	h.t.Helper()
-	book := ledger.New(ledger.Dependencies{DB: h.db, Clock: h.clock, IDs: h.ids, Log: slog.New(slog.DiscardHandler)})
+	book := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: h.db, Clock: h.clock, IDs: h.ids, Log: slog.New(slog.DiscardHandler)})
 	r := New(Defaults(), Dependencies{DB: h.db, Ledger: book, Clock: h.clock, Log: slog.New(slog.DiscardHandler), Alerts: h, HTTP: http.DefaultClient, Self: self})
 	if err := r.Start(context.Background(), owned); err != nil {
 		h.t.Fatal(err)

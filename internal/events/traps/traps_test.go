@@ -120,7 +120,7 @@ func start(t *testing.T, db *sqldb.DB, change func(*traps.Configuration)) *world
 		return "", core.Errorf(core.CodeNotFound, "there is no secret %s", reference)
 	}
 	var err error
-	w.Component, err = traps.New(cfg, traps.Dependencies{DB: db, Ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids}), Events: w.taker, Logs: w.taker, Items: w.taker,
+	w.Component, err = traps.New(cfg, traps.Dependencies{DB: db, Ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids}), Events: w.taker, Logs: w.taker, Items: w.taker,
 		Receivers: w.receivers, Reveal: reveal, Node: "node1", Clock: clock, IDs: ids})
 	if err != nil {
 		t.Fatal(err)

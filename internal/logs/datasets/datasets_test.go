@@ -86,7 +86,7 @@ func setup(t *testing.T, db *sqldb.DB) *bench {
 	}
 	log, ids := slog.New(slog.DiscardHandler), core.NewIDs(b.clock, nil)
 	var err error
-	b.c, err = datasets.New(datasets.Dependencies{DB: db, Ledger: ledger.New(ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids, Log: log}), Store: b.engine, Teams: teams{},
+	b.c, err = datasets.New(datasets.Dependencies{DB: db, Ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids, Log: log}), Store: b.engine, Teams: teams{},
 		Keeps: 30 * 24 * time.Hour, Clock: b.clock, IDs: ids, Log: log})
 	if err != nil {
 		t.Fatal(err)

@@ -84,7 +84,7 @@ func setup(t *testing.T, db *sqldb.DB) *bench {
 		}
 	}
 	ids := core.NewIDs(b.clock, nil)
-	l := ledger.New(ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids})
+	l := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids})
 	if err := l.Start(b.ctx); err != nil {
 		t.Fatal(err)
 	}

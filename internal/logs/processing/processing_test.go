@@ -103,7 +103,7 @@ func setup(t *testing.T, db *sqldb.DB) *bench {
 		}
 	}
 	log := slog.New(slog.NewTextHandler(b.said, nil))
-	c, err := processing.New(processing.Dependencies{DB: db, Ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil), Log: log}),
+	c, err := processing.New(processing.Dependencies{DB: db, Ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil), Log: log}),
 		Keys: &keys{}, Datasets: b.world, Logs: b.world, Clock: clock, Log: log})
 	if err != nil {
 		t.Fatal(err)

@@ -44,7 +44,7 @@ func setup(t *testing.T, db *sqldb.DB) *bench {
 	}
 	clock := coretest.NewClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))
 	ids := core.NewIDs(clock, nil)
-	l := ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
+	l := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
 	if err := l.Start(ctx); err != nil {
 		t.Fatal(err)
 	}

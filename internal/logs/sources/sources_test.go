@@ -129,7 +129,7 @@ func setup(t *testing.T, db *sqldb.DB) *world {
 		{ID: "old", Name: "old", Item: "item-old"}, {ID: "new", Name: "new", Capabilities: able}}}
 	clock := core.SystemClock{}
 	ids := core.NewIDs(clock, nil)
-	c, err := sources.New(sources.Defaults(), sources.Dependencies{DB: db, Ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids}), Agents: f, Items: f, Clock: clock, IDs: ids})
+	c, err := sources.New(sources.Defaults(), sources.Dependencies{DB: db, Ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids}), Agents: f, Items: f, Clock: clock, IDs: ids})
 	if err != nil {
 		t.Fatal(err)
 	}

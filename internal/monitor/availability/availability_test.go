@@ -108,7 +108,7 @@ func newWorld(t *testing.T, db *sqldb.DB) *world {
 		}
 	}
 	ids := core.NewIDs(core.SystemClock{}, nil)
-	w.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: core.SystemClock{}, IDs: ids, Log: slog.New(slog.DiscardHandler)})
+	w.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: core.SystemClock{}, IDs: ids, Log: slog.New(slog.DiscardHandler)})
 	var err error
 	w.c, err = New(Defaults(), Dependencies{DB: db, Ledger: w.ledger, Checks: w, Graph: w, Calendars: w, Clock: w.clock, IDs: ids})
 	if err != nil {

@@ -69,7 +69,7 @@ func newWorld(t *testing.T, db *sqldb.DB) *world {
 	}
 	clock := core.SystemClock{}
 	ids := core.NewIDs(clock, nil)
-	w := &world{t: t, db: db, ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids}), items: estate{
+	w := &world{t: t, db: db, ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids}), items: estate{
 		"h1":      {ID: "h1", Name: "web1", Class: "virtual_machine", Classes: []string{"virtual_machine", "host", "device", "item"}, Team: "blue"},
 		"h2":      {ID: "h2", Name: "web2", Class: "virtual_machine", Classes: []string{"virtual_machine", "host", "device", "item"}},
 		"h1-eth0": {ID: "h1-eth0", Name: `e"0`, Class: "interface", Classes: []string{"interface", "item"}, Parent: "h1"},

@@ -48,7 +48,7 @@ func newBench(t *testing.T, db *sqldb.DB) *bench {
 		}
 	}
 	ids := core.NewIDs(b.clock, nil)
-	b.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids})
+	b.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids})
 	if err := b.ledger.Start(ctx); err != nil {
 		t.Fatal(err)
 	}

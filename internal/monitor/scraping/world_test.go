@@ -62,7 +62,7 @@ func newWorld(t *testing.T, db *sqldb.DB) *world {
 	}
 	clock := core.SystemClock{}
 	ids := core.NewIDs(clock, nil)
-	log := ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
+	log := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids})
 	if err := log.Start(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func newWorld(t *testing.T, db *sqldb.DB) *world {
 	ids := core.NewIDs(clock, nil)
 	log := slog.New(slog.DiscardHandler)
 	w := &world{t: t, db: db, states: map[string]figures.State{"secret-db-7": figures.Up, "secret-web-1": figures.Up}, sent: make(chan mail.Message, 2000), quiet: map[string]bool{}}
-	book := ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: ids, Log: log})
+	book := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids, Log: log})
 	if err := book.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

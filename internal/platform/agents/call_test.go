@@ -30,7 +30,7 @@ func TestCallsBeforeTheStartAndAfterTheStopAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := agents.New(agents.Defaults(), agents.Dependencies{DB: db, Bus: b, Sink: &sink{}, Clock: clock,
-		Ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)})})
+		Ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)})})
 	if err != nil {
 		t.Fatal(err)
 	}

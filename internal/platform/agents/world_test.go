@@ -114,7 +114,7 @@ func setup(t *testing.T, db *sqldb.DB, change ...func(*agents.Configuration)) *w
 		}
 	}
 	clock := core.SystemClock{}
-	w := &world{t: t, sink: &sink{}, events: &taken{}, ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)})}
+	w := &world{t: t, sink: &sink{}, events: &taken{}, ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)})}
 	var err error
 	if w.bus, err = bus.New(bus.Defaults(), bus.Dependencies{}); err != nil {
 		t.Fatal(err)

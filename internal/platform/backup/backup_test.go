@@ -172,7 +172,7 @@ func TestRestoredIsEqualRowForRow(t *testing.T) {
 			t.Fatal(err)
 		}
 		clock := b.src.Clock
-		l := ledger.New(ledger.Dependencies{DB: b.db, Clock: clock, IDs: core.NewIDs(clock, nil)})
+		l := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: b.db, Clock: clock, IDs: core.NewIDs(clock, nil)})
 		if err := b.db.Write(context.Background(), func(tx *sqldb.Tx) error {
 			for range 50 {
 				if _, err := l.Append(context.Background(), tx, ledger.Entry{Actor: ledger.System("test"), Module: "test", Type: "test.thing.made",
@@ -198,7 +198,7 @@ func TestRestoredIsEqualRowForRow(t *testing.T) {
 			}
 		}
 		// The ledger's chain holds, and the restored store takes new rows.
-		again := ledger.New(ledger.Dependencies{DB: restored, Clock: clock, IDs: core.NewIDs(clock, nil)})
+		again := ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: restored, Clock: clock, IDs: core.NewIDs(clock, nil)})
 		if v, err := again.Verify(context.Background()); err != nil || !v.OK() {
 			t.Fatalf("%+v, %v", v, err)
 		}

@@ -55,7 +55,7 @@ func setup(t *testing.T, db *sqldb.DB, adjust ...func(*identity.Configuration)) 
 	}
 	b := &bundle{t: t, db: db, clock: coretest.NewClock(time.Unix(1_800_000_000, 0))}
 	ids := core.NewIDs(b.clock, nil)
-	b.ledger = ledger.New(ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids})
+	b.ledger = ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: b.clock, IDs: ids})
 	box := secrets.Defaults()
 	box.KeyFile = filepath.Join(t.TempDir(), "secret.key")
 	sealed, err := secrets.New(box, secrets.Dependencies{DB: db, Ledger: b.ledger, Clock: b.clock})

@@ -14,6 +14,7 @@
 // handler keeps failing is set aside, visible under Skipped, and does not stop
 // the ones behind it.
 //
-// Verify recomputes the chain. Retain removes old entries behind a signed
-// checkpoint, from which Verify goes on.
+// Verify recomputes the chain. What is older than Configuration.Keep is removed
+// by the process that runs the consumers, behind a signed checkpoint, from which
+// Verify goes on. What a consumer has not read yet stays.
 package ledger

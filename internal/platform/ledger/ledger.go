@@ -18,11 +18,12 @@ type Dependencies struct {
 	Clock  core.Clock
 	IDs    *core.IDs
 	Log    *slog.Logger
-	Signer ed25519.PrivateKey // signs checkpoints; without it Retain is refused
+	Signer ed25519.PrivateKey // signs checkpoints; without it nothing is removed
 }
 
 // Ledger is the append-only record. It is safe for concurrent use.
 type Ledger struct {
+	cfg    Configuration
 	db     *sqldb.DB
 	clock  core.Clock
 	ids    *core.IDs
@@ -39,8 +40,8 @@ type Ledger struct {
 }
 
 // New returns a ledger that takes entries; Start makes it deliver them.
-func New(deps Dependencies) *Ledger {
-	l := &Ledger{db: deps.DB, clock: deps.Clock, ids: deps.IDs, log: deps.Log, signer: deps.Signer}
+func New(cfg Configuration, deps Dependencies) *Ledger {
+	l := &Ledger{cfg: cfg, db: deps.DB, clock: deps.Clock, ids: deps.IDs, log: deps.Log, signer: deps.Signer}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -144,11 +145,19 @@ func (l *Ledger) Start(ctx context.Context) error {
 	defer l.mu.Unlock()
 	l.stop = stop
 	l.running.Go(func() { l.tail.run(run) })
-	l.lead.Start(ctx, func(context.Context) (func(context.Context), error) { return l.leader.term, nil })
+	l.lead.Start(ctx, func(context.Context) (func(context.Context), error) { return l.term, nil })
 	for _, c := range l.consumers {
 		l.running.Go(func() { c.run(run) })
 	}
 	return nil
+}
+
+// term is one in which this process delivers to consumers and removes what is old.
+func (l *Ledger) term(ctx context.Context) {
+	var tidying sync.WaitGroup
+	tidying.Go(func() { l.retain(ctx) })
+	l.leader.term(ctx)
+	tidying.Wait()
 }
 
 // Stop ends delivery and waits for handlers that run.

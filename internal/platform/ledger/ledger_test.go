@@ -20,13 +20,16 @@ import (
 
 func TestMain(m *testing.M) { sqldbtest.Main(m) }
 
-func open(t *testing.T, db *sqldb.DB) *ledger.Ledger {
+func open(t *testing.T, db *sqldb.DB) *ledger.Ledger { return keeping(t, db, 0) }
+
+// keeping opens a ledger that keeps its entries so long.
+func keeping(t *testing.T, db *sqldb.DB, keep time.Duration) *ledger.Ledger {
 	t.Helper()
 	if err := sqldb.Migrate(t.Context(), db, "ledger", ledger.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	clock := core.SystemClock{}
-	return ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil),
+	return ledger.New(ledger.Configuration{Keep: keep}, ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil),
 		Signer: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))})
 }
 
@@ -352,32 +355,6 @@ func TestVerifyFindsAlteredAndMissingEntries(t *testing.T) {
 	})
 }
 
-func TestRetentionKeepsAVerifiableChain(t *testing.T) {
-	t.Parallel()
-	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		l := open(t, db)
-		old := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		for i := range 5 {
-			e := entry("made", fmt.Sprint(i))
-			e.At = old.Add(time.Duration(i) * time.Hour)
-			appendAll(t, db, l, e)
-		}
-		exec(t, db, "INSERT INTO ledger_cursor (consumer, seq, updated) VALUES ('slow', 4, 0)")
-		n, err := l.Retain(t.Context(), old.Add(150*time.Minute))
-		if err != nil || n != 3 {
-			t.Fatalf("removed %d, %v", n, err)
-		}
-		v, err := l.Verify(t.Context())
-		if err != nil || !v.OK() || v.From != 4 || v.Entries != 2 {
-			t.Fatalf("%+v, %v", v, err)
-		}
-		exec(t, db, "UPDATE ledger_checkpoint SET at = at + 1")
-		if v, err := l.Verify(t.Context()); err != nil || v.OK() {
-			t.Fatalf("a forged checkpoint verifies: %+v, %v", v, err)
-		}
-	})
-}
-
 // The chain is what it always was: entries of any age verify.
 func TestTheHashOfAnEntryStaysTheSame(t *testing.T) {
 	t.Parallel()
@@ -395,40 +372,6 @@ func TestTheHashOfAnEntryStaysTheSame(t *testing.T) {
 	if got := hex.EncodeToString(hash); got != "01a1189d5806f1914ca4185d4b6342b7984edb11cc6f7650ae4f0de71adae80f" {
 		t.Errorf("the head is %s", got)
 	}
-}
-
-// What retention removes is found by item, some thousand entries at a time.
-func TestRetentionForgetsWhichItemsWereConcerned(t *testing.T) {
-	t.Parallel()
-	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
-		l := open(t, db)
-		old := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		const many = 2100
-		entries := make([]ledger.Entry, many)
-		for i := range entries {
-			entries[i] = entry("made", fmt.Sprint(i%700))
-			entries[i].At = old.Add(time.Duration(i) * time.Second)
-			if i%3 == 0 {
-				entries[i].Subject, entries[i].Item = core.Ref{Kind: "item", ID: fmt.Sprint("own-", i)}, ""
-			}
-		}
-		appendAll(t, db, l, entries...)
-		exec(t, db, "INSERT INTO ledger_cursor (consumer, seq, updated) VALUES ('up to date', 2100, 0)")
-		if n, err := l.Retain(t.Context(), old.Add(2050*time.Second)); err != nil || n != 2050 {
-			t.Fatalf("removed %d, %v", n, err)
-		}
-		var left, first int64
-		if err := db.QueryRow(t.Context(), "SELECT COUNT(*), MIN(seq) FROM ledger_item").Scan(&left, &first); err != nil {
-			t.Fatal(err)
-		}
-		if left != 3*(many-2050) || first != 2051 {
-			t.Errorf("%d places are left, from entry %d on", left, first)
-		}
-		kept, err := l.List(t.Context(), ledger.Query{Items: []string{"r1"}, Limit: 1000})
-		if err != nil || len(kept) != many-2050 {
-			t.Errorf("%d entries are found by item, %v", len(kept), err)
-		}
-	})
 }
 
 func TestFollowDeliversOldAndNew(t *testing.T) {

@@ -7,15 +7,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
-	"mainstay/internal/core"
 	"mainstay/internal/platform/sqldb"
 )
-
-// retainRead is how many entries retention looks at together.
-const retainRead = 1000
 
 // Verification is the outcome of Verify.
 type Verification struct {
@@ -97,69 +91,4 @@ func checkpointText(seq int64, hash []byte, at int64) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(seq))
 	b = binary.BigEndian.AppendUint64(b, uint64(at))
 	return append(b, hash...)
-}
-
-// Retain removes entries older than before, up to the slowest consumer's
-// cursor, and signs the place where the chain now begins. It returns how many
-// entries went.
-func (l *Ledger) Retain(ctx context.Context, before time.Time) (removed int64, err error) {
-	if l.signer == nil {
-		return 0, core.Errorf(core.CodeConflict, "the ledger has no key to sign a checkpoint with")
-	}
-	err = l.db.Write(ctx, func(tx *sqldb.Tx) error {
-		removed = 0
-		var seq int64
-		var hash []byte
-		err := tx.QueryRow(ctx, `SELECT seq, hash FROM ledger_entry WHERE at < $1
-			AND seq <= (SELECT COALESCE(MIN(seq), 0) FROM ledger_cursor)
-			AND seq < (SELECT COALESCE(MIN(seq), 9223372036854775807) FROM ledger_entry WHERE at >= $1)
-			ORDER BY seq DESC LIMIT 1`, core.Micros(before)).Scan(&seq, &hash)
-		if errors.Is(err, sqldb.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		at := core.Micros(l.clock.Now())
-		if _, err := tx.Exec(ctx, "INSERT INTO ledger_checkpoint (seq, hash, at, key, signature) VALUES ($1, $2, $3, $4, $5)", seq, hash, at,
-			[]byte(l.signer.Public().(ed25519.PublicKey)), ed25519.Sign(l.signer, checkpointText(seq, hash, at))); err != nil {
-			return err
-		}
-		if err := forgetItems(ctx, tx, seq); err != nil {
-			return err
-		}
-		removed, err = sqldb.Affected(tx.Exec(ctx, "DELETE FROM ledger_entry WHERE seq <= $1", seq))
-		return err
-	})
-	return removed, err
-}
-
-// forgetItems removes which items the entries up to a position concern. They
-// are found by item, as the table is sorted: an index by position would cost
-// each entry that is appended.
-func forgetItems(ctx context.Context, tx *sqldb.Tx, upTo int64) error {
-	for from := int64(0); from < upTo; {
-		rows, err := tx.Query(ctx, "SELECT seq, subject_kind, subject_id, item, related FROM ledger_entry WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3", from, upTo, retainRead)
-		entries, err := sqldb.Collect(rows, err, scanConcerned)
-		if err != nil || len(entries) == 0 {
-			return err
-		}
-		var concerned [][]any
-		for i := range entries {
-			concerned = appendItems(concerned, &entries[i])
-		}
-		items := make([]string, len(concerned))
-		for i, row := range concerned {
-			items[i] = row[0].(string)
-		}
-		slices.Sort(items)
-		for part := range slices.Chunk(slices.Compact(items), 256) {
-			where, args := tx.Dialect().AtKey("ledger_item", "seq <= $1", "item", 2, part)
-			if _, err := tx.Exec(ctx, "DELETE FROM ledger_item WHERE "+where, append([]any{upTo}, args...)...); err != nil {
-				return err
-			}
-		}
-		from = entries[len(entries)-1].Seq
-	}
-	return nil
 }

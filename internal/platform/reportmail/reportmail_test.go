@@ -80,7 +80,7 @@ func (w *world) another() *Component {
 	source := Source{Title: "Alerts", Needs: "situations:read", Write: func(_ context.Context, from, to time.Time) (string, error) {
 		return "From " + from.Format(time.RFC3339) + " to " + to.Format(time.RFC3339), w.fails
 	}}
-	return New(Dependencies{DB: w.db, Ledger: ledger.New(ledger.Dependencies{DB: w.db, Clock: w.clock, IDs: ids}), Mail: w.post, Sources: map[string]Source{"events": source}, Clock: w.clock, IDs: ids})
+	return New(Dependencies{DB: w.db, Ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: w.db, Clock: w.clock, IDs: ids}), Mail: w.post, Sources: map[string]Source{"events": source}, Clock: w.clock, IDs: ids})
 }
 
 func (w *world) declare(ctx context.Context, name, spec string) error {

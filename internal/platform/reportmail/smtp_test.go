@@ -52,7 +52,7 @@ func TestPostfixTakesTheReport(t *testing.T) {
 	source := Source{Title: "Alerts", Needs: "situations:read", Write: func(_ context.Context, from, _ time.Time) (string, error) {
 		return "Noise since " + from.Format(time.DateOnly) + ": 17 alerts nobody needed.\n", nil
 	}}
-	w.c = New(Dependencies{DB: db, Ledger: ledger.New(ledger.Dependencies{DB: db, Clock: w.clock, IDs: ids}), Mail: out, Sources: map[string]Source{"events": source}, Clock: w.clock, IDs: ids})
+	w.c = New(Dependencies{DB: db, Ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: w.clock, IDs: ids}), Mail: out, Sources: map[string]Source{"events": source}, Clock: w.clock, IDs: ids})
 	if err := w.declare(w.ctx, "weekly", `{"report": "events", "every": "week", "zone": "Europe/Berlin", "to": ["a@example.com", "b@example.com"]}`); err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func setup(t *testing.T, db *sqldb.DB) *bundle {
 	clock := coretest.NewClock(time.Unix(1_800_000_000, 0))
 	b := &bundle{db: db, clock: clock, cfg: secrets.Defaults()}
 	b.cfg.KeyFile = filepath.Join(t.TempDir(), "secret.key")
-	b.deps = secrets.Dependencies{DB: db, Clock: clock, Ledger: ledger.New(ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)})}
+	b.deps = secrets.Dependencies{DB: db, Clock: clock, Ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil)})}
 	b.Component = b.reopen(t)
 	return b
 }

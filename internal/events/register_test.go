@@ -42,9 +42,11 @@ func TestRegisterCountsAsTheStoreDoes(t *testing.T) {
 			}
 			writer.accept(list...)
 			var open []string
+			writer.view.mu.RLock()
 			for _, a := range writer.view.rows.rows[:min(3, len(writer.view.rows.rows))] {
 				open = append(open, a.id)
 			}
+			writer.view.mu.RUnlock()
 			if _, err := writer.Do(asAdmin(), Deed{Action: []Action{Acknowledge, Unacknowledge}[round%2]}, open); err != nil {
 				t.Fatal(err)
 			}
@@ -98,6 +100,8 @@ func (w *world) countsAsStored(t *testing.T, when string, settled bool) {
 	if !settled {
 		return
 	}
+	w.view.mu.RLock()
+	defer w.view.mu.RUnlock()
 	if len(w.view.rows.rows) != len(w.view.alerts) || len(w.view.rows.byText)+len(w.view.rows.free) != len(w.view.rows.words) {
 		t.Errorf("%s: %d rows of %d alerts; %d texts and %d free of %d", when, len(w.view.rows.rows), len(w.view.alerts), len(w.view.rows.byText), len(w.view.rows.free), len(w.view.rows.words))
 	}

@@ -193,13 +193,21 @@ func (c *Component) alsoFrom(ctx context.Context, alerts []AlertView) error {
 		at[a.ID] = i
 		ids = append(ids, a.ID)
 	}
+	const columns, twins = "same_as, id, source, title, onset", "same_as <> '' AND active"
 	for _, part := range lists(c.deps.DB.Dialect(), ids) {
-		rows, err := c.deps.DB.Query(ctx, "SELECT same_as, id, source, title FROM events_alert WHERE same_as <> '' AND active AND same_as IN "+part.set+" ORDER BY onset, id", part.args...)
+		query, args := "SELECT "+columns+" FROM events_alert WHERE "+twins+" AND same_as IN "+part.set, part.args
+		if c.deps.DB.Dialect() == sqldb.PostgreSQL {
+			query, args = c.deps.DB.Dialect().ByKey(columns, "events_alert", twins, "same_as", 1, ids)
+		}
+		rows, err := c.deps.DB.Query(ctx, query+" ORDER BY onset, id", args...)
 		type twin struct {
 			of string
 			AlsoFrom
+			onset int64
 		}
-		found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (t twin, err error) { return t, rows.Scan(&t.of, &t.Alert, &t.Source, &t.Title) })
+		found, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (t twin, err error) {
+			return t, rows.Scan(&t.of, &t.Alert, &t.Source, &t.Title, &t.onset)
+		})
 		if err != nil {
 			return err
 		}

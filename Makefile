@@ -31,7 +31,8 @@ web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public
 # then, side by side, the tests of the built program (the whole thread, under
 # kills, and in a browser), which mostly wait, and behind them all others: with
 # the race detector what is concurrent, without it the rest, and PromQL's
-# conformance and days of samples in the metric store.
+# conformance and days of samples in the metric store. Most tests wait: more of
+# a package run at once than there are processors.
 test: test-deps
 	$(MAKE) -j2 --output-sync=target check build console-test
 	$(MAKE) -j2 --output-sync=target test-program test-packages
@@ -40,8 +41,8 @@ test-program:
 	scripts/gotest -timeout 14m -parallel 3 ./test/e2e
 
 test-packages:
-	nice scripts/gotest -race -timeout 12m $$(scripts/packages race)
-	nice scripts/gotest -timeout 12m $$(scripts/packages plain) ./internal/platform/metricstore
+	nice scripts/gotest -race -parallel 6 -timeout 12m $$(scripts/packages race)
+	nice scripts/gotest -parallel 6 -timeout 12m $$(scripts/packages plain) ./internal/platform/metricstore
 
 # vet is after the build, which compiles most of what it reads.
 check: build

@@ -11,11 +11,12 @@ type Configuration struct {
 	Steps       int           `yaml:"steps" json:"steps"`             // steps under way at once in one process
 	OutputLimit int64         `yaml:"outputLimit" json:"outputLimit"` // bytes of output kept of one run
 	Retention   time.Duration `yaml:"retention" json:"retention"`     // how long finished runs are kept
+	Settle      time.Duration `yaml:"settle" json:"settle"`           // how long an item must have been the cause before a remediation acts
 }
 
 // Defaults returns the configuration that holds when nothing is said.
 func Defaults() Configuration {
-	return Configuration{Steps: 200, OutputLimit: 4 << 20, Retention: 90 * 24 * time.Hour}
+	return Configuration{Steps: 200, OutputLimit: 4 << 20, Retention: 90 * 24 * time.Hour, Settle: 2 * time.Second}
 }
 
 // Validate names every field that cannot work.
@@ -29,6 +30,9 @@ func (c Configuration) Validate() error {
 	}
 	if c.Retention < time.Hour {
 		wrong = append(wrong, core.Detail{Field: "jobs.retention", Rule: "must be at least 1h"})
+	}
+	if c.Settle < 0 || c.Settle > time.Hour {
+		wrong = append(wrong, core.Detail{Field: "jobs.settle", Rule: "must be 0 to 1h"})
 	}
 	return core.InvalidAll(wrong)
 }

@@ -138,6 +138,10 @@ func (c *Component) consider(ctx context.Context, tx *sqldb.Tx, name string, r *
 	case !applies:
 		return nil
 	}
+	settled := core.FromMicros(s.since).Add(r.Guards.Settle.or(c.cfg.Settle))
+	if settled.After(c.deps.Clock.Now()) { // what fails a moment later may be the cause of it
+		return c.deps.Tasks.Enqueue(ctx, tx, reconsiderTask(name, s.kind, s.id, settled))
+	}
 	d.Why = why
 	o, err := c.object(ctx, tx, name, r, s)
 	if err != nil {

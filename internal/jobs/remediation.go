@@ -42,6 +42,7 @@ const (
 type Guards struct {
 	MaxAttempts   int      `json:"maxAttempts,omitempty" doc:"Runs for one situation or alert; 3 when not said"`
 	CoolDown      Duration `json:"coolDown,omitempty" doc:"Between two runs for one item; 10m when not said"`
+	Settle        Duration `json:"settle,omitempty" doc:"How long the item must have been the cause, since those that fail later may be; jobs.settle of the configuration (2s) when not said"`
 	BlastRadius   int      `json:"blastRadius,omitempty" doc:"Most items that may depend on the item; 0 is no limit"`
 	InMaintenance bool     `json:"inMaintenance,omitempty" doc:"Act also while the item is in maintenance"`
 }
@@ -102,6 +103,7 @@ func (r *Remediation) validate() error {
 	check(r.Mode == "" || r.Mode == Automatic || r.Mode == WithApproval, "mode", "must be approval or automatic")
 	check(r.Guards.MaxAttempts >= 0, "guards.maxAttempts", "must not be negative")
 	check(r.Guards.CoolDown >= 0, "guards.coolDown", "must not be negative")
+	check(r.Guards.Settle >= 0, "guards.settle", "must not be negative")
 	check(r.Guards.BlastRadius >= 0, "guards.blastRadius", "must not be negative")
 	check(r.Verify.Within >= 0 && time.Duration(r.Verify.Within) <= 24*time.Hour, "verify.within", "must be between 0 and 24h")
 	for _, name := range slices.Sorted(maps.Keys(r.Parameters)) {

@@ -169,6 +169,27 @@ func TestARunThatDoesNotHelpIsNotVerified(t *testing.T) {
 	})
 }
 
+// TestACauseSettlesFirst: the consequence is told before the cause, as when its
+// check runs first; only what stays the cause is acted upon.
+func TestACauseSettlesFirst(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		w := healer(t, db, "automatic", true)
+		w.apply(strings.NewReplacer("MODE", "automatic", ` && item.class == "database"`, "", `"item.attributes.port"`, `"5432"`, "maxAttempts: 2", "maxAttempts: 2, settle: 3s").Replace(healing))
+		w.situation("opened", "s1", webshop)
+		w.situation("changed", "s1", database)
+		began := time.Now()
+		w.situation("changed", "s1", database) // what else is told does not begin anew
+		d := w.latest("s1", jobs.Verified)
+		if all := w.decisions("s1"); len(all) != 1 || d.Item != database {
+			t.Errorf("%d decisions, the last about %s", len(all), d.Item)
+		}
+		if waited := d.CreatedAt.Sub(began); waited < 2*time.Second {
+			t.Errorf("it was decided after %v", waited)
+		}
+	})
+}
+
 // TestARootCauseThatComesBack: when the failed attempt was asked about again,
 // another item was taken for the root cause.
 func TestARootCauseThatComesBack(t *testing.T) {

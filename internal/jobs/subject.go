@@ -20,6 +20,7 @@ type subject struct {
 	data  json.RawMessage
 
 	opened int64 // when it opened, or opened again, in microseconds
+	since  int64 // since when it is about the item
 }
 
 // told is the part of the data this module reads.
@@ -85,19 +86,20 @@ func (s subject) about() (Subject, error) {
 	return about, nil
 }
 
-// save remembers the subject and learns when it opened.
+// save remembers the subject and learns when it opened, and since when it is
+// about its item.
 func (s *subject) save(ctx context.Context, tx *sqldb.Tx, reopened bool, now int64) error {
-	again := ""
+	again := ", item_at = CASE WHEN jobs_subject.item = excluded.item THEN jobs_subject.item_at ELSE excluded.item_at END"
 	if reopened {
-		again = ", opened_at = excluded.opened_at"
+		again = ", opened_at = excluded.opened_at, item_at = excluded.item_at"
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO jobs_subject (kind, id, entry, item, data, updated_at, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
+	_, err := tx.Exec(ctx, `INSERT INTO jobs_subject (kind, id, entry, item, data, updated_at, opened_at, item_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $6)
 		ON CONFLICT (kind, id) DO UPDATE SET entry = excluded.entry, item = excluded.item, data = excluded.data, updated_at = excluded.updated_at`+again,
 		s.kind, s.id, s.entry, s.item, string(s.data), now)
 	if err != nil {
 		return err
 	}
-	return tx.QueryRow(ctx, "SELECT opened_at FROM jobs_subject WHERE kind = $1 AND id = $2", s.kind, s.id).Scan(&s.opened)
+	return tx.QueryRow(ctx, "SELECT opened_at, item_at FROM jobs_subject WHERE kind = $1 AND id = $2", s.kind, s.id).Scan(&s.opened, &s.since)
 }
 
 // forget says whether the subject was known.
@@ -110,8 +112,8 @@ func (s subject) forget(ctx context.Context, tx *sqldb.Tx) (bool, error) {
 func loadSubject(ctx context.Context, q sqldb.Querier, kind, id string) (subject, error) {
 	s := subject{kind: kind, id: id}
 	var data string
-	err := q.QueryRow(ctx, "SELECT entry, item, data, opened_at FROM jobs_subject WHERE kind = $1 AND id = $2", kind, id).
-		Scan(&s.entry, &s.item, &data, &s.opened)
+	err := q.QueryRow(ctx, "SELECT entry, item, data, opened_at, item_at FROM jobs_subject WHERE kind = $1 AND id = $2", kind, id).
+		Scan(&s.entry, &s.item, &data, &s.opened, &s.since)
 	s.data = json.RawMessage(data)
 	return s, err
 }

@@ -62,7 +62,9 @@ func build(ctx context.Context, db *sqldb.DB, agent jobs.AgentRunner, around *jo
 		return nil, err
 	}
 	s := &stack{db: db, tasks: queue, ledger: ledger.New(ledger.Configuration{}, ledger.Dependencies{DB: db, Clock: clock, IDs: ids, Log: log})}
-	s.Component, err = jobs.New(jobs.Defaults(), jobs.Dependencies{
+	own := jobs.Defaults()
+	own.Settle = 0 // tests that let causes settle say so
+	s.Component, err = jobs.New(own, jobs.Dependencies{
 		DB: db, Ledger: s.ledger, Tasks: queue, Clock: clock, IDs: ids, Log: log, Agents: agent, Hosts: around, Items: around, Checks: around,
 		Secrets: jobstest.Secrets{Surroundings: around}, Impact: around, Maintenance: around, Incidents: around, HTTP: http.DefaultClient,
 	})

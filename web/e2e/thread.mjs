@@ -30,7 +30,7 @@ try {
   const addresses = await thread(page);
   told("the incident is resolved, seen without a reload");
   for (const [name, at] of Object.entries({ ...addresses, ...lists })) {
-    complaints.push(...await examine(page, at, name, out));
+    complaints.push(...await examine(page, at, name, out, { once: name in lists }));
     told(`looked at the ${name}`);
   }
 } catch (e) {

@@ -46,7 +46,6 @@ func (s *shop) giveTime(wait string) {
 func browserRoot(t *testing.T) string {
 	t.Helper()
 	root := harness.Root(t)
-	peers.ChromiumPath(t)
 	if _, err := os.Stat(filepath.Join(root, "web", "node_modules", "playwright-core")); err != nil {
 		t.Fatalf("this test drives the browser with packages of the console: make console installs them (%v)", err)
 	}
@@ -70,7 +69,7 @@ func runInBrowser(t *testing.T, url, script string, env ...string) error {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", filepath.Join("e2e", script+".mjs"))
 	cmd.Dir = filepath.Join(root, "web")
-	cmd.Env = append(os.Environ(), append(env, "URL="+url, "USER_NAME=admin", "PASSWORD="+harness.Password, "SCREENSHOTS="+pictures)...)
+	cmd.Env = append(os.Environ(), append(env, "URL="+url, "CHROMIUM="+peers.ChromiumPath(t), "USER_NAME=admin", "PASSWORD="+harness.Password, "SCREENSHOTS="+pictures)...)
 	out, err := cmd.CombinedOutput()
 	t.Log("\n" + strings.TrimSpace(string(out)))
 	if err != nil {

@@ -7,7 +7,7 @@ const widths = (process.env.WIDTHS ?? "1440,390").split(",").map(Number);
 const themes = (process.env.THEMES ?? "light,dark").split(",");
 const axe = await readFile(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 await mkdir(out, { recursive: true });
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium-headless-shell", args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
 for (const theme of themes) for (const width of widths) {
   const context = await browser.newContext({ viewport: { width, height: width < 500 ? 844 : 900 }, colorScheme: theme, bypassCSP: true });
   if (process.env.COOKIE) await context.addCookies([{ name: process.env.COOKIE.split("=")[0], value: process.env.COOKIE.split("=").slice(1).join("="), url: base }]);

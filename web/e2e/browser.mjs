@@ -5,7 +5,7 @@ import { chromium } from "playwright-core";
 const axe = await readFile(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
 export const open = () => chromium.launch({
-  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM,
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
@@ -29,22 +29,23 @@ let examined = 0;
 
 /**
  * Opens a page and looks at it in both sizes and both themes: takes pictures and returns what is wrong. Pages take turns at which size has
- * which theme; those that are only glanced at are looked at once. A long campaign looks at every page in all four ways.
+ * which theme, and in which of the two looks axe examines them; those that are only glanced at are looked at once. A long campaign does all of it.
  */
 export async function examine(page, at, name, out, { once = false } = {}) {
   const complaints = [];
   const turn = examined++;
-  const looks = process.env.MAINSTAY_SOAK ? pairs.flat() : once ? [pairs.flat()[turn % 4]] : pairs[turn % 2];
+  const whole = Boolean(process.env.MAINSTAY_SOAK);
+  const looks = whole ? pairs.flat() : once ? [pairs.flat()[turn % 4]] : pairs[turn % 2];
   await page.goto(new URL(at, page.url()).href);
   await page.evaluate(axe);
-  for (const [width, scheme] of looks) {
+  for (const [i, [width, scheme]] of looks.entries()) {
     const where = `${name} at ${width} px, ${scheme}`;
     await page.setViewportSize(size[width]);
     await page.emulateMedia({ colorScheme: scheme });
     await settled(page);
     await pictureOf(page, `${out}/${name}-${scheme}-${width}.png`);
     if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) complaints.push(`${where}: wider than the window`);
-    complaints.push(...await barriers(page, where));
+    if (whole || i === (turn >> 1) % looks.length) complaints.push(...await barriers(page, where));
   }
   return complaints;
 }

@@ -46,8 +46,8 @@ func site(t *testing.T) *httptest.Server {
 
 func run(t *testing.T, r probe.Runner, steps ...probe.BrowserStep) probe.Result {
 	t.Helper()
-	if _, err := exec.LookPath("chromium"); err != nil {
-		t.Fatal("this test needs chromium of the Debian package chromium: scripts/test-deps installs it")
+	if _, err := exec.LookPath("chromium-headless-shell"); err != nil {
+		t.Fatal("this test needs the Debian package chromium-headless-shell: scripts/test-deps installs it")
 	}
 	for i := range steps {
 		steps[i].Name = fmt.Sprintf("step %d", i+1)

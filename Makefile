@@ -41,8 +41,8 @@ test-program:
 	scripts/gotest -timeout 14m -parallel 3 ./test/e2e
 
 test-packages:
-	nice scripts/gotest -race -parallel 6 -timeout 12m $$(scripts/packages race)
-	nice scripts/gotest -parallel 6 -timeout 12m $$(scripts/packages plain) ./internal/platform/metricstore
+	nice scripts/gotest -race -parallel 4 -timeout 12m $$(scripts/packages race)
+	nice scripts/gotest -parallel 4 -timeout 12m $$(scripts/packages plain) ./internal/platform/metricstore
 
 # vet is after the build, which compiles most of what it reads.
 check: build

@@ -1,0 +1,58 @@
+package agent_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"mainstay/internal/platform/agents"
+)
+
+// The server goes away and comes back: what was measured meanwhile arrives, in
+// order and without gaps, and a command that was running is followed to its end.
+func TestServerRestart(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	a := w.run(w.configuration(allowAll))
+	await(t, "metrics", func() bool { return len(w.sink.times()) >= 2 })
+	c := agents.Command{Execution: "1", Runbook: "x", Script: "echo begun; for i in 1 2 3 4 5 6; do sleep 1; echo $i; done"}
+	begun := make(chan struct{})
+	failed := make(chan error, 1)
+	go func() {
+		once := false
+		_, err := w.agents.Run(context.Background(), a.ID(), c, func(agents.Chunk) {
+			if !once {
+				once = true
+				close(begun)
+			}
+		})
+		failed <- err
+	}()
+	<-begun
+	w.stop()
+	away := time.Now().UnixMilli()
+	if err := <-failed; err == nil {
+		t.Error("Run went on without a server")
+	}
+	time.Sleep(4 * time.Second) // some of the agent's seconds, of which nobody hears meanwhile
+	back := time.Now().UnixMilli()
+	w.start()
+	out, exit := execute(t, w, a.ID(), c)
+	if out != "begun\n1\n2\n3\n4\n5\n6\n" || !exit.OK() {
+		t.Errorf("%q %+v", out, exit)
+	}
+	count := len(w.sink.times())
+	await(t, "metrics to go on", func() bool { return len(w.sink.times()) > count+1 })
+	times, meanwhile := w.sink.times(), 0
+	for i, at := range times {
+		if i > 0 && at <= times[i-1] {
+			t.Errorf("measured at %d, then at %d", times[i-1], at)
+		}
+		if at > away && at < back {
+			meanwhile++
+		}
+	}
+	if meanwhile == 0 {
+		t.Errorf("nothing was measured from %d to %d: %v", away, back, times)
+	}
+}

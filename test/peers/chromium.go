@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"syscall"
 	"testing"
 )
 
@@ -38,11 +39,16 @@ func StartChromium(t testing.TB) *Chromium {
 	if os.Geteuid() == 0 {
 		args = append([]string{"--no-sandbox"}, args...) // Chromium's sandbox refuses root
 	}
-	p, err := start(exec.Command(program, args...))
+	cmd := exec.Command(program, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the program is a script, which does not hand a signal on
+	p, err := start(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.stop)
+	t.Cleanup(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+		p.stop()
+	})
 	c := &Chromium{process: p}
 	listening := regexp.MustCompile(`DevTools listening on (ws://\S+)`)
 	if err := p.until("chromium", func() bool {

@@ -90,6 +90,6 @@ func (c *Component) readWritten(ctx context.Context, first, next int64) error {
 		}
 		c.seen(alerts)
 	}
-	c.view.settle(moves)
+	c.view.moved(moves, false)
 	return nil
 }

@@ -94,7 +94,7 @@ func (c *Component) saveMoves(ctx context.Context, tx *sqldb.Tx, moves []correla
 	if len(moves) == 0 {
 		return nil
 	}
-	tx.OnCommit(func() { c.view.moved(moves) })
+	tx.OnCommit(func() { c.view.moved(moves, true) })
 	at := core.Micros(now)
 	var members, homes [][]any
 	var ids []string

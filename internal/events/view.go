@@ -81,13 +81,19 @@ func (v *view) put(alerts []*Alert) {
 // homesMost bounds what is remembered for alerts that are not in the view.
 const homesMost = 100_000
 
-// moved notes which situations alerts are in now.
-func (v *view) moved(moves []correlation.Move) {
+// moved notes which situations alerts are in now. Those that are not in the view
+// are over, or, where correlation may be ahead of the view, still to come.
+func (v *view) moved(moves []correlation.Move, ahead bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, m := range moves {
 		if a, ok := v.alerts[m.Alert]; ok {
-			v.move(m, a)
+			a.situation = m.To
+			v.alerts[m.Alert] = a
+			v.rows.move(a.row, m.To)
+			continue
+		}
+		if !ahead {
 			continue
 		}
 		if len(v.homes) >= homesMost {
@@ -95,24 +101,6 @@ func (v *view) moved(moves []correlation.Move) {
 		}
 		v.homes[m.Alert] = m.To
 	}
-}
-
-// settle is moved for alerts of which the store was read: those that are not in
-// the view are over.
-func (v *view) settle(moves []correlation.Move) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, m := range moves {
-		if a, ok := v.alerts[m.Alert]; ok {
-			v.move(m, a)
-		}
-	}
-}
-
-func (v *view) move(m correlation.Move, a seenAlert) {
-	a.situation = m.To
-	v.alerts[m.Alert] = a
-	v.rows.move(a.row, m.To)
 }
 
 // forget drops an alert that is over.

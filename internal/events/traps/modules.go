@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -110,38 +111,48 @@ func (c *Component) added(ctx context.Context) ([]MIBFile, error) {
 	})
 }
 
-// inDirectory reads the files of the directory, but none below it.
+// inDirectory reads the files of the directory and of those below it, as
+// collections of MIB files have one for each vendor. What begins with a dot is
+// left out; links to files are followed, links to directories are not.
 func (c *Component) inDirectory() (files []MIBFile, problems []mib.Problem) {
 	if c.cfg.MIBs == "" {
 		return nil, nil
 	}
-	entries, err := os.ReadDir(c.cfg.MIBs)
-	if err != nil {
-		return nil, []mib.Problem{{File: c.cfg.MIBs, Line: 1, Text: "the directory cannot be read: " + err.Error()}}
-	}
 	total := 0
-	for _, e := range entries {
-		path := filepath.Join(c.cfg.MIBs, e.Name())
-		info, err := os.Stat(path) // of what a link leads to
-		if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(e.Name(), ".") {
-			continue
-		}
+	dir := os.DirFS(c.cfg.MIBs)
+	_ = fs.WalkDir(dir, ".", func(name string, e fs.DirEntry, err error) error {
+		path := filepath.Join(c.cfg.MIBs, name)
 		fail := func(text string) { problems = append(problems, mib.Problem{File: path, Line: 1, Text: text}) }
+		hidden := name != "." && strings.HasPrefix(filepath.Base(name), ".")
+		switch {
+		case err != nil:
+			fail("it cannot be read: " + err.Error())
+			return nil
+		case e.IsDir() && hidden:
+			return fs.SkipDir
+		case e.IsDir() || hidden:
+			return nil
+		}
+		info, err := fs.Stat(dir, name) // of what a link leads to
+		if err != nil || !info.Mode().IsRegular() {
+			return nil
+		}
 		switch total += int(min(info.Size(), mib.MostBytes+1)); {
 		case info.Size() > mib.MostBytes:
 			fail(fmt.Sprintf("the file has %d bytes, and at most %d are read", info.Size(), mib.MostBytes))
-			continue
+			return nil
 		case total > mostTotal:
 			fail(fmt.Sprintf("the directory holds more than the %d bytes that are read", mostTotal))
-			return files, problems
+			return fs.SkipAll
 		}
-		text, err := os.ReadFile(path)
+		text, err := fs.ReadFile(dir, name)
 		if err != nil {
 			fail(err.Error())
-			continue
+			return nil
 		}
 		files = append(files, MIBFile{Name: path, Bytes: len(text), text: text})
-	}
+		return nil
+	})
 	return files, problems
 }
 

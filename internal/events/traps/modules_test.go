@@ -31,8 +31,16 @@ func TestModulesOfVendors(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "ACME-MIB.txt"), vendor, 0o600); err != nil {
-			t.Fatal(err)
+		// Of a vendor's folder; what is hidden is not read.
+		for _, folder := range []string{"acme", ".git"} {
+			if err := os.Mkdir(filepath.Join(dir, folder), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for file, text := range map[string][]byte{"acme/ACME-MIB.txt": vendor, ".git/ACME-FANS-MIB.txt": fans, "acme/.ACME-FANS-MIB.txt.swp": fans} {
+			if err := os.WriteFile(filepath.Join(dir, file), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 		w := start(t, db, func(c *traps.Configuration) { c.MIBs = dir })
 		api := httpapi.New("test", nil)

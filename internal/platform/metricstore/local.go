@@ -75,6 +75,7 @@ func openLocal(cfg Configuration, deps Dependencies) (*local, error) {
 	opts.OutOfOrderTimeWindow = cfg.OutOfOrder.Milliseconds()
 	opts.WALCompression = compression.Snappy
 	opts.StripeSize = stripes
+	opts.MaxBlockChunkSegmentSize = rollup.SegmentBytes
 	opts.EnableExemplarStorage, opts.MaxExemplars = true, 10_000
 	if cfg.Experimental {
 		opts.EnableSTStorage, opts.EnableHistogramSTEncoding, opts.FloatChunkEncoding = true, true, chunkenc.EncXOR2

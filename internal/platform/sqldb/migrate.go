@@ -27,11 +27,10 @@ func Migrate(ctx context.Context, db *DB, module string, files fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("sqldb: migrations of %s: %w", module, err)
 	}
-	handle, options, release, err := db.migrationHandle()
+	handle, options, err := db.migrationHandle()
 	if err != nil {
 		return err
 	}
-	defer release()
 	options = append(options, goose.WithTableName("schema_"+module), goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(steps...))
 	dialect := goose.DialectPostgres
 	if db.dialect == SQLite {
@@ -47,23 +46,18 @@ func Migrate(ctx context.Context, db *DB, module string, files fs.FS) error {
 	return nil
 }
 
-// migrationHandle returns the pool that migrations run on and a function that
-// gives it back. On SQLite its transactions wait for the file lock; on
-// PostgreSQL an advisory lock keeps other processes out.
-func (db *DB) migrationHandle() (*sql.DB, []goose.ProviderOption, func(), error) {
+// migrationHandle returns the connections that migrations run on. On SQLite
+// their transactions wait for the file lock; on PostgreSQL an advisory lock
+// keeps other processes out.
+func (db *DB) migrationHandle() (*sql.DB, []goose.ProviderOption, error) {
 	if db.dialect == SQLite {
-		pool, err := sql.Open("sqlite", db.writer.dsn+"&_txlock=immediate")
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		pool.SetMaxOpenConns(1)
-		return pool, nil, func() { pool.Close() }, nil
+		return db.migrations, nil, nil
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	return db.pool, []goose.ProviderOption{goose.WithSessionLocker(locker)}, func() {}, nil
+	return db.pool, []goose.ProviderOption{goose.WithSessionLocker(locker)}, nil
 }
 
 // migrationsOf makes a step of each file, in a transaction of its own. Both

@@ -50,6 +50,8 @@ type DB struct {
 	cache   *statements // prepared statements of the SQLite reader pool
 	writer  *writer     // SQLite only
 	locks   names       // SQLite only
+
+	migrations *sql.DB // SQLite: a connection for migrations, which take the lock of the file; PostgreSQL: nil
 }
 
 // Open opens the store and checks that it answers.
@@ -66,7 +68,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 func openSQLite(ctx context.Context, cfg Config) (*DB, error) {
 	const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
 		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16384)"
-	w, err := openWriter(ctx, "file:"+cfg.Path+"?"+pragmas+"&_pragma=wal_autocheckpoint(16000)")
+	write := "file:" + cfg.Path + "?" + pragmas + "&_pragma=wal_autocheckpoint(16000)"
+	w, err := openWriter(ctx, write)
 	if err != nil {
 		return nil, fmt.Errorf("sqldb: open %s: %w", cfg.Path, err)
 	}
@@ -74,13 +77,21 @@ func openSQLite(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
+	migrations, err := sql.Open("sqlite", write+"&_txlock=immediate")
+	if err != nil {
+		return nil, errors.Join(err, pool.Close(), w.close())
+	}
+	// One connection for all modules, one after the other: each would read the
+	// tables of those before it. It goes when there is no more for it to do.
+	migrations.SetMaxOpenConns(1)
+	migrations.SetConnMaxIdleTime(time.Second)
 	readers := cfg.Readers
 	if readers == 0 {
 		readers = max(4, 2*runtime.NumCPU())
 	}
 	pool.SetMaxOpenConns(readers)
 	pool.SetMaxIdleConns(readers)
-	db := &DB{dialect: SQLite, pool: pool, cache: newStatements(pool.PrepareContext), writer: w}
+	db := &DB{dialect: SQLite, pool: pool, cache: newStatements(pool.PrepareContext), writer: w, migrations: migrations}
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqldb: read %s: %w", cfg.Path, err), db.Close())
 	}
@@ -156,7 +167,7 @@ func (db *DB) Close() error {
 	}
 	err = errors.Join(err, db.pool.Close())
 	if db.writer != nil {
-		err = errors.Join(err, db.writer.close())
+		err = errors.Join(err, db.migrations.Close(), db.writer.close())
 	}
 	return err
 }

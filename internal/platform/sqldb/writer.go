@@ -9,7 +9,6 @@ import (
 // writer is SQLite's one read-write connection. Its turn is a token: waiting
 // for it ends with the caller's context.
 type writer struct {
-	dsn   string
 	db    *sql.DB
 	conn  *sql.Conn
 	cache *statements
@@ -26,7 +25,7 @@ func openWriter(ctx context.Context, dsn string) (*writer, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	w := &writer{dsn: dsn, db: db, conn: conn, cache: newStatements(conn.PrepareContext), turn: make(chan struct{}, 1)}
+	w := &writer{db: db, conn: conn, cache: newStatements(conn.PrepareContext), turn: make(chan struct{}, 1)}
 	w.turn <- struct{}{}
 	return w, nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
-	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 )
 
@@ -21,7 +20,7 @@ type writer struct {
 	s       *Store
 	dir     string
 	span    span
-	current *tsdb.BlockWriter
+	current *batch
 	app     storage.AppenderV2
 	samples int
 	made    []string
@@ -36,19 +35,21 @@ func (s *Store) newWriter(tier string, sp span) (*writer, error) {
 	return &writer{s: s, dir: dir, span: sp}, os.MkdirAll(filepath.Join(dir, "parts"), 0o750)
 }
 
+// reach is of time: the engine takes samples as old as half of it before its newest.
+func (w *writer) reach() int64 { return 4 * (w.span.to - w.span.from) }
+
 func (w *writer) appender(ctx context.Context) (storage.AppenderV2, error) {
 	if w.app != nil {
 		return w.app, nil
 	}
 	if w.current == nil {
-		// The engine takes samples as old as half of this before its newest.
-		b, err := tsdb.NewBlockWriter(w.s.log, filepath.Join(w.dir, "parts"), 4*(w.span.to-w.span.from))
+		b, err := newBatch(w.s.log, w.dir, w.reach())
 		if err != nil {
 			return nil, err
 		}
 		w.current = b
 	}
-	w.app = w.current.AppenderV2(ctx)
+	w.app = w.current.head.AppenderV2(ctx)
 	return w.app, nil
 }
 
@@ -71,18 +72,19 @@ func (w *writer) flush(ctx context.Context) error {
 	if w.current == nil {
 		return nil
 	}
-	id, err := w.current.Flush(ctx)
-	if cerr := w.current.Close(); err == nil {
-		err = cerr
-	}
-	w.current, w.samples = nil, 0
+	compactor, err := w.s.compactor(ctx, w.reach())
 	if err != nil {
 		return err
 	}
-	if id.Compare(noBlock()) != 0 {
-		w.made = append(w.made, filepath.Join(w.dir, "parts", id.String()))
+	made, err := w.current.write(compactor)
+	if cerr := w.current.close(); err == nil {
+		err = cerr
 	}
-	return nil
+	w.current, w.samples = nil, 0
+	if made != "" {
+		w.made = append(w.made, made)
+	}
+	return err
 }
 
 // finish gives the one block of all that was written, "" when that was nothing.
@@ -96,18 +98,12 @@ func (w *writer) finish(ctx context.Context) (string, error) {
 	case 1:
 		return w.made[0], nil
 	}
-	compactor, err := tsdb.NewLeveledCompactor(ctx, nil, w.s.log, []int64{w.span.to - w.span.from}, chunkenc.NewPool(), nil)
+	compactor, err := w.s.compactor(ctx, w.span.to-w.span.from)
 	if err != nil {
 		return "", err
 	}
 	ids, err := compactor.Compact(w.dir, w.made, nil)
-	if err != nil {
-		return "", err
-	}
-	if len(ids) == 0 {
-		return "", nil
-	}
-	return filepath.Join(w.dir, ids[0].String()), nil
+	return first(w.dir, ids), err
 }
 
 // discard ends a writer; what it published is no longer in its directory.
@@ -116,7 +112,7 @@ func (w *writer) discard() {
 		_ = w.app.Rollback()
 	}
 	if w.current != nil {
-		_ = w.current.Close()
+		_ = w.current.close()
 	}
 	_ = os.RemoveAll(w.dir)
 }

@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/oklog/ulid/v2"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/fileutil"
 
@@ -383,5 +382,3 @@ func (s *Store) Close() error {
 	}
 	return err
 }
-
-func noBlock() ulid.ULID { return ulid.ULID{} }

@@ -8,7 +8,7 @@ export function Quick({ field, options, label }: { field: string; label: string;
   const current = valuesOf(search.where, field).join(",");
   const known = options.some((o) => o.values.join(",") === current);
   return (
-    <SegmentedControl size="xs" aria-label={label} value={known ? current : "\u0000"} data={options.map((o) => ({ value: o.values.join(","), label: o.label }))}
+    <SegmentedControl size="xs" transitionDuration={0} aria-label={label} value={known ? current : "\u0000"} data={options.map((o) => ({ value: o.values.join(","), label: o.label }))}
       onChange={(v) => setUrl({ where: withValues(search.where, field, v === "" ? [] : v.split(",")) })} />
   );
 }

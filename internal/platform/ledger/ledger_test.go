@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"sync"
 	"testing"
@@ -25,12 +26,18 @@ func open(t *testing.T, db *sqldb.DB) *ledger.Ledger { return keeping(t, db, 0) 
 // keeping opens a ledger that keeps its entries so long.
 func keeping(t *testing.T, db *sqldb.DB, keep time.Duration) *ledger.Ledger {
 	t.Helper()
+	return telling(t, db, keep, nil)
+}
+
+// telling opens one that writes to a log.
+func telling(t *testing.T, db *sqldb.DB, keep time.Duration, log *slog.Logger) *ledger.Ledger {
+	t.Helper()
 	if err := sqldb.Migrate(t.Context(), db, "ledger", ledger.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	clock := core.SystemClock{}
 	return ledger.New(ledger.Configuration{Keep: keep}, ledger.Dependencies{DB: db, Clock: clock, IDs: core.NewIDs(clock, nil),
-		Signer: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))})
+		Log: log, Signer: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))})
 }
 
 func start(t *testing.T, l *ledger.Ledger) {

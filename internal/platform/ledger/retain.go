@@ -46,12 +46,29 @@ func (l *Ledger) retain(ctx context.Context) {
 		case removed > 0:
 			l.log.Info("ledger: old entries were removed; a signed checkpoint stands for them", "entries", removed)
 		}
+		if err == nil {
+			l.warnOfUnread(ctx, l.clock.Now().Add(-l.cfg.Keep))
+		}
 		timer := l.clock.NewTimer(retainEvery)
 		select {
 		case <-ctx.Done():
 		case <-timer.C():
 		}
 		timer.Stop()
+	}
+}
+
+// warnOfUnread names the consumer for which entries are kept that are older
+// than they should be: it stands still, or no longer exists.
+func (l *Ledger) warnOfUnread(ctx context.Context, before time.Time) {
+	var consumer string
+	var read, at int64
+	err := l.db.QueryRow(ctx, "SELECT consumer, seq FROM ledger_cursor ORDER BY seq LIMIT 1").Scan(&consumer, &read)
+	if err == nil {
+		err = l.db.QueryRow(ctx, "SELECT at FROM ledger_entry WHERE seq > $1 ORDER BY seq LIMIT 1", read).Scan(&at)
+	}
+	if err == nil && at < core.Micros(before) {
+		l.log.Warn("ledger: entries are kept longer than they should be, for a consumer has not read them", "consumer", consumer, "from", read+1)
 	}
 }
 

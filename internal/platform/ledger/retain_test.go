@@ -2,6 +2,8 @@ package ledger_test
 
 import (
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,3 +102,43 @@ func TestOldEntriesGoByThemselves(t *testing.T) {
 		}
 	})
 }
+
+// Entries that a consumer has not read stay, and it is named.
+func TestWhoHoldsOldEntriesBackIsNamed(t *testing.T) {
+	t.Parallel()
+	sqldbtest.Run(t, func(t *testing.T, db *sqldb.DB) {
+		lines := make(chan string, 10)
+		l := telling(t, db, 24*time.Hour, slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+			select {
+			case lines <- string(p):
+			default:
+			}
+			return len(p), nil
+		}), nil)))
+		for i := range 3 {
+			e := entry("made", fmt.Sprint(i))
+			e.At = time.Now().Add(-48 * time.Hour)
+			appendAll(t, db, l, e)
+		}
+		exec(t, db, "INSERT INTO ledger_cursor (consumer, seq, updated) VALUES ('reader', 3, 0), ('of a module that is gone', 1, 0)")
+		start(t, l)
+		for deadline := time.After(time.Minute); ; {
+			select {
+			case line := <-lines:
+				if !strings.Contains(line, "level=WARN") {
+					continue
+				}
+				if !strings.Contains(line, `consumer="of a module that is gone" from=2`) {
+					t.Error(line)
+				}
+				return
+			case <-deadline:
+				t.Fatal("nobody is named")
+			}
+		}
+	})
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

@@ -32,6 +32,25 @@ type Kind struct {
 	List func(ctx context.Context, q sqldb.Querier) ([]Document, error)
 	// Delete removes the resource; it is not an error when there is none.
 	Delete func(ctx context.Context, tx *sqldb.Tx, name string) (deleted bool, err error)
+
+	rules func() *rules
+}
+
+// rules are what the tags of a spec's type demand. They are made when the
+// first document of the kind comes: reading the type takes longer than
+// checking a document by them.
+type rules struct {
+	registry huma.Registry
+	schema   *huma.Schema
+}
+
+func rulesOf(spec any) *rules {
+	if spec == nil {
+		return nil
+	}
+	of := reflect.TypeOf(spec)
+	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	return &rules{registry: registry, schema: registry.Schema(of, true, of.Name())}
 }
 
 // Named is one stored resource: its name, and a spec that is written as JSON.
@@ -130,15 +149,18 @@ func article(t reflect.Type) string {
 
 // check validates a spec against the tags of the kind's type.
 func (k *Kind) check(spec json.RawMessage) error {
-	if k.Spec == nil {
+	rules := k.rules()
+	if rules == nil {
 		return nil
 	}
 	var value any
 	if err := json.Unmarshal(spec, &value); err != nil {
 		return core.Invalid("spec", "must be JSON")
 	}
+	var result huma.ValidateResult
+	huma.Validate(rules.registry, rules.schema, huma.NewPathBuffer(nil, 0), huma.ModeReadFromServer, value, &result)
 	var bad []core.Detail
-	for _, err := range huma.NewModelValidator().Validate(reflect.TypeOf(k.Spec), value) {
+	for _, err := range result.Errors {
 		var d *huma.ErrorDetail
 		if errors.As(err, &d) {
 			path := "spec"

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/auth"
@@ -62,6 +63,7 @@ func NewSet(db *sqldb.DB, kinds ...Kind) (*Set, error) {
 		if s.kinds[k.Name] != nil {
 			return nil, fmt.Errorf("declare: two kinds are called %s", k.Name)
 		}
+		k.rules = sync.OnceValue(func() *rules { return rulesOf(k.Spec) })
 		s.kinds[k.Name] = &k
 	}
 	return s, nil

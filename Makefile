@@ -8,7 +8,8 @@ LISTEN  ?= 127.0.0.1:8080
 # Nothing that is built here carries a debugger's tables: compiling without them
 # is a third cheaper. Nor does it know where it was built, so that a second clone
 # need not compile again what a first has.
-export GOFLAGS := $(GOFLAGS) -trimpath -gcflags=all=-dwarf=false
+lean := -trimpath -gcflags=all=-dwarf=false
+export GOFLAGS := $(filter-out $(lean),$(GOFLAGS)) $(lean)
 
 .PHONY: run build console console-test test test-program test-packages check test-deps generate bench acceptance soak fuzz dist clean
 

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"slices"
 	"time"
 
@@ -39,15 +40,16 @@ func (c Configuration) Validate() error {
 // retain removes what is too old, now and every hour, until ctx ends.
 func (l *Ledger) retain(ctx context.Context) {
 	for l.cfg.Keep > 0 && l.signer != nil && ctx.Err() == nil {
-		removed, err := l.Retain(ctx, l.clock.Now().Add(-l.cfg.Keep))
-		switch {
-		case err != nil && ctx.Err() == nil:
-			l.log.Error("ledger: old entries cannot be removed", "error", err)
-		case removed > 0:
+		before := l.clock.Now().Add(-l.cfg.Keep)
+		removed, err := l.Retain(ctx, before)
+		if removed > 0 {
 			l.log.Info("ledger: old entries were removed; a signed checkpoint stands for them", "entries", removed)
 		}
 		if err == nil {
-			l.warnOfUnread(ctx, l.clock.Now().Add(-l.cfg.Keep))
+			err = l.warnOfUnread(ctx, before)
+		}
+		if err != nil && ctx.Err() == nil {
+			l.log.Error("ledger: old entries cannot be removed", "error", err)
 		}
 		timer := l.clock.NewTimer(retainEvery)
 		select {
@@ -60,16 +62,18 @@ func (l *Ledger) retain(ctx context.Context) {
 
 // warnOfUnread names the consumer for which entries are kept that are older
 // than they should be: it stands still, or no longer exists.
-func (l *Ledger) warnOfUnread(ctx context.Context, before time.Time) {
+func (l *Ledger) warnOfUnread(ctx context.Context, before time.Time) error {
 	var consumer string
-	var read, at int64
-	err := l.db.QueryRow(ctx, "SELECT consumer, seq FROM ledger_cursor ORDER BY seq LIMIT 1").Scan(&consumer, &read)
-	if err == nil {
-		err = l.db.QueryRow(ctx, "SELECT at FROM ledger_entry WHERE seq > $1 ORDER BY seq LIMIT 1", read).Scan(&at)
+	var from, at int64
+	err := l.db.QueryRow(ctx, `SELECT c.consumer, e.seq, e.at FROM ledger_entry e, (SELECT consumer, seq FROM ledger_cursor ORDER BY seq LIMIT 1) c
+		WHERE e.seq > c.seq ORDER BY e.seq LIMIT 1`).Scan(&consumer, &from, &at)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return nil
 	}
 	if err == nil && at < core.Micros(before) {
-		l.log.Warn("ledger: entries are kept longer than they should be, for a consumer has not read them", "consumer", consumer, "from", read+1)
+		l.log.Warn("ledger: entries are kept longer than they should be, for a consumer has not read them", "consumer", consumer, "from", from)
 	}
+	return err
 }
 
 // Retain removes entries older than before, up to the slowest consumer's

@@ -22,8 +22,8 @@ const SegmentBytes = 64 << 20
 // batch is a block in the making: samples in memory, with the chunks that are
 // full in a file of the writer's directory.
 type batch struct {
-	head        *tsdb.Head
-	dir, chunks string
+	head   *tsdb.Head
+	chunks string
 }
 
 // newBatch takes samples as old as half of reach before its newest.
@@ -39,22 +39,23 @@ func newBatch(log *slog.Logger, dir string, reach int64) (*batch, error) {
 		_ = head.Close()
 		return nil, err
 	}
-	return &batch{head: head, dir: filepath.Join(dir, "parts"), chunks: opts.ChunkDirRoot}, nil
+	return &batch{head: head, chunks: opts.ChunkDirRoot}, nil
 }
 
 func (b *batch) close() error {
 	return errors.Join(b.head.Close(), os.RemoveAll(b.chunks))
 }
 
-// write makes the block and gives its directory, "" when there are no samples.
-func (b *batch) write(compactor *tsdb.LeveledCompactor) (string, error) {
+// write makes the block in dir and gives its place, "" when there are no samples.
+func (b *batch) write(compactor *tsdb.LeveledCompactor, dir string) (string, error) {
 	// The end of a block is after its last sample.
-	ids, err := compactor.Write(b.dir, b.head, b.head.MinTime(), b.head.MaxTime()+1, nil)
-	return first(b.dir, ids), err
+	ids, err := compactor.Write(dir, b.head, b.head.MinTime(), b.head.MaxTime()+1, nil)
+	return first(dir, ids), err
 }
 
-func (s *Store) compactor(ctx context.Context, reach int64) (*tsdb.LeveledCompactor, error) {
-	return tsdb.NewLeveledCompactorWithOptions(ctx, nil, s.log, []int64{reach}, chunkenc.NewPool(), tsdb.LeveledCompactorOptions{
+// compactor writes blocks; which it would join is not asked of it.
+func (w *writer) compactor(ctx context.Context) (*tsdb.LeveledCompactor, error) {
+	return tsdb.NewLeveledCompactorWithOptions(ctx, nil, w.s.log, []int64{w.reach()}, chunkenc.NewPool(), tsdb.LeveledCompactorOptions{
 		MaxBlockChunkSegmentSize: SegmentBytes, EnableOverlappingCompaction: true,
 	})
 }

@@ -72,11 +72,11 @@ func (w *writer) flush(ctx context.Context) error {
 	if w.current == nil {
 		return nil
 	}
-	compactor, err := w.s.compactor(ctx, w.reach())
+	compactor, err := w.compactor(ctx)
 	if err != nil {
 		return err
 	}
-	made, err := w.current.write(compactor)
+	made, err := w.current.write(compactor, filepath.Join(w.dir, "parts"))
 	if cerr := w.current.close(); err == nil {
 		err = cerr
 	}
@@ -98,7 +98,7 @@ func (w *writer) finish(ctx context.Context) (string, error) {
 	case 1:
 		return w.made[0], nil
 	}
-	compactor, err := w.s.compactor(ctx, w.span.to-w.span.from)
+	compactor, err := w.compactor(ctx)
 	if err != nil {
 		return "", err
 	}

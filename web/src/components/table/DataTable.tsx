@@ -1,6 +1,6 @@
 import { Checkbox } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useDeferredValue, useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
+import { memo, useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { writable } from "@/app/actions";
 import { nextSort } from "@/state/where";
 import type { Shown } from "./column";
@@ -35,9 +35,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
   const scrolls = useScrolls(scroller);
-  // Other rows are in sight first; those beyond its edges, for whoever scrolls, come right after.
-  const settled = useDeferredValue(rows) === rows;
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: settled ? 12 : 0 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? -1;
   useEffect(() => {

@@ -228,7 +228,7 @@ func listenOn(t testing.TB, address string) *server {
 	return s
 }
 
-func (s *server) down()       { _ = s.l.Close() }
+func (s *server) down()       { _ = coretest.Shut(s.l) }
 func (s *server) up() *server { return listenOn(s.t, s.address) }
 
 func tcp(address string) CheckSpec {

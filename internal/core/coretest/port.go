@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"syscall"
 )
 
 // reserved keeps what reserves ports from being collected.
@@ -26,12 +27,28 @@ func FreePort() (int, error) {
 		if !reserve(port) {
 			continue
 		}
+		// The lock keeps a program that is being started from a copy of the
+		// listener: the port is free when this returns.
+		syscall.ForkLock.RLock()
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err == nil {
-			return port, l.Close()
+			err = l.Close()
+		}
+		syscall.ForkLock.RUnlock()
+		if err == nil {
+			return port, nil
 		}
 	}
 	return 0, errors.New("no free port was found")
+}
+
+// Shut closes a listener so that connections are refused when it returns. Close
+// alone does not: a program that another test is starting holds a copy of every
+// descriptor until it runs, and as long as it does the kernel accepts.
+func Shut(l net.Listener) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return l.Close()
 }
 
 // reserve takes a port among all processes by an abstract socket named after

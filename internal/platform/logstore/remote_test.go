@@ -3,7 +3,6 @@ package logstore_test
 import (
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/core/coretest"
 	"mainstay/internal/platform/logstore"
 )
 
@@ -26,12 +26,11 @@ type remote struct {
 
 func newRemote(t *testing.T) *remote {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := coretest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &remote{t: t, dir: t.TempDir(), address: l.Addr().String()}
-	l.Close()
+	r := &remote{t: t, dir: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", port)}
 	r.start()
 	t.Cleanup(r.kill)
 	return r

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"mainstay/internal/core/coretest"
 	"mainstay/internal/platform/probe"
 )
 
@@ -84,7 +85,9 @@ func TestDebianPlugins(t *testing.T) {
 	has(expect(t, run("check_tcp", "-H", "127.0.0.1", "-p", port), probe.OK, "TCP OK"), "time", "seconds")
 	has(expect(t, run("check_load", "-w", "9999,9999,9999", "-c", "9999,9999,9999"), probe.OK, "load average"), "load1", "")
 	has(expect(t, run("check_disk", "-w", "1", "-c", "1", "-p", "/"), probe.OK, "DISK OK"), "/", "bytes")
-	_ = l.Close()
+	if err := coretest.Shut(l); err != nil {
+		t.Fatal(err)
+	}
 	expect(t, run("check_tcp", "-H", "127.0.0.1", "-p", port), probe.Critical, "refused")
 }
 

@@ -60,7 +60,9 @@ func TestTCP(t *testing.T) {
 	}
 	expect(t, probe.Spec{TCP: &probe.TCP{Address: address, Expect: "^500 "}, Timeout: probe.Duration(50 * time.Millisecond)}, probe.Critical, "does not match")
 	expect(t, probe.Spec{TCP: &probe.TCP{Address: address, Latency: &probe.Limits{Warning: 1}}}, probe.Warning, "above 1ns")
-	_ = l.Close()
+	if err := coretest.Shut(l); err != nil {
+		t.Fatal(err)
+	}
 	expect(t, probe.Spec{TCP: &probe.TCP{Address: address}}, probe.Critical, "connection refused")
 }
 

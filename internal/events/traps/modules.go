@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,7 +32,7 @@ type modules struct {
 	set      *mib.Set
 	files    []MIBFile
 	problems []mib.Problem
-	mark     uint64 // of what they were read from
+	stamp    uint64 // of what they were read from, 0 when something could not be read
 }
 
 // MIBFile is a file with MIB modules.
@@ -44,29 +45,41 @@ type MIBFile struct {
 	Modules  []mib.Module `json:"modules" nullable:"false"`
 	Problems int          `json:"problems" doc:"Of what could not be read or resolved"`
 
-	text []byte
+	text    []byte
+	changed time.Time // of one in the directory
 }
 
-// loadModules reads the MIB files again, if they are others than before.
+// loadModules reads the MIB files again, if they are others than before: by
+// their names, sizes and times of change, so that looking costs little. What
+// could not be read in the directory is tried each time.
 func (c *Component) loadModules(ctx context.Context) error {
-	added, err := c.added(ctx)
+	stamp := fnv.New64a()
+	if err := c.stampAdded(ctx, stamp); err != nil {
+		return err
+	}
+	found, problems := c.inDirectory()
+	for _, f := range found {
+		fmt.Fprintf(stamp, "%s %d %d\n", f.Name, f.Bytes, f.changed.UnixNano())
+	}
+	for _, p := range problems {
+		fmt.Fprintln(stamp, p)
+	}
+	if known := c.modules.Load(); known != nil && known.stamp == stamp.Sum64() {
+		return nil
+	}
+	files, err := c.added(ctx)
 	if err != nil {
 		return err
 	}
-	files, problems := c.inDirectory()
-	files = append(added, files...) // a module that people added goes before one of the directory
-	mark := fnv.New64a()
-	for _, f := range files {
-		fmt.Fprintf(mark, "%s %d ", f.Name, len(f.text))
-		_, _ = mark.Write(f.text)
+	m := &modules{stamp: stamp.Sum64()}
+	for _, f := range found {
+		if f.text, err = os.ReadFile(f.Name); err != nil {
+			problems, m.stamp = append(problems, mib.Problem{File: f.Name, Line: 1, Text: err.Error()}), 0
+			continue
+		}
+		f.Bytes = len(f.text)
+		files = append(files, f) // a module that people added goes before one of the directory
 	}
-	for _, p := range problems {
-		fmt.Fprint(mark, p)
-	}
-	if known := c.modules.Load(); known != nil && known.mark == mark.Sum64() {
-		return nil
-	}
-	m := &modules{mark: mark.Sum64()}
 	m.set, m.problems = compiled(files)
 	m.problems = append(problems, m.problems...)
 	count := map[string]int{}
@@ -100,6 +113,23 @@ func compiled(files []MIBFile) (*mib.Set, []mib.Problem) {
 	return mib.Compile(list)
 }
 
+// stampAdded writes what tells one state of the added files from another.
+func (c *Component) stampAdded(ctx context.Context, to io.Writer) error {
+	type row struct {
+		name       string
+		length, at int64
+	}
+	rows, err := c.deps.DB.Query(ctx, "SELECT name, LENGTH(body), added_at FROM traps_mib ORDER BY name")
+	all, err := sqldb.Collect(rows, err, func(rows *sqldb.Rows) (r row, err error) {
+		err = rows.Scan(&r.name, &r.length, &r.at)
+		return r, err
+	})
+	for _, r := range all {
+		fmt.Fprintln(to, r.name, r.length, r.at)
+	}
+	return err
+}
+
 func (c *Component) added(ctx context.Context) ([]MIBFile, error) {
 	rows, err := c.deps.DB.Query(ctx, "SELECT name, body, added_at, added_by FROM traps_mib ORDER BY name")
 	return sqldb.Collect(rows, err, func(rows *sqldb.Rows) (f MIBFile, err error) {
@@ -111,7 +141,7 @@ func (c *Component) added(ctx context.Context) ([]MIBFile, error) {
 	})
 }
 
-// inDirectory reads the files of the directory and of those below it, as
+// inDirectory finds the files of the directory and of those below it, as
 // collections of MIB files have one for each vendor. What begins with a dot is
 // left out; links to files are followed, links to directories are not.
 func (c *Component) inDirectory() (files []MIBFile, problems []mib.Problem) {
@@ -145,12 +175,7 @@ func (c *Component) inDirectory() (files []MIBFile, problems []mib.Problem) {
 			fail(fmt.Sprintf("the directory holds more than the %d bytes that are read", mostTotal))
 			return fs.SkipAll
 		}
-		text, err := fs.ReadFile(dir, name)
-		if err != nil {
-			fail(err.Error())
-			return nil
-		}
-		files = append(files, MIBFile{Name: path, Bytes: len(text), text: text})
+		files = append(files, MIBFile{Name: path, Bytes: int(info.Size()), changed: info.ModTime()})
 		return nil
 	})
 	return files, problems

@@ -7,6 +7,7 @@ import { Copy } from "@/components/Copy";
 import { ProblemView } from "@/components/ProblemView";
 import { Show } from "@/components/Query";
 import { useDo } from "@/components/toast";
+import { agentName } from "@/format/agent";
 import { StateBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { IconClose } from "@/ui/icons";
@@ -90,7 +91,7 @@ function Browsers({ mine }: { mine: MyNotifications }) {
   return (
     <Panel title="Browsers" count={mine.browsers.length} actions={<Button size="compact-sm" variant="default" disabled={Boolean(why)} title={why} loading={add.isPending} onClick={() => add.mutate(undefined)}>Add this one</Button>}>
       {mine.browsers.length === 0 ? <p className="dim">{why ?? "None is told yet."}</p> : <div className="stack" style={{ gap: "0.375rem" }}>{mine.browsers.map((b) => (
-        <div key={b.endpoint} className="row"><span className="grow cut" title={b.agent}>{b.agent || "Browser"}</span><span className="dim"><TimeAgo at={b.createdAt} bare /></span><Button size="compact-xs" variant="default" onClick={() => gone.mutate(b.endpoint)}>Remove</Button></div>
+        <div key={b.endpoint} className="row"><span className="grow cut" title={b.agent}>{agentName(b.agent)}</span><span className="dim"><TimeAgo at={b.createdAt} bare /></span><Button size="compact-xs" variant="default" onClick={() => gone.mutate(b.endpoint)}>Remove</Button></div>
       ))}</div>}
     </Panel>
   );

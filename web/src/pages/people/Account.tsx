@@ -6,6 +6,7 @@ import { useMe } from "@/app/session";
 import { TeamName } from "@/components/Names";
 import { Show } from "@/components/Query";
 import { useDo } from "@/components/toast";
+import { agentName } from "@/format/agent";
 import { Tag } from "@/ui/Badges";
 import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
 import { TimeAgo } from "@/ui/TimeAgo";
@@ -47,7 +48,7 @@ function Sessions() {
           <div className="stack" style={{ gap: "0.375rem" }}>
             {list.map((s) => (
               <div key={s.id} className="row">
-                <span className="grow cut" title={s.agent}>{s.address} <span className="dim">{s.agent}</span></span>
+                <span className="grow cut" title={s.agent}>{agentName(s.agent)} <span className="dim">{s.address}</span></span>
                 <span className="dim">seen <TimeAgo at={s.seen} /></span>
                 {s.current ? <Tag>here</Tag> : <Button size="compact-xs" variant="default" onClick={() => end.mutate(s.id)}>Sign out</Button>}
               </div>

@@ -10,6 +10,7 @@ import { ProblemView } from "@/components/ProblemView";
 import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { useDo } from "@/components/toast";
+import { agentName } from "@/format/agent";
 import { StateBadge, Tag } from "@/ui/Badges";
 import { Facts } from "@/ui/Panel";
 import { At, TimeAgo } from "@/ui/TimeAgo";
@@ -98,7 +99,7 @@ function Sessions({ id }: { id: string }) {
       {(list) => !list?.length ? <p className="dim">Nowhere.</p> : (
         <div className="stack" style={{ gap: "0.25rem" }}>
           {list.map((s) => (
-            <div key={s.id} className="row"><span className="grow cut" title={s.agent}>{s.address} <span className="dim">{s.agent}</span></span><span className="dim nowrap">seen <TimeAgo at={s.seen} /></span>
+            <div key={s.id} className="row"><span className="grow cut" title={s.agent}>{agentName(s.agent)} <span className="dim">{s.address}</span></span><span className="dim nowrap">seen <TimeAgo at={s.seen} /></span>
               {s.current ? <Tag>here</Tag> : <Button size="compact-xs" variant="default" onClick={() => end.mutate(s.id)}>Sign out</Button>}</div>
           ))}
           {list.length > 1 && <div><ConfirmButton size="compact-xs" question="All of these end now." yes="Sign out" onYes={() => end.mutate(undefined)}>Sign out everywhere</ConfirmButton></div>}

@@ -1,9 +1,10 @@
-import { ActionIcon, Menu, SegmentedControl, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Menu, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { signOut } from "@/api/session";
 import { useMe } from "@/app/session";
 import { IconMoon, IconSun, IconSystemTheme, IconUser } from "@/ui/icons";
+import { Segments } from "@/ui/Segments";
 
 export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   const me = useMe();
@@ -32,12 +33,11 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
           {me?.grants.length ? ` · ${[...new Set(me.grants.map((g) => g.role))].join(", ")}` : ""}
         </Menu.Label>
         <div style={{ padding: "0.25rem 0.5rem 0.5rem" }}>
-          <SegmentedControl
-            fullWidth
-            size="xs"
+          <Segments
+            wide
             aria-label="Colour theme"
             value={colorScheme}
-            onChange={(v) => setColorScheme(v as "light" | "dark" | "auto")}
+            onChange={setColorScheme}
             data={[
               { value: "auto", label: theme(IconSystemTheme, "As the system") },
               { value: "light", label: theme(IconSun, "Light") },

@@ -1,6 +1,6 @@
 import { Checkbox } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
+import { memo, useEffect, useRef, useState, type CSSProperties, type ReactNode, type RefObject } from "react";
 import { writable } from "@/app/actions";
 import { nextSort } from "@/state/where";
 import type { Shown } from "./column";
@@ -35,7 +35,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(-1);
   const scrolls = useScrolls(scroller);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 6 });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? -1;
   useEffect(() => {
@@ -55,9 +55,9 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
   return (
     <div className={classes.table} data-fit={fit || undefined}>
       <div className={classes.scroller} ref={scroller} {...(scrolls && !onOpen ? { tabIndex: 0, role: "region", "aria-label": `${label}: scrolls` } : {})}>
-        <div role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length} aria-busy={busy}>
+        <div role="table" aria-label={label} aria-rowcount={more ? -1 : rows.length} aria-busy={busy} style={{ "--tracks": tracks, "--row": `${rowHeight}px` } as CSSProperties}>
         <div role="rowgroup" className={classes.head}>
-          <div role="row" className={classes.row} style={{ gridTemplateColumns: tracks }}>
+          <div role="row" className={classes.row}>
             {onPick && <div role="columnheader"><Checkbox size="xs" aria-label="Select all rows" checked={all} indeterminate={!all && Boolean(picked?.size)} disabled={!rows.length} onChange={() => onPick(new Set(all ? [] : rows.map(rowKey)))} /></div>}
             {columns.map((c) => <Head key={c.id} column={c} sort={sort} onSort={onSort} />)}
           </div>
@@ -66,7 +66,7 @@ export function DataTable<T>({ label, columns, rows, rowKey, sort, onSort, onOpe
           {shown.map((v) => {
             const row = rows[v.index]!;
             const key = rowKey(row);
-            return <Line key={key} row={row} index={v.index} start={v.start} columns={columns} tracks={tracks} on={on} selected={key === selected} at={v.index === at}
+            return <Line key={key} row={row} index={v.index} start={v.start} columns={columns} on={on} selected={key === selected} at={v.index === at}
               clicks={Boolean(onOpen)} focusable={v.index === Math.max(at, 0)} picked={onPick && (picked?.has(key) ?? false)} />;
           })}
         </div>
@@ -89,7 +89,6 @@ interface LineProps<T> {
   index: number;
   start: number;
   columns: Shown<T>[];
-  tracks: string;
   on: RefObject<Acts<T>>;
   clicks: boolean;
   focusable: boolean;
@@ -99,11 +98,11 @@ interface LineProps<T> {
 }
 
 /** One row; drawn again only when it, or how it is shown, is another. */
-const Line = memo(function Line<T>({ row, index, start, columns, tracks, on, clicks, focusable, selected, at, picked }: LineProps<T>) {
+const Line = memo(function Line<T>({ row, index, start, columns, on, clicks, focusable, selected, at, picked }: LineProps<T>) {
   return (
     <div role="row" data-index={index} aria-rowindex={index + 1} aria-selected={clicks ? selected : undefined} tabIndex={clicks ? (focusable ? 0 : -1) : undefined}
       className={classes.row} data-click={clicks || undefined} data-selected={selected || undefined} data-at={at || undefined} data-picked={picked || undefined}
-      style={{ gridTemplateColumns: tracks, position: "absolute", top: 0, left: 0, right: 0, height: rowHeight, transform: `translateY(${start}px)` }}
+      style={{ transform: `translateY(${start}px)` }}
       onFocus={(e) => e.target === e.currentTarget && on.current.focus(index)}
       onClick={(e) => { if (!(e.target as HTMLElement).closest("a,button,input,label") && !getSelection()?.toString()) on.current.open?.(row); }}
       onKeyDown={(e) => { if (e.key === "Enter" && e.target === e.currentTarget) on.current.open?.(row); }}>

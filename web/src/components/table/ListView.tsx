@@ -1,11 +1,14 @@
 import { useMediaQuery } from "@mantine/hooks";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState, type ReactNode } from "react";
 import { list, paramsOf, reader, total, type ListParams, type Reader } from "@/api/lists";
 import { useActions } from "@/app/actions";
 import { useUrl } from "@/app/url";
 import { ProblemView } from "@/components/ProblemView";
+import { Soon } from "@/components/soon";
+import type { Search } from "@/state/search";
 import { Empty, Loading } from "@/ui/Empty";
+import { useLate } from "@/ui/late";
 import { visible, type Column, type Filter } from "./column";
 import { DataTable } from "./DataTable";
 import classes from "./ListView.module.css";
@@ -58,9 +61,12 @@ export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, 
   const forget = useCallback(() => setPicked(new Set()), []);
   useActions(bulk && chosen.length ? [{ id: `${kind}-none`, label: "Clear the selection", group: "Actions", keys: "Escape", run: forget }] : []);
   const all = total(query.data?.pages[0]);
+  const stale = useLate(query.isPlaceholderData);
+  const client = useQueryClient();
+  const soon = useCallback((next: Search) => void client.prefetchInfiniteQuery(list<T>(kind, path, paramsOf(next, base, defaultSort), read)), [client, kind, path, base, defaultSort, read]);
   return (
     <div className={classes.view}>
-      <Toolbar label={label} columns={columns} filters={filters} params={params} read={read ?? reader<T>(path)} search={search} setUrl={setUrl} searchable={searchable} actions={actions} quick={quick} />
+      <Toolbar label={label} columns={columns} filters={filters} params={params} read={read ?? reader<T>(path)} search={search} setUrl={setUrl} searchable={searchable} actions={actions} quick={<Soon value={soon}>{quick}</Soon>} />
       {chosen.length === 0 && idle}
       {bulk && chosen.length > 0 && (
         <div className={classes.bulk} role="region" aria-label="Selected rows">
@@ -69,7 +75,7 @@ export function ListView<T>({ kind, path, label, columns, filters = [], rowKey, 
           <button type="button" className={classes.reset} onClick={forget}>Clear the selection</button>
         </div>
       )}
-      <div className={classes.list} data-stale={query.isPlaceholderData || undefined}>
+      <div className={classes.list} data-stale={stale || undefined}>
         {query.error && !query.data ? <ProblemView error={query.error} retry={() => void query.refetch()} /> : query.isPending ? <Loading lines={8} /> : (
           <DataTable label={label} columns={shown} rows={rows} rowKey={rowKey} sort={search.sort ?? defaultSort} onSort={(sort) => setUrl({ sort })}
             onOpen={onOpen} selected={selected} more={query.hasNextPage} onEnd={onEnd} busy={query.isFetchingNextPage}

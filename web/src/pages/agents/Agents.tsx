@@ -1,4 +1,4 @@
-import { Button, Drawer, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Button, Drawer, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { agentQuery, agentsPath, changeAgent, forgetAgent, teamsQuery } from "@/api/platform";
@@ -16,6 +16,7 @@ import { seconds } from "@/format/number";
 import { StateBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { Facts, PageHead } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { At, TimeAgo } from "@/ui/TimeAgo";
 import { Enrol } from "./Enrol";
 import { Enrolments } from "./Enrolments";
@@ -48,7 +49,7 @@ export default function Agents() {
   return (
     <>
       <PageHead title="Agents" actions={add} />
-      {!why && <SegmentedControl size="xs" aria-label="Show" style={{ alignSelf: "flex-start" }} value={tokens ? "enrolments" : "agents"} onChange={(v) => setUrl({ tab: v === "agents" ? undefined : v, q: undefined, where: undefined, sort: undefined, columns: undefined, show: undefined })} data={[{ value: "agents", label: "Agents" }, { value: "enrolments", label: "Enrolment tokens" }]} />}
+      {!why && <Segments aria-label="Show" style={{ alignSelf: "flex-start" }} value={tokens ? "enrolments" : "agents"} onChange={(v) => setUrl({ tab: v === "agents" ? undefined : v, q: undefined, where: undefined, sort: undefined, columns: undefined, show: undefined })} data={[{ value: "agents", label: "Agents" }, { value: "enrolments", label: "Enrolment tokens" }]} />}
       {tokens && !why ? <Enrolments /> : (
         <ListView<Agent> kind="agent" path={agentsPath} label="Agents" columns={columns} filters={filters} rowKey={(a) => a.id} defaultSort="name" onOpen={(a) => setUrl({ show: a.id }, { push: true })} selected={search.show}
           empty={<Empty title="No agents yet" action={add}>An agent measures its host, runs checks there, and executes runbooks its policy allows.</Empty>} />

@@ -13,6 +13,7 @@ import { visible } from "@/components/table/column";
 import { plural } from "@/format/number";
 import { SeverityBadge, SeverityMark } from "@/ui/Badges";
 import { Empty, Loading } from "@/ui/Empty";
+import { useLate } from "@/ui/late";
 import { levels, wording } from "@/ui/severity";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { alertColumns } from "./columns";
@@ -39,6 +40,7 @@ export function Groups({ by, params, open, onOpen, onShow, onAll, selected }: {
   by: string; params: ListParams; open: string[]; onOpen: (open: string[]) => void; onShow: (a: Alert) => void; onAll: (value: string) => void; selected?: string;
 }) {
   const query = useQuery(groupsQuery(by, params));
+  const stale = useLate(query.isPlaceholderData);
   const order = useRef<{ key: string; values: string[] }>({ key: "", values: [] });
   const [, again] = useState(0);
   const key = JSON.stringify([by, params.q, params.where]);
@@ -54,7 +56,7 @@ export function Groups({ by, params, open, onOpen, onShow, onAll, selected }: {
   return (
     <Show query={query} lines={8}>
       {(d) => d.groups.length === 0 ? <Empty good title="No active alerts match" /> : (
-        <div className={classes.groups} data-stale={query.isPlaceholderData || undefined}>
+        <div className={classes.groups} data-stale={stale || undefined}>
           <div className={classes.summary}>
             <span>{plural(d.total, "group")}, {plural(d.alerts, "active alert")}{d.total > d.groups.length && `; the worst ${d.groups.length.toLocaleString("en")} are shown`}</span>
             {moved && <Button size="compact-xs" variant="default" onClick={() => { order.current.key = ""; again((n) => n + 1); order.current = { key, values: d.groups.map((g) => g.value) }; }}>Worst first again</Button>}

@@ -1,4 +1,3 @@
-import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { eventReportFile, eventReportQuery } from "@/api/correlation";
@@ -12,6 +11,7 @@ import { age } from "@/format/time";
 import { Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead, Panel } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { Mails } from "./Mails";
 import { change, span } from "./words";
 import classes from "./EventReport.module.css";
@@ -28,7 +28,7 @@ export default function EventReportPage() {
   return (
     <div className="stack">
       <PageHead title="Event reports" sub="How long people take, and which alerts are noise" actions={<>{(["csv", "xlsx", "pdf"] as const).map((s) => <a key={s} className="link" href={eventReportFile(s, from, to)} download>{s.toUpperCase()}</a>)}</>} />
-      <div><SegmentedControl size="xs" aria-label="Time" data={lengths} value={days} onChange={(v) => setUrl({ q: v === "30" ? undefined : v })} /></div>
+      <div><Segments aria-label="Time" data={lengths} value={days} onChange={(v) => setUrl({ q: v === "30" ? undefined : v })} /></div>
       <Show query={query} lines={10}>{(r) => <Figures report={r} />}</Show>
       <Mails />
     </div>

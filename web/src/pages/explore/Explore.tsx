@@ -1,4 +1,4 @@
-import { Button, Menu, SegmentedControl, Select } from "@mantine/core";
+import { Button, Menu, Select } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useActions } from "@/app/actions";
 import { useRange } from "@/app/range";
@@ -9,6 +9,7 @@ import { RuleForm } from "@/pages/rules/RuleForm";
 import { Empty } from "@/ui/Empty";
 import { IconClose, IconPlus } from "@/ui/icons";
 import { PageHead, Panel } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { Browser } from "./Browser";
 import classes from "./Explore.module.css";
@@ -81,7 +82,7 @@ export default function Explore() {
               <div className="row wrap">
                 <Button type="submit" title="Shift Enter">Ask</Button>
                 <Button variant="default" leftSection={<IconPlus size={13} />} disabled={drafts.length >= 10} onClick={() => setDrafts([...drafts, ""])}>Query</Button>
-                <SegmentedControl size="xs" aria-label="Shown as" data={[{ value: "both", label: "Both" }, { value: "graph", label: "Graph" }, { value: "table", label: "Table" }]} value={search.view ?? "both"} onChange={(v) => setUrl({ view: v === "both" ? undefined : v })} />
+                <Segments aria-label="Shown as" data={[{ value: "both", label: "Both" }, { value: "graph", label: "Graph" }, { value: "table", label: "Table" }]} value={search.view ?? "both"} onChange={(v) => setUrl({ view: v === "both" ? undefined : v })} />
                 <Select aria-label="Compare" title="Compare" data={compares} value={search.compare ?? ""} allowDeselect={false} w="9.5rem" onChange={(v) => setUrl({ compare: v || undefined })} />
               </div>
             </form>

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -19,6 +19,7 @@ import { StateBadge, StateMark } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { IconSearch } from "@/ui/icons";
 import { PageHead } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { template } from "../documents/templates";
 import classes from "./Health.module.css";
@@ -68,7 +69,7 @@ export default function Health() {
       <PageHead title="Service health" sub="How what the business sees stands, from the alerts of everything it needs"
         actions={<Button variant="default" disabled={Boolean(why)} title={why} onClick={() => setMaking(true)}>Write a rule</Button>} />
       <div className={classes.bar} role="toolbar" aria-label="Service health: filters and view">
-        <SegmentedControl size="xs" aria-label="What" value={kind} data={[{ value: "service", label: "Services" }, { value: "site", label: "Sites" }]} onChange={(v) => setUrl({ tab: v === "site" ? v : undefined })} />
+        <Segments aria-label="What" value={kind} data={[{ value: "service", label: "Services" }, { value: "site", label: "Sites" }]} onChange={(v) => setUrl({ tab: v === "site" ? v : undefined })} />
         <TextInput data-search type="search" aria-label="Filter by name" placeholder="Filter by name" leftSection={<IconSearch size={14} />} value={search.q ?? ""} onChange={(e) => setUrl({ q: e.currentTarget.value || undefined })} style={{ width: "13rem" }} />
         <div className={classes.states} role="group" aria-label="States">
           {states.map((s) => (
@@ -77,7 +78,7 @@ export default function Health() {
             </button>
           ))}
         </div>
-        <SegmentedControl className={classes.right} size="xs" aria-label="Time of the strips" value={String(hours)} data={ranges} onChange={(v) => setUrl({ hops: v === "24" ? undefined : v })} />
+        <Segments className={classes.right} aria-label="Time of the strips" value={String(hours)} data={ranges} onChange={(v) => setUrl({ hops: v === "24" ? undefined : v })} />
       </div>
       <Show query={query} lines={8}>
         {(d) => (

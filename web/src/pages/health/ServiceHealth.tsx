@@ -1,4 +1,3 @@
-import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { serviceHealthQuery, servicePastQuery } from "@/api/health";
@@ -14,6 +13,7 @@ import { written } from "@/format/time";
 import { PriorityBadge, SeverityMark, StateBadge, StateMark, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { Columns, Facts, PageHead, Panel } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { TimeAgo, Took } from "@/ui/TimeAgo";
 import classes from "./Health.module.css";
 import { Picture } from "./Picture";
@@ -40,7 +40,7 @@ function View({ service: v }: { service: ServiceHealth }) {
       <History service={v} />
       <Columns
         main={
-          <Panel title="What it needs" flush actions={<SegmentedControl size="xs" aria-label="Show as" value={asMap ? "map" : "tree"} data={[{ value: "tree", label: "Tree" }, { value: "map", label: "Map" }]} onChange={(x) => setUrl({ view: x === "map" ? x : undefined })} />}>
+          <Panel title="What it needs" flush actions={<Segments aria-label="Show as" value={asMap ? "map" : "tree"} data={[{ value: "tree", label: "Tree" }, { value: "map", label: "Map" }]} onChange={(x) => setUrl({ view: x === "map" ? x : undefined })} />}>
             {asMap ? <Picture id={v.id} /> : <div className={classes.body}><Tree id={v.id} /></div>}
           </Panel>
         }
@@ -58,7 +58,7 @@ function History({ service: v }: { service: ServiceHealth }) {
   const f = past?.figures;
   const bad = (past?.intervals ?? []).filter((i) => i.state === "down" || i.state === "degraded").reverse().slice(0, 8);
   return (
-    <Panel title="History" actions={<SegmentedControl size="xs" aria-label="Time" value={String(hours)} data={ranges} onChange={(x) => setUrl({ hops: x === "24" ? undefined : x })} />}>
+    <Panel title="History" actions={<Segments aria-label="Time" value={String(hours)} data={ranges} onChange={(x) => setUrl({ hops: x === "24" ? undefined : x })} />}>
       <Strip past={past} from={from} to={to} tall />
       <div className={classes.ends}><span>{written(from)}</span><span>now</span></div>
       <dl className={classes.figures}>

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Textarea } from "@mantine/core";
+import { Button, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { comment, commentsQuery } from "@/api/desk";
@@ -8,6 +8,7 @@ import { Show } from "@/components/Query";
 import { useDo } from "@/components/toast";
 import { Tag } from "@/ui/Badges";
 import { Panel } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Comments.module.css";
 
@@ -45,7 +46,7 @@ function Write({ id }: { id: string }) {
       <Textarea aria-label="Comment" placeholder="Write a comment (Markdown; Ctrl Enter sends)" autosize minRows={2} value={body} disabled={Boolean(why)} title={why}
         onChange={(e) => setBody(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && body.trim()) send.mutate(undefined); }} />
       <div className="row">
-        <SegmentedControl size="xs" aria-label="Who may read it" value={internal} onChange={setInternal} data={[{ value: "internal", label: "Internal" }, { value: "public", label: "Public" }]} />
+        <Segments aria-label="Who may read it" value={internal} onChange={setInternal} data={[{ value: "internal", label: "Internal" }, { value: "public", label: "Public" }]} />
         <Button type="submit" style={{ marginLeft: "auto" }} disabled={Boolean(why) || !body.trim()} loading={send.isPending}>Comment</Button>
       </div>
     </form>

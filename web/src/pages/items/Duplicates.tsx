@@ -1,4 +1,4 @@
-import { Button, Drawer, SegmentedControl } from "@mantine/core";
+import { Button, Drawer } from "@mantine/core";
 import { useState } from "react";
 import { dismissDuplicate, duplicatesPath, mergeDuplicate } from "@/api/graph";
 import type { Duplicate } from "@/api/items";
@@ -14,6 +14,7 @@ import { useDo } from "@/components/toast";
 import { StateBadge, Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { MergePreview } from "./Merge";
 
@@ -65,7 +66,7 @@ function Decision({ duplicate: d, onClose }: { duplicate: Duplicate; onClose: ()
       <p>{said(d.reason)}.</p>
       {d.state !== "open" || !goes ? <StateBadge state={d.state} /> : (
         <>
-          <SegmentedControl size="xs" aria-label="Which one stays" value={keep} onChange={setKeep} data={list.map((i) => ({ value: i.id, label: `${i.name} stays` }))} />
+          <Segments aria-label="Which one stays" value={keep} onChange={setKeep} data={list.map((i) => ({ value: i.id, label: `${i.name} stays` }))} />
           {!why && <MergePreview key={keep} stays={keep} goes={goes} />}
           <div className="row wrap" style={{ justifyContent: "end" }}>
             <Button variant="default" disabled={Boolean(why)} title={why} loading={different.isPending} onClick={() => different.mutate(undefined)}>Different: keep both</Button>

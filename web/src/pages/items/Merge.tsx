@@ -1,4 +1,4 @@
-import { Button, Modal, SegmentedControl } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { ProblemView } from "@/components/ProblemView";
 import { useDo } from "@/components/toast";
 import { plural } from "@/format/number";
 import { Loading } from "@/ui/Empty";
+import { Segments } from "@/ui/Segments";
 import classes from "./Item.module.css";
 import { shortly, sourceWord, spaced } from "./schema";
 
@@ -73,7 +74,7 @@ export function MergeItem({ item: i, onClose }: { item: ItemDetails; onClose: ()
       <form className="stack" onSubmit={(e) => { e.preventDefault(); if (other) go.mutate(undefined); }}>
         <ItemPicker label="The same thing as" value={other} onChange={setOther} autoFocus />
         {other && other !== i.id && <>
-          <SegmentedControl size="xs" aria-label="Which one stays" value={keep} onChange={(v) => setKeep(v as "this" | "other")} data={[{ value: "this", label: `${i.name} stays` }, { value: "other", label: "The other stays" }]} />
+          <Segments aria-label="Which one stays" value={keep} onChange={setKeep} data={[{ value: "this", label: `${i.name} stays` }, { value: "other", label: "The other stays" }]} />
           <MergePreview key={stays} stays={stays} goes={goes} />
         </>}
         <div className="row" style={{ justifyContent: "end" }}><span className="dim">A merge can be split again.</span><Button type="submit" disabled={!other || other === i.id} loading={go.isPending}>Merge</Button></div>

@@ -1,4 +1,4 @@
-import { ActionIcon, Autocomplete, Button, Menu, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { ActionIcon, Autocomplete, Button, Menu, Select, Textarea, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo } from "react";
 import { logValuesQuery } from "@/api/logs";
@@ -6,6 +6,7 @@ import { logFieldsQuery } from "@/api/telemetry";
 import { ago } from "@/format/time";
 import { IconClose } from "@/ui/icons";
 import { Mark } from "@/ui/Mark";
+import { Segments } from "@/ui/Segments";
 import type { Asked } from "./asked";
 import { useDraft } from "./draft";
 import { operators, read, write, type Form, type Operator, type Row } from "./form";
@@ -44,7 +45,7 @@ export function SearchBar(p: Props) {
   return (
     <form className={classes.ask} onSubmit={(e) => { e.preventDefault(); p.onRun(); }}>
       <div className={classes.top}>
-        <SegmentedControl size="xs" aria-label="How the search is written" data={[{ value: "text", label: "LogsQL" }, { value: "form", label: "Form" }]} value={p.asForm ? "form" : "text"} onChange={(v) => p.onForm(v === "form")} />
+        <Segments aria-label="How the search is written" data={[{ value: "text", label: "LogsQL" }, { value: "form", label: "Form" }]} value={p.asForm ? "form" : "text"} onChange={(v) => p.onForm(v === "form")} />
         {form ? <span className={classes.written} title={p.text || "everything"}>{p.text ? <code>{p.text}</code> : <span className="dim">everything</span>}</span>
           : <Suspense fallback={<div className={classes.editor} style={{ minHeight: "1.9rem" }} />}><QueryEditor value={p.text} onChange={p.onText} onRun={p.onRun} fields={fields} values={values} fault={p.fault} /></Suspense>}
         <Button type="submit" loading={p.busy}>Search</Button>

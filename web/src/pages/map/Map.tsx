@@ -1,4 +1,4 @@
-import { ActionIcon, Button, NumberInput, SegmentedControl, Select, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, NumberInput, Select, TextInput, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
@@ -16,6 +16,7 @@ import { Empty } from "@/ui/Empty";
 import type { Level } from "@/ui/severity";
 import { IconFit, IconSearch, IconZoomIn, IconZoomOut } from "@/ui/icons";
 import { PageHead } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import type { Controls } from "./Canvas";
 import classes from "./Map.module.css";
 import { Legend } from "./Legend";
@@ -114,7 +115,7 @@ function View({ view, leftOut, labels }: { view: Shown; leftOut: number; labels:
           <Tooltip label="Zoom out"><ActionIcon aria-label="Zoom out" onClick={() => controls?.zoom(1 / 1.4)}><IconZoomOut size={16} /></ActionIcon></Tooltip>
           <Tooltip label="Zoom in"><ActionIcon aria-label="Zoom in" onClick={() => controls?.zoom(1.4)}><IconZoomIn size={16} /></ActionIcon></Tooltip>
           <Tooltip label="Fit (f)"><ActionIcon aria-label="Fit the map" onClick={() => controls?.fit()}><IconFit size={16} /></ActionIcon></Tooltip>
-          <SegmentedControl aria-label="Show as" size="xs" value={asList ? "list" : "map"} onChange={(v) => showAs(v === "list")} data={[{ value: "map", label: "Map" }, { value: "list", label: "List" }]} />
+          <Segments aria-label="Show as" value={asList ? "list" : "map"} onChange={(v) => showAs(v === "list")} data={[{ value: "map", label: "Map" }, { value: "list", label: "List" }]} />
         </div>
       </div>
       <div className={classes.stage}>

@@ -1,4 +1,3 @@
-import { SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { onCallReportQuery } from "@/api/oncall";
@@ -7,6 +6,7 @@ import { Show } from "@/components/Query";
 import { age } from "@/format/time";
 import { Empty } from "@/ui/Empty";
 import { Facts, Panel } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import classes from "./OnCall.module.css";
 
 const seconds = (s: number) => (s > 0 ? age(s * 1000) : "–");
@@ -18,7 +18,7 @@ export function Report() {
   const query = useQuery({ ...onCallReportQuery(new Date(now - Number(days) * 86_400_000).toISOString(), new Date(now).toISOString()), placeholderData: keepPreviousData });
   return (
     <div className="stack">
-      <div><SegmentedControl size="xs" aria-label="Time" data={[{ value: "7", label: "7 days" }, { value: "30", label: "30 days" }, { value: "90", label: "90 days" }]} value={days} onChange={setDays} /></div>
+      <div><Segments aria-label="Time" data={[{ value: "7", label: "7 days" }, { value: "30", label: "30 days" }, { value: "90", label: "90 days" }]} value={days} onChange={setDays} /></div>
       <Show query={query} lines={6}>{(r) => <Figures report={r} />}</Show>
     </div>
   );

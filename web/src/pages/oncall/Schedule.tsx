@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { scheduleQuery } from "@/api/oncall";
@@ -7,6 +7,7 @@ import { Show } from "@/components/Query";
 import { exact } from "@/format/time";
 import { useNow } from "@/ui/clock";
 import { Panel } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { begin, midnights, pieces, spans, tone } from "./lanes";
 import classes from "./OnCall.module.css";
 
@@ -21,7 +22,7 @@ export function Schedule({ rota, onPick }: { rota: string; onPick?: (s: { from: 
   const query = useQuery({ ...scheduleQuery(rota, new Date(from).toISOString(), new Date(to).toISOString()), placeholderData: keepPreviousData });
   return (
     <Panel title="Schedule" hint={range(from, to)} actions={<>
-      <SegmentedControl size="xs" aria-label="What is shown" data={[{ value: "week", label: "Week" }, { value: "month", label: "Month" }]} value={view} onChange={(v) => { setView(v as "week"); setBy(0); }} />
+      <Segments aria-label="What is shown" data={[{ value: "week", label: "Week" }, { value: "month", label: "Month" }]} value={view} onChange={(v) => { setView(v as "week"); setBy(0); }} />
       <Button size="compact-sm" variant="default" aria-label="Earlier" onClick={() => setBy(by - 1)}>‹</Button>
       <Button size="compact-sm" variant="default" disabled={by === 0} onClick={() => setBy(0)}>Now</Button>
       <Button size="compact-sm" variant="default" aria-label="Later" onClick={() => setBy(by + 1)}>›</Button>

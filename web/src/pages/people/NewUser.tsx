@@ -1,9 +1,10 @@
-import { Button, Modal, PasswordInput, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Button, Modal, PasswordInput, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { createUser, rolesQuery, teamsQuery } from "@/api/platform";
 import { ProblemView } from "@/components/ProblemView";
 import { useDo } from "@/components/toast";
+import { Segments } from "@/ui/Segments";
 
 export function NewUser({ onClose }: { onClose: () => void }) {
   const roles = useQuery(rolesQuery);
@@ -20,7 +21,7 @@ export function NewUser({ onClose }: { onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} title="Add a user" closeButtonProps={{ "aria-label": "Close" }}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined); }}>
-        <SegmentedControl aria-label="Kind" value={kind} onChange={(v) => setKind(v as "user" | "service")} data={[{ value: "user", label: "A person" }, { value: "service", label: "A service" }]} />
+        <Segments aria-label="Kind" value={kind} onChange={setKind} data={[{ value: "user", label: "A person" }, { value: "service", label: "A service" }]} />
         {!person && <p className="dim">A service is a program: it has API tokens and no password.</p>}
         <TextInput label="Name" description={person ? "To sign in with" : undefined} required data-autofocus autoComplete="off" value={name} onChange={(e) => setName(e.currentTarget.value)} />
         <TextInput label={person ? "Person" : "What it is"} value={displayName} onChange={(e) => setDisplayName(e.currentTarget.value)} />

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, TextInput, Textarea } from "@mantine/core";
+import { Button, TextInput, Textarea } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import { plural } from "@/format/number";
 import { Empty, Loading } from "@/ui/Empty";
 import { Mark } from "@/ui/Mark";
 import { Panel } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { template } from "../documents/templates";
 import classes from "./Processing.module.css";
 
@@ -43,7 +44,7 @@ export function Try() {
         <Panel title="Rule" actions={<Button disabled={Boolean(why) || Boolean(result.error)} title={why} loading={save.isPending} onClick={() => save.mutate(undefined)}>Apply</Button>}>
           <YamlEditor label="YAML of the rule" value={text} onChange={setText} />
         </Panel>
-        <Panel title="Tried with" actions={<SegmentedControl size="xs" aria-label="Tried with" value={from} onChange={(v) => setFrom(v as "lines" | "stored")} data={[{ value: "lines", label: "Lines" }, { value: "stored", label: "Stored records" }]} />}>
+        <Panel title="Tried with" actions={<Segments aria-label="Tried with" value={from} onChange={setFrom} data={[{ value: "lines", label: "Lines" }, { value: "stored", label: "Stored records" }]} />}>
           {from === "lines" ? (
             <div className="stack">
               <TextInput label="App" value={app} onChange={(e) => setApp(e.currentTarget.value)} />

@@ -1,4 +1,4 @@
-import { ActionIcon, Autocomplete, Button, Drawer, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { ActionIcon, Autocomplete, Button, Drawer, Select, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -12,6 +12,7 @@ import { exact } from "@/format/time";
 import { SeverityBadge } from "@/ui/Badges";
 import { IconClose, IconPlus } from "@/ui/icons";
 import { Panel } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { TimeInput } from "@/ui/TimeInput";
 import { complete, emptyMatcher, signList, signOf, withSign } from "./matchers";
 import classes from "./Silences.module.css";
@@ -58,7 +59,7 @@ export function SilenceForm({ matchers: first, silence, onClose }: { matchers: M
         <Fits matchers={said} />
         <div>
           <div className={classes.label} id="silence-for">For</div>
-          <SegmentedControl size="xs" aria-labelledby="silence-for" value={length} onChange={setLength} data={lengths} />
+          <Segments aria-labelledby="silence-for" value={length} onChange={setLength} data={lengths} />
         </div>
         {length === "" && <TimeInput label="Until" required value={until} onChange={setUntil} error={until && ends <= Date.now() ? "This is over already" : undefined} />}
         <Textarea label="Why" data-autofocus={first.length > 0 || undefined} description="Shown with every alert it holds back" autosize minRows={2} value={comment} onChange={(e) => setComment(e.currentTarget.value)} />

@@ -1,4 +1,4 @@
-import { Button, Menu, Modal, SegmentedControl } from "@mantine/core";
+import { Button, Menu, Modal } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { acknowledgeSituation, closeSituation, mergeSituations, moveAlerts, readAlert, reopenSituation } from "@/api/events";
@@ -9,6 +9,7 @@ import { Confirm } from "@/components/Confirm";
 import { SituationPicker } from "@/components/SituationPicker";
 import { told, useDo } from "@/components/toast";
 import { plural } from "@/format/number";
+import { Segments } from "@/ui/Segments";
 
 export const touches = ["situation", "alert", "incident", "ledger"];
 export const mayNot = "Your role may not act on situations";
@@ -83,7 +84,7 @@ function Merge({ situation: s, onClose }: { situation: SituationDetail; onClose:
         <SituationPicker label="The other situation" value={other} onChange={setOther} without={s.id} />
         {other && from && (
           <>
-            <SegmentedControl aria-label="Which one stays" size="xs" value={stays} onChange={(v) => setStays(v as "this" | "other")} data={[{ value: "this", label: "This one stays" }, { value: "other", label: "The other stays" }]} />
+            <Segments aria-label="Which one stays" value={stays} onChange={setStays} data={[{ value: "this", label: "This one stays" }, { value: "other", label: "The other stays" }]} />
             <div>
               <p>{plural(from.alerts, "alert")} of “{from.title}” {from.alerts === 1 ? "becomes" : "become"} part of “{into.title}”, and the root cause is judged anew over all of them.</p>
               <p className="dim">“{from.title}” ends and leads here. A merge is not taken back in one step: alerts can be moved out again.</p>
@@ -114,7 +115,7 @@ export function MoveAlerts({ situation: s, alerts, onClose, onDone }: { situatio
   return (
     <Modal opened onClose={onClose} title={`Move ${plural(alerts.length, "alert")}`} closeButtonProps={{ "aria-label": "Close" }}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); go.mutate(undefined); }}>
-        <SegmentedControl aria-label="Where to" size="xs" value={where} onChange={(v) => setWhere(v as "new" | "other")} data={[{ value: "new", label: "A new situation" }, { value: "other", label: "An open situation" }]} />
+        <Segments aria-label="Where to" value={where} onChange={setWhere} data={[{ value: "new", label: "A new situation" }, { value: "other", label: "An open situation" }]} />
         {where === "other" && <SituationPicker label="Situation" value={other} onChange={setOther} without={s.id} />}
         <p>{all ? "No alert stays here, so this situation closes. " : ""}{where === "new" ? "A situation of their own is opened, with its own incident when it is severe enough." : "They become part of it, and its root cause is judged anew."} <span className="dim">They stay where you put them.</span></p>
         <Button type="submit" data-autofocus disabled={where === "other" && !other} loading={go.isPending}>Move</Button>

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import { useDo } from "@/components/toast";
 import { Tag } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { PageHead, Panel } from "@/ui/Panel";
+import { Segments } from "@/ui/Segments";
 import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Learned.module.css";
 
@@ -42,7 +43,7 @@ export default function Learned() {
         return (
           <>
             <div className="row wrap">
-              <SegmentedControl size="xs" aria-label="What is compared" value={book} onChange={(v) => setBook(v as typeof book)} data={[{ value: "things", label: "Items" }, { value: "kinds", label: "Sorts of alerts" }]} />
+              <Segments aria-label="What is compared" value={book} onChange={setBook} data={[{ value: "things", label: "Items" }, { value: "kinds", label: "Sorts of alerts" }]} />
               <span className="dim">{l.things.toLocaleString("en")} items and alerts, {l.kinds.toLocaleString("en")} sorts and {l.pairs.toLocaleString("en")} pairs are counted; those that say something are shown</span>
             </div>
             <Panel title={book === "things" ? "Items that fail together" : "Sorts of alerts that are in one situation"} count={list.length} flush>

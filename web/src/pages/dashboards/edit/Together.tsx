@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { dashboardQuery, setDashboard, type Dashboard, type Spec } from "@/api/dashboards";
@@ -9,6 +9,7 @@ import { ProblemView } from "@/components/ProblemView";
 import { Show } from "@/components/Query";
 import { useDo } from "@/components/toast";
 import { Mark } from "@/ui/Mark";
+import { Segments } from "@/ui/Segments";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { merge, type Side } from "../merge";
 import classes from "./Edit.module.css";
@@ -44,7 +45,7 @@ function Both({ before, mine, theirs, again, onClose, onSaved }: { before: Dashb
           {both.conflicts.map((c) => (
             <div key={c.key} className={classes.choice}>
               <span>{c.what}</span>
-              <SegmentedControl size="xs" aria-label={`Whose is taken: ${c.what}`} value={take[c.key] ?? ""} onChange={(v) => setTake({ ...take, [c.key]: v as Side })} data={[{ value: "mine", label: "Mine" }, { value: "theirs", label: "Theirs" }]} />
+              <Segments aria-label={`Whose is taken: ${c.what}`} value={take[c.key] ?? ""} onChange={(v) => setTake({ ...take, [c.key]: v as Side })} data={[{ value: "mine", label: "Mine" }, { value: "theirs", label: "Theirs" }]} />
             </div>
           ))}
         </section>

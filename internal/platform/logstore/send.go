@@ -51,7 +51,7 @@ func (s *Store) send(ctx context.Context) (end spool.Position, ends int64) {
 		w.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	}
 	for ctx.Err() == nil {
-		if w.epoch == "" || s.deps.Clock.Now().Sub(w.looked) >= statusEvery {
+		if w.epoch == "" || w.ended() || s.deps.Clock.Now().Sub(w.looked) >= statusEvery {
 			if !w.look(ctx) {
 				w.wait(ctx)
 				continue
@@ -72,6 +72,15 @@ func (s *Store) send(ctx context.Context) (end spool.Position, ends int64) {
 		end = w.pending[len(w.pending)-1].end
 	}
 	return end, w.ends
+}
+
+// ended says whether the process that took the last batches has ended.
+func (w *sender) ended() bool {
+	if w.supervisor == nil {
+		return false
+	}
+	n, _ := w.supervisor.Ends()
+	return n != w.ends
 }
 
 // next waits for records until the engine has to be looked at again.

@@ -167,8 +167,11 @@ func (r *Router) run(ctx context.Context) {
 	timer := r.deps.Clock.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
-		wait := r.flushDue(ctx)
-		timer.Reset(wait)
+		due := r.flushDue(ctx)
+		timer.Reset(due.Sub(r.deps.Clock.Now()))
+		if !due.After(r.deps.Clock.Now()) {
+			continue // the clock went on, perhaps before it knew of the timer
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -178,15 +181,15 @@ func (r *Router) run(ctx context.Context) {
 	}
 }
 
-// flushDue starts on the groups that are due and tells how long to wait for the next.
-func (r *Router) flushDue(ctx context.Context) time.Duration {
+// flushDue starts on the groups that are due and tells when the next is.
+func (r *Router) flushDue(ctx context.Context) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.queue) > 0 {
 		g := r.queue[0]
 		now := r.deps.Clock.Now()
 		if g.due.After(now) {
-			return g.due.Sub(now)
+			return g.due
 		}
 		r.schedule(g, now.Add(g.node.groupInterval))
 		if g.flushing {
@@ -196,5 +199,5 @@ func (r *Router) flushDue(ctx context.Context) time.Duration {
 		plan := r.plan
 		r.work.Go(func() { r.flush(ctx, plan, g, now) })
 	}
-	return time.Hour
+	return r.deps.Clock.Now().Add(time.Hour)
 }

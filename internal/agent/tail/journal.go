@@ -74,7 +74,9 @@ func (s *source) journal(ctx context.Context) error {
 	args := []string{"--follow", "--no-tail", "--all", "--output=json", "--output-fields=" + journalFields}
 	switch {
 	case s.place.Cursor != "":
-		args = append(args, "--after-cursor="+s.place.Cursor)
+		// journalctl's --after-cursor passes by the first match when the entry
+		// of the cursor is none itself: entries leaves out what was delivered.
+		args = append(args, "--cursor="+s.place.Cursor)
 	case s.place.At != 0:
 		args = append(args, fmt.Sprintf("--since=@%d.%06d", s.place.At/1e6, s.place.At%1e6))
 	}
@@ -135,11 +137,15 @@ func (s *source) findPlace(ctx context.Context) error {
 // entries delivers what comes until it ends. came says that something did.
 func (s *source) entries(ctx context.Context, out io.Reader) (came bool, err error) {
 	queue, ended := make(chan entry, journalQueued), make(chan error, 1)
+	delivered := s.place.Cursor
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
 		defer close(queue)
 		ended <- readEntries(out, func(e entry) bool {
+			if e.cursor == delivered {
+				return true
+			}
 			select {
 			case queue <- e:
 				return true

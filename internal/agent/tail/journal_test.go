@@ -64,4 +64,10 @@ func TestJournal(t *testing.T) {
 	w.looked(1)
 	w.journal(w.dir, 200, 203)
 	w.expect("errors", "order 00201")
+	// The entry that was delivered last is none of what is asked for now.
+	w.tail.Stop()
+	w.journal(w.dir, 203, 208)
+	w.begin()
+	w.do(w.tail.Follow(protocol.LogSources{Sources: []protocol.LogSource{{Name: "errors", Journal: &protocol.LogJournal{Directory: w.dir, Priority: "err"}}}}))
+	w.expect("errors", "order 00204", "order 00207")
 }

@@ -53,7 +53,7 @@ func TestAFaultBecomesOneEventAndItsRecoveryAnother(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 		res, err := b.metrics.Query(ctx, `mainstay_check_up{item="`+itemID+`",check="web"}`, time.Now())
-		if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].V != 1 {
+		if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].F != 1 {
 			t.Fatalf("%+v %v", res, err)
 		}
 		if res, err = b.metrics.Query(ctx, `mainstay_check_perfdata{metric="connect",unit="seconds"}`, time.Now()); err != nil || len(res.Series) != 1 {

@@ -87,7 +87,7 @@ func TestARuleFileIsEvaluatedInOrder(t *testing.T) {
 		}
 		until(t, "the series of the rules are there", func() bool {
 			res, err := b.metrics.Query(context.Background(), `count({__name__=~"job:disk:avg|ALERTS", origin="file"})`, time.Now())
-			return err == nil && len(res.Series) == 1 && res.Series[0].Points[0].V == 4
+			return err == nil && len(res.Series) == 1 && res.Series[0].Points[0].F == 4
 		})
 		page := b.as(auth.System("test")).call("GET", "/metric-rules?where=file%3Ddisks", nil, 200)["items"].([]any)
 		if len(page) != 3 {

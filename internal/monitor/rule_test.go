@@ -184,7 +184,7 @@ func TestAlertsAreSeries(t *testing.T) {
 	series(`ALERTS{alertname="hot",alertstate="pending",room="hall",site="x"} == 1`, 1)
 	series(`ALERTS{alertname="hot",alertstate="firing"} == 1`, 1)
 	series(`ALERTS{alertstate="pending"}`, 0)
-	since := series(`ALERTS_FOR_STATE{alertname="hot",room="hall",site="x"}`, 1).Series[0].Points[0].V
+	since := series(`ALERTS_FOR_STATE{alertname="hot",room="hall",site="x"}`, 1).Series[0].Points[0].F
 	if d := since - float64(began.Unix()); d < 0 || d > 10 {
 		t.Errorf("it is there since %v, began at %v", since, began.Unix())
 	}

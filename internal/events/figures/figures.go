@@ -142,8 +142,8 @@ func onGrid(points []metricstore.Point, start, end time.Time, step time.Duration
 		values[i] = math.NaN()
 	}
 	for _, p := range points {
-		if i := int((p.T.Sub(start) + step/2) / step); i >= 0 && i < len(values) {
-			values[i] = p.V
+		if i := int((time.UnixMilli(p.T).Sub(start) + step/2) / step); i >= 0 && i < len(values) {
+			values[i] = p.F
 		}
 	}
 	return values

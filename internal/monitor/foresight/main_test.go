@@ -164,7 +164,7 @@ func (s *source) QueryRange(_ context.Context, expr string, from, to time.Time, 
 				found[item] = &metricstore.Series{Labels: metricstore.NewLabels("m", "item", item)}
 				order = append(order, item)
 			}
-			found[item].Points = append(found[item].Points, metricstore.Point{T: at, V: v})
+			found[item].Points = append(found[item].Points, metricstore.Point{T: at.UnixMilli(), F: v})
 		}
 	}
 	var out metricstore.Result

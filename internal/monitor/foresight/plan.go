@@ -156,7 +156,7 @@ func (p *planner) look(ctx context.Context, pool pool, now time.Time) (things []
 	byID := map[string]*thing{}
 	unknown := false
 	for _, s := range used.Series {
-		t := &thing{labels: s.Labels, pool: pool.name, unit: pool.spec.unit(), used: s.Points[0].V}
+		t := &thing{labels: s.Labels, pool: pool.name, unit: pool.spec.unit(), used: s.Points[0].F}
 		t.id = pool.id + "-" + seriesID(s.Labels.DropMetricName())
 		t.capacity = capacity(s.Labels)
 		if math.IsNaN(t.used) || math.IsInf(t.used, 0) || !(t.capacity > 0) || math.IsInf(t.capacity, 0) {
@@ -211,12 +211,12 @@ func (p *planner) capacities(ctx context.Context, pool pool, now time.Time) (fun
 		return nil, err
 	}
 	if len(got.Series) == 1 && got.Series[0].Labels.Len() == 0 {
-		one := got.Series[0].Points[0].V
+		one := got.Series[0].Points[0].F
 		return func(metricstore.Labels) float64 { return one }, nil
 	}
 	all := make(map[string]float64, len(got.Series))
 	for _, s := range got.Series {
-		all[s.Labels.DropMetricName().String()] = s.Points[0].V
+		all[s.Labels.DropMetricName().String()] = s.Points[0].F
 	}
 	return func(l metricstore.Labels) float64 { return all[l.DropMetricName().String()] }, nil
 }
@@ -245,8 +245,8 @@ func (p *planner) days(ctx context.Context, pool pool, byID map[string]*thing, n
 				continue
 			}
 			for _, point := range s.Points { // what midnight says is of the day before
-				if !math.IsNaN(point.V) && !math.IsInf(point.V, 0) {
-					t.history.put(point.T.Add(-day), point.V, daysKept)
+				if !math.IsNaN(point.F) && !math.IsInf(point.F, 0) {
+					t.history.put(time.UnixMilli(point.T).UTC().Add(-day), point.F, daysKept)
 				}
 			}
 		}
@@ -280,8 +280,8 @@ func (p *planner) hours(ctx context.Context, pool pool, things []*thing, byID ma
 		}
 		h := history{step: time.Hour}
 		for _, point := range s.Points {
-			if !math.IsNaN(point.V) && !math.IsInf(point.V, 0) {
-				h.put(point.T, point.V, hoursKept)
+			if !math.IsNaN(point.F) && !math.IsInf(point.F, 0) {
+				h.put(time.UnixMilli(point.T).UTC(), point.F, hoursKept)
 			}
 		}
 		if t := byID[id]; h.known() > t.history.known() {

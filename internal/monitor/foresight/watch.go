@@ -166,8 +166,8 @@ func (w *watcher) evaluate(ctx context.Context, x *watched, at time.Time) error 
 			leftOut++
 			continue
 		}
-		if p := s.Points[len(s.Points)-1]; !math.IsNaN(p.V) && !math.IsInf(p.V, 0) {
-			samples = t.point(samples, x, at, p.V)
+		if p := s.Points[len(s.Points)-1]; !math.IsNaN(p.F) && !math.IsInf(p.F, 0) {
+			samples = t.point(samples, x, at, p.F)
 			touched = append(touched, id)
 		}
 	}
@@ -209,9 +209,9 @@ func (w *watcher) learn(ctx context.Context, x *watched, now time.Time) error {
 				continue
 			}
 			for _, p := range s.Points {
-				t.profile.Add(p.T.Unix(), p.V) // what it knows already is left out
-				if !p.T.Before(detectFrom) && (x.learned.IsZero() || fresh[id]) {
-					t.detector.Point(p.T.Unix(), p.V)
+				t.profile.Add(p.T/1000, p.F) // what it knows already is left out
+				if p.T >= detectFrom.UnixMilli() && (x.learned.IsZero() || fresh[id]) {
+					t.detector.Point(p.T/1000, p.F)
 				}
 			}
 		}

@@ -61,7 +61,7 @@ func value(t *testing.T, s metricstore.Store, expr string) float64 {
 	if len(res.Series) != 1 {
 		return math.NaN()
 	}
-	return res.Series[0].Points[0].V
+	return res.Series[0].Points[0].F
 }
 
 func TestInfluxLinesAreStoredAndBound(t *testing.T) {

@@ -96,7 +96,7 @@ func (s Setting) vector(ctx context.Context, expr string, at time.Time) (promql.
 	for _, one := range res.Series {
 		sample := promql.Sample{Metric: one.Labels, T: at.UnixMilli(), H: one.Histogram}
 		if n := len(one.Points); n > 0 {
-			sample.F = one.Points[n-1].V
+			sample.F = one.Points[n-1].F
 		}
 		out = append(out, sample)
 	}

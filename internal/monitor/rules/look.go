@@ -89,7 +89,7 @@ func (s Setting) alert(ctx context.Context, r *Compiled, one metricstore.Series,
 	own := one.Labels.Map()
 	var value float64
 	if n := len(one.Points); n > 0 {
-		value = one.Points[n-1].V
+		value = one.Points[n-1].F
 	}
 	expand := func(what string, t Text) string {
 		text, err := s.expand(ctx, r.Name, t.Value, own, value, one.Histogram, at)
@@ -163,7 +163,7 @@ func (s Setting) Record(ctx context.Context, r *Compiled, at time.Time) ([]Sampl
 		written := sample(b.Labels(), at, 0)
 		written.H = one.Histogram
 		if n := len(one.Points); n > 0 {
-			written.V = one.Points[n-1].V
+			written.V = one.Points[n-1].F
 		}
 		if twice[written.Labels] {
 			return nil, fmt.Errorf("two series of the expression have the labels %v", written.Labels)

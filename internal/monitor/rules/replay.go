@@ -88,7 +88,7 @@ func (p *Replay) Run(ctx context.Context) (Replayed, error) {
 			key := Fingerprint(s.Labels.Map())
 			here[key] = s.Points
 			if lanes[key] == nil {
-				a, _ := p.Setting.alert(ctx, p.Rule, metricstore.Series{Labels: s.Labels, Points: s.Points[:1]}, s.Points[0].T)
+				a, _ := p.Setting.alert(ctx, p.Rule, metricstore.Series{Labels: s.Labels, Points: s.Points[:1]}, time.UnixMilli(s.Points[0].T).UTC())
 				lanes[key] = &lane{own: a.Labels, title: a.Title}
 			}
 		}
@@ -115,12 +115,12 @@ func (p *Replay) Run(ctx context.Context) (Replayed, error) {
 func (l *lane) walk(p *Replay, points []metricstore.Point, from, to time.Time, down bool, out *Replayed) {
 	next := 0
 	for at := from; !at.After(to); at = at.Add(p.Step) {
-		asked := at.Add(-p.Rule.Offset)
-		for next < len(points) && points[next].T.Before(asked) {
+		asked := at.Add(-p.Rule.Offset).UnixMilli()
+		for next < len(points) && points[next].T < asked {
 			next++
 		}
-		if next < len(points) && points[next].T.Equal(asked) {
-			l.there(p, at, points[next].V, down)
+		if next < len(points) && points[next].T == asked {
+			l.there(p, at, points[next].F, down)
 			continue
 		}
 		if l.active.IsZero() {

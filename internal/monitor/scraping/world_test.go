@@ -137,7 +137,7 @@ func (w *world) value(expr string) (float64, bool) {
 	if len(res.Series) != 1 {
 		return 0, false
 	}
-	return res.Series[0].Points[0].V, true
+	return res.Series[0].Points[0].F, true
 }
 
 // targets lists through the API, by address.

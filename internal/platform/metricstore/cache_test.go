@@ -120,7 +120,7 @@ func TestEqualQueriesAtOnce(t *testing.T) {
 					return
 				}
 				points := res.Series[0].Points
-				if p := points[len(points)-1]; p.V != float64(round) || !p.T.Equal(now) {
+				if p := points[len(points)-1]; p.F != float64(round) || p.T != now.UnixMilli() {
 					t.Errorf("round %d: %+v", round, p)
 				}
 			})

@@ -72,7 +72,7 @@ func TestAcknowledgedSamplesSurviveKill(t *testing.T) {
 	if err != nil || len(res.Series) != 1 {
 		t.Fatalf("%+v %v", res, err)
 	}
-	if got := int(res.Series[0].Points[0].V); got < last {
+	if got := int(res.Series[0].Points[0].F); got < last {
 		t.Fatalf("%d of %d acknowledged samples are left", got, last)
 	}
 }

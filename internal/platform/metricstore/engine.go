@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
+	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
@@ -13,6 +15,7 @@ import (
 	"github.com/prometheus/prometheus/util/annotations"
 	"github.com/prometheus/prometheus/util/stats"
 
+	"mainstay/internal/platform/metricstore/prefetch"
 	"mainstay/internal/platform/metricstore/querycache"
 	"mainstay/internal/platform/metricstore/rollup"
 )
@@ -24,6 +27,7 @@ type asker struct {
 	parser   parser.Parser
 	cache    *querycache.Cache // nil: nothing is remembered
 	rollups  *rollup.Store     // nil: there are none
+	helpers  *prefetch.Helpers
 	lookback time.Duration
 	timeout  time.Duration
 	oldest   func() int64 // of the samples, in milliseconds
@@ -36,7 +40,7 @@ func (s *local) openQueries() (err error) {
 	}
 	p := parser.NewParser(parserOptions(s.cfg.Experimental))
 	s.engine = &asker{
-		parser: p, lookback: lookback, timeout: s.cfg.QueryTimeout,
+		parser: p, lookback: lookback, timeout: s.cfg.QueryTimeout, helpers: prefetch.New(runtime.GOMAXPROCS(0) - 1),
 		oldest: func() int64 { oldest, _, _ := s.db.Bounds(); return oldest },
 		engine: promql.NewEngine(promql.EngineOpts{
 			Logger:                   s.deps.Log,
@@ -81,6 +85,7 @@ func parserOptions(experimental bool) parser.Options {
 
 // NewInstantQuery implements promql.QueryEngine.
 func (a *asker) NewInstantQuery(ctx context.Context, q storage.Queryable, opts promql.QueryOpts, expr string, at time.Time) (promql.Query, error) {
+	q = a.helpers.Queryable(q)
 	base, err := a.placed(ctx, func(ctx context.Context) (promql.Query, error) {
 		return a.engine.NewInstantQuery(ctx, q, opts, expr, at)
 	})
@@ -93,7 +98,7 @@ func (a *asker) NewInstantQuery(ctx context.Context, q storage.Queryable, opts p
 	if len(parts) != 1 || parts[0].tier < 0 {
 		return base, nil
 	}
-	over, err := a.engine.NewInstantQuery(ctx, a.rollups.Queryable(parts[0].tier), a.widened(parts[0].tier), parts[0].expr, at)
+	over, err := a.engine.NewInstantQuery(ctx, a.helpers.Queryable(a.rollups.Queryable(parts[0].tier)), a.widened(parts[0].tier), parts[0].expr, at)
 	if err != nil {
 		return base, nil // what rollups cannot answer is asked of samples
 	}
@@ -102,6 +107,7 @@ func (a *asker) NewInstantQuery(ctx context.Context, q storage.Queryable, opts p
 
 // NewRangeQuery implements promql.QueryEngine.
 func (a *asker) NewRangeQuery(ctx context.Context, q storage.Queryable, opts promql.QueryOpts, expr string, start, end time.Time, step time.Duration) (promql.Query, error) {
+	q = a.helpers.Queryable(q)
 	base, err := a.placed(ctx, func(ctx context.Context) (promql.Query, error) {
 		return a.engine.NewRangeQuery(ctx, q, opts, expr, start, end, step)
 	})
@@ -113,12 +119,12 @@ func (a *asker) NewRangeQuery(ctx context.Context, q storage.Queryable, opts pro
 		return base, nil // the engine took it
 	}
 	r := &rangeQuery{Query: base, asker: a, from: q, opts: opts, expr: expr, start: start.UnixMilli(), end: end.UnixMilli(), step: step.Milliseconds()}
-	if a.cache != nil {
-		if metrics, ok := querycache.Cacheable(parsed); ok {
-			r.request = &querycache.Request{Expr: parsed.String(), Metrics: metrics, Start: r.start, End: r.end, Step: r.step}
-		}
+	metrics, ok := querycache.Cacheable(parsed)
+	r.divisible = ok
+	if ok && a.cache != nil {
+		r.request = &querycache.Request{Expr: parsed.String(), Metrics: metrics, Start: r.start, End: r.end, Step: r.step}
 	}
-	if r.request == nil && onlySamples(a.plan(expr, r.start, r.end, r.step)) {
+	if !r.divisible && onlySamples(a.plan(expr, r.start, r.end, r.step)) {
 		return base, nil
 	}
 	return r, nil
@@ -183,6 +189,7 @@ type rangeQuery struct {
 	expr             string
 	start, end, step int64
 	request          *querycache.Request // nil: not remembered
+	divisible        bool                // the steps depend on nothing but their time
 	cancel           context.CancelFunc
 }
 
@@ -222,15 +229,24 @@ func (r *rangeQuery) Stats() *stats.Statistics { return r.Query.Stats() }
 // evaluate asks samples and rollups, each for its part of the range.
 func (r *rangeQuery) evaluate(ctx context.Context, start, end int64) (querycache.Answer, error) {
 	parts := r.asker.plan(r.expr, start, end, r.step)
-	answers := make([]promql.Matrix, 0, len(parts))
-	notes := annotations.New()
-	for _, p := range parts {
-		m, ws, err := r.part(ctx, p)
-		if err != nil {
-			return querycache.Answer{}, err
+	if r.divisible {
+		parts = r.asker.divide(parts, r.step)
+	}
+	answers, warnings, errs := make([]promql.Matrix, len(parts)), make([]annotations.Annotations, len(parts)), make([]error, len(parts))
+	var helping sync.WaitGroup
+	for i, p := range parts {
+		ask := func() { answers[i], warnings[i], errs[i] = r.part(ctx, p) }
+		if i == len(parts)-1 || !r.asker.helpers.Go(&helping, ask) {
+			ask()
 		}
-		answers = append(answers, m)
-		notes.Merge(noted(ws, p.notes))
+	}
+	helping.Wait()
+	notes := annotations.New()
+	for i, p := range parts {
+		if errs[i] != nil {
+			return querycache.Answer{}, errs[i]
+		}
+		notes.Merge(noted(warnings[i], p.notes))
 	}
 	if len(answers) == 1 {
 		return querycache.Answer{Matrix: answers[0], Notes: *notes}, nil
@@ -241,7 +257,7 @@ func (r *rangeQuery) evaluate(ctx context.Context, start, end int64) (querycache
 func (r *rangeQuery) part(ctx context.Context, p part) (promql.Matrix, annotations.Annotations, error) {
 	from, opts := r.from, r.opts
 	if p.tier >= 0 {
-		from, opts = r.asker.rollups.Queryable(p.tier), r.asker.widened(p.tier)
+		from, opts = r.asker.helpers.Queryable(r.asker.rollups.Queryable(p.tier)), r.asker.widened(p.tier)
 	}
 	q, err := r.asker.engine.NewRangeQuery(ctx, from, opts, p.expr, time.UnixMilli(p.start), time.UnixMilli(p.end), time.Duration(r.step)*time.Millisecond)
 	if err != nil {

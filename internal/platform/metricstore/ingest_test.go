@@ -69,7 +69,7 @@ func one(t *testing.T, s metricstore.Store, expr string, at time.Time) float64 {
 	if err != nil || len(res.Series) != 1 {
 		t.Fatalf("%s: %+v %v", expr, res, err)
 	}
-	return res.Series[0].Points[0].V
+	return res.Series[0].Points[0].F
 }
 
 func TestOneBadSampleDoesNotCostItsRemoteWrite(t *testing.T) {
@@ -286,7 +286,7 @@ func TestEachReceiverCountsItself(t *testing.T) {
 		}
 		if len(res.Series) == 2 {
 			for _, series := range res.Series {
-				if series.Points[0].V != 1 {
+				if series.Points[0].F != 1 {
 					t.Errorf("%v", series)
 				}
 			}

@@ -46,14 +46,14 @@ func TestAppendAndQuery(t *testing.T) {
 		}
 	}
 	res, err := s.Query(ctx, `mainstay_check_up{item="i1"}`, now)
-	if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].V != 9 {
+	if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].F != 9 {
 		t.Fatalf("%+v %v", res, err)
 	}
 	res, err = s.QueryRange(ctx, `sum(mainstay_check_up)`, now.Add(-5*time.Second), now, time.Second)
 	if err != nil || len(res.Series) != 1 || len(res.Series[0].Points) != 6 {
 		t.Fatalf("%+v %v", res, err)
 	}
-	if res, err = s.Query(ctx, `1+1`, now); err != nil || res.Series[0].Points[0].V != 2 {
+	if res, err = s.Query(ctx, `1+1`, now); err != nil || res.Series[0].Points[0].F != 2 {
 		t.Fatalf("%+v %v", res, err)
 	}
 }
@@ -82,7 +82,7 @@ func TestOneBadSampleDoesNotCostTheBatch(t *testing.T) {
 		}
 	}
 	res, err := s.Query(ctx, `count_over_time(m[2h])`, now.Add(time.Second))
-	if err != nil || res.Series[0].Points[0].V != 3 {
+	if err != nil || res.Series[0].Points[0].F != 3 {
 		t.Fatalf("%+v %v", res, err)
 	}
 	if got := s.Health().Rejected; got != 3 {
@@ -284,7 +284,7 @@ func TestOTLPIsReceivedAndBound(t *testing.T) {
 		t.Fatalf("%d %s", rec.Code, rec.Body.String())
 	}
 	res, err := s.Query(context.Background(), `{__name__=~"jobs_waiting.*",item="item-of-web1"}`, now)
-	if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].V != 7 {
+	if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].F != 7 {
 		t.Fatalf("%+v %v", res, err)
 	}
 	if md := get(t, s.Handler(), "/prometheus/api/v1/metadata"); !strings.Contains(fmt.Sprint(md), "Jobs that wait.") {
@@ -322,7 +322,7 @@ func TestRemoteIsTheSameStore(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	res, err := s.Query(ctx, `m`, now)
-	if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].V != 3 || res.Series[0].Labels.Get("item") != "item-of-web1" {
+	if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].F != 3 || res.Series[0].Labels.Get("item") != "item-of-web1" {
 		t.Fatalf("%+v %v", res, err)
 	}
 	if res, err = s.QueryRange(ctx, `m`, now, now.Add(time.Minute), time.Minute); err != nil || len(res.Series[0].Points) != 2 {

@@ -2,6 +2,7 @@ package metricstore
 
 import (
 	"fmt"
+	"time"
 
 	"mainstay/internal/platform/metricstore/rollup"
 )
@@ -78,6 +79,35 @@ func (a *asker) plan(expr string, start, end, step int64) []part {
 		parts = append(parts, p)
 	}
 	return parts
+}
+
+const (
+	// worthCore is how many samples, or steps, of each series are worth a core of their own.
+	worthCore = 256
+	// sampleEvery is how far samples are supposed to be apart.
+	sampleEvery = 15 * time.Second
+)
+
+// divide cuts long parts into pieces that are answered at the same time, as
+// long as there is somebody to help.
+func (a *asker) divide(parts []part, step int64) []part {
+	var out []part
+	for _, p := range parts {
+		every := sampleEvery
+		if p.tier >= 0 {
+			every = a.rollups.Tiers()[p.tier].Width
+		}
+		steps := (p.end-p.start)/step + 1
+		worth := max(steps, (p.end-p.start)/every.Milliseconds()) / worthCore
+		pieces := max(min(int64(a.helpers.Free())+1, worth, steps), 1)
+		each := (steps + pieces - 1) / pieces * step
+		for start := p.start; start <= p.end; start += each {
+			piece := p
+			piece.start, piece.end = start, min(start+each-step, p.end)
+			out = append(out, piece)
+		}
+	}
+	return out
 }
 
 func (a *asker) tierPlan(i int, expr string, t rollup.Tier, start, step int64) tierPlan {

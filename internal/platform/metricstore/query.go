@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/prometheus/prometheus/model/timestamp"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -68,19 +67,15 @@ func execute(ctx context.Context, q promql.Query) (Result, error) {
 				out.Series = append(out.Series, Series{Labels: p.Metric, Histogram: p.H})
 				continue
 			}
-			out.Series = append(out.Series, Series{Labels: p.Metric, Points: []Point{{timestamp.Time(p.T).UTC(), p.F}}})
+			out.Series = append(out.Series, Series{Labels: p.Metric, Points: []Point{{T: p.T, F: p.F}}})
 		}
 	case promql.Matrix:
 		out.Series = make([]Series, 0, len(v))
 		for _, m := range v {
-			points := make([]Point, len(m.Floats))
-			for i, p := range m.Floats {
-				points[i] = Point{timestamp.Time(p.T).UTC(), p.F}
-			}
-			out.Series = append(out.Series, Series{Labels: m.Metric, Points: points})
+			out.Series = append(out.Series, Series{Labels: m.Metric, Points: m.Floats})
 		}
 	case promql.Scalar:
-		out.Series = []Series{{Points: []Point{{timestamp.Time(v.T).UTC(), v.V}}}}
+		out.Series = []Series{{Points: []Point{{T: v.T, F: v.V}}}}
 	case promql.String:
 		return Result{}, core.Invalid("query", "gives a string, not series")
 	}

@@ -171,18 +171,18 @@ func remoteResult(v model.Value, warnings []string, err error) (Result, error) {
 	switch v := v.(type) {
 	case model.Vector:
 		for _, p := range v {
-			out.Series = append(out.Series, Series{Labels: labelsOfModel(p.Metric), Points: []Point{{p.Timestamp.Time().UTC(), float64(p.Value)}}})
+			out.Series = append(out.Series, Series{Labels: labelsOfModel(p.Metric), Points: []Point{{T: int64(p.Timestamp), F: float64(p.Value)}}})
 		}
 	case model.Matrix:
 		for _, m := range v {
 			series := Series{Labels: labelsOfModel(m.Metric)}
 			for _, p := range m.Values {
-				series.Points = append(series.Points, Point{p.Timestamp.Time().UTC(), float64(p.Value)})
+				series.Points = append(series.Points, Point{T: int64(p.Timestamp), F: float64(p.Value)})
 			}
 			out.Series = append(out.Series, series)
 		}
 	case *model.Scalar:
-		out.Series = []Series{{Points: []Point{{v.Timestamp.Time().UTC(), float64(v.Value)}}}}
+		out.Series = []Series{{Points: []Point{{T: int64(v.Timestamp), F: float64(v.Value)}}}}
 	}
 	return out, nil
 }

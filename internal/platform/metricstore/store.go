@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/storage"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
@@ -53,11 +54,9 @@ type HistogramSample struct {
 	H      *histogram.FloatHistogram
 }
 
-// Point is a value at a time.
-type Point struct {
-	T time.Time
-	V float64
-}
+// Point is a value F at a time T in milliseconds. It is the engine's, as a large
+// answer would take longer to copy than to compute.
+type Point = promql.FPoint
 
 // Series is a query's result for one set of labels, points in order of time.
 type Series struct {
@@ -66,7 +65,7 @@ type Series struct {
 	Histogram *histogram.FloatHistogram // of an instant query; Points is empty then
 }
 
-// Result is what a query gives: one series per set of labels. An instant query
+// Result is what a query gives, shared with others that ask the same and not to be changed: one series per set of labels. An instant query
 // gives one point each; a scalar is one series without labels.
 type Result struct {
 	Series   []Series

@@ -107,7 +107,7 @@ func TestMetricsLogsAndTracesAreReceived(t *testing.T) {
 		t.Fatalf("%v %v", got.PartialSuccess().ErrorMessage(), err)
 	}
 	res, err := metrics.Query(context.Background(), "fine", now)
-	if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].V != 7 {
+	if err != nil || len(res.Series) != 1 || res.Series[0].Points[0].F != 7 {
 		t.Fatalf("%+v %v", res, err)
 	}
 

@@ -93,7 +93,7 @@ func (t *trial) compareExpr(ctx context.Context, c ExprCase, at time.Time) []str
 	for _, s := range res.Series {
 		p := point{labels: s.Labels, h: s.Histogram}
 		if n := len(s.Points); n > 0 {
-			p.v = s.Points[n-1].V
+			p.v = s.Points[n-1].F
 		}
 		got = append(got, p)
 	}

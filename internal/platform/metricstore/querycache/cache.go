@@ -100,53 +100,41 @@ func (c *Cache) Range(ctx context.Context, r Request, evaluate Evaluate) (Answer
 	if !e.filled || good < e.from || r.Start > good+r.Step || end < e.from-r.Step {
 		return c.miss(ctx, e, r.Start, end, r.Step, seq, evaluate)
 	}
-	parts := make([]promql.Matrix, 0, 3)
-	notes := annotations.New()
-	fresh := int64(0)
-	add := func(start, end int64) error {
+	whole, notes, fresh := e.answer.Matrix, copied(e.answer.Notes), int64(0)
+	add := func(start, end int64) (promql.Matrix, error) {
 		a, err := evaluate(ctx, start, end)
-		if err != nil {
-			return err
-		}
-		parts = append(parts, a.Matrix)
 		notes.Merge(a.Notes)
 		fresh += (end-start)/r.Step + 1
-		return nil
+		return a.Matrix, err
+	}
+	switch {
+	case end > good:
+		after, err := add(good+r.Step, end)
+		if err != nil {
+			return Answer{}, err
+		}
+		whole = extend(whole, good, after)
+	case good < e.to:
+		whole = cut(whole, e.from, good)
 	}
 	if r.Start < e.from {
-		if err := add(r.Start, e.from-r.Step); err != nil {
+		before, err := add(r.Start, e.from-r.Step)
+		if err != nil {
 			return Answer{}, err
 		}
-	}
-	kept := e.answer.Matrix
-	if good < e.to {
-		kept = cut(kept, e.from, good)
-	}
-	parts = append(parts, kept)
-	notes.Merge(e.answer.Notes)
-	if end > good {
-		if err := add(good+r.Step, end); err != nil {
-			return Answer{}, err
-		}
-	}
-	whole := kept
-	if len(parts) > 1 {
-		whole = Join(parts...)
+		whole = Join(before, whole)
 	}
 	from, to := min(r.Start, e.from), max(end, good)
 	c.count(fresh, (end-r.Start)/r.Step+1)
 
-	answer := Answer{Matrix: whole, Notes: *notes}
-	if from < r.Start || to > end {
-		answer.Matrix = cut(whole, r.Start, end)
-	}
+	answer := Answer{Matrix: cut(whole, r.Start, end), Notes: copied(notes)}
 	// The window slides: it keeps the length of the longest asked for.
 	longest := max(e.to-e.from, end-r.Start)
 	if to-from > longest {
 		from = to - longest
-		whole = cut(whole, from, to)
+		whole = since(whole, from)
 	}
-	c.keep(e, seq, from, to, Answer{Matrix: whole, Notes: copied(*notes)})
+	c.keep(e, seq, from, to, Answer{Matrix: whole, Notes: notes})
 	return answer, nil
 }
 
@@ -157,7 +145,7 @@ func (c *Cache) miss(ctx context.Context, e *entry, start, end, step int64, seq 
 	}
 	c.count((end-start)/step+1, (end-start)/step+1)
 	c.keep(e, seq, start, end, Answer{Matrix: a.Matrix, Notes: copied(a.Notes)})
-	return a, nil
+	return Answer{Matrix: cut(a.Matrix, start, end), Notes: a.Notes}, nil
 }
 
 // copied notes are the cache's alone: those of an answer are added to by who gets it.

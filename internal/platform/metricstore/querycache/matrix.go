@@ -1,6 +1,8 @@
 package querycache
 
 import (
+	"cmp"
+	"math"
 	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -53,6 +55,62 @@ func Join(parts ...promql.Matrix) promql.Matrix {
 	}
 }
 
+// extend puts what is fresh in the place of what m has after the time good. The
+// points up to good stay where they are, and where there is room behind them
+// the others follow them: whoever holds a part of m that cut made never sees
+// one change.
+func extend(m promql.Matrix, good int64, fresh promql.Matrix) promql.Matrix {
+	out := make(promql.Matrix, 0, max(len(m), len(fresh)))
+	for len(m)+len(fresh) > 0 {
+		order := -1 // which of the two has the next series
+		switch {
+		case len(m) == 0:
+			order = 1
+		case len(fresh) > 0:
+			order = labels.Compare(m[0].Metric, fresh[0].Metric)
+		}
+		var s, more promql.Series
+		if order <= 0 {
+			s, m = m[0], m[1:]
+		}
+		if order >= 0 {
+			more, fresh = fresh[0], fresh[1:]
+			s.Metric = more.Metric
+		}
+		s.Floats = replace(s.Floats, good, more.Floats, len(out), timeF, func(a, b promql.FPoint) bool {
+			return a.T == b.T && math.Float64bits(a.F) == math.Float64bits(b.F)
+		})
+		s.Histograms = replace(s.Histograms, good, more.Histograms, len(out), timeH, func(a, b promql.HPoint) bool {
+			return a.T == b.T && a.H.Equals(b.H)
+		})
+		if len(s.Floats)+len(s.Histograms) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// replace puts fresh in the place of what points has after good. Points that
+// would be replaced by their equals stay. Others are never written over: then,
+// and when there is no room, the result is a copy with room of its own. Series
+// are given different room, so that they do not all run out of it at once.
+func replace[P any](points []P, good int64, fresh []P, series int, at func(P) int64, same func(a, b P) bool) []P {
+	keep := first(points, good+1, at)
+	old := points[keep:]
+	if n := len(old); n <= len(fresh) && slices.EqualFunc(old, fresh[:n], same) {
+		keep, fresh = len(points), fresh[n:]
+	} else {
+		points = points[:keep:keep]
+	}
+	if need := keep + len(fresh); need > cap(points) {
+		points = append(make([]P, 0, need+room(need)-series%16), points...)
+	}
+	return append(points, fresh...)
+}
+
+// room is the most that is left free behind n points.
+func room(n int) int { return n/4 + 16 }
+
 // Own copies an answer of the engine, which takes its points back.
 func Own(m promql.Matrix) promql.Matrix {
 	out := Join(m)
@@ -64,12 +122,13 @@ func Own(m promql.Matrix) promql.Matrix {
 	return out
 }
 
-// cut is the part of an answer from start to end, both included; it shares the points.
+// cut is the part of an answer from start to end, both included. It shares the
+// points, and whoever appends to it gets a copy.
 func cut(m promql.Matrix, start, end int64) promql.Matrix {
 	out := make(promql.Matrix, 0, len(m))
-	for _, s := range m {
-		s.Floats = within(s.Floats, start, end, func(p promql.FPoint) int64 { return p.T })
-		s.Histograms = within(s.Histograms, start, end, func(p promql.HPoint) int64 { return p.T })
+	for _, s := range since(m, start) {
+		s.Floats = until(s.Floats, end, timeF)
+		s.Histograms = until(s.Histograms, end, timeH)
 		if len(s.Floats)+len(s.Histograms) > 0 {
 			out = append(out, s)
 		}
@@ -77,28 +136,45 @@ func cut(m promql.Matrix, start, end int64) promql.Matrix {
 	return out
 }
 
-func within[P any](points []P, start, end int64, at func(P) int64) []P {
-	find := func(t int64) int {
-		i, _ := slices.BinarySearchFunc(points, t, func(p P, t int64) int {
-			if at(p) < t {
-				return -1
-			}
-			return 1
-		})
-		return i
+// since is the part of an answer from start on, with the room behind it.
+func since(m promql.Matrix, start int64) promql.Matrix {
+	out := make(promql.Matrix, 0, len(m))
+	for _, s := range m {
+		s.Floats = s.Floats[first(s.Floats, start, timeF):]
+		s.Histograms = s.Histograms[first(s.Histograms, start, timeH):]
+		if len(s.Floats)+len(s.Histograms) > 0 {
+			out = append(out, s)
+		}
 	}
-	from, to := find(start), find(end+1)
-	if from == to {
-		return nil
+	return out
+}
+
+func until[P any](points []P, end int64, at func(P) int64) []P {
+	n := first(points, end+1, at)
+	return points[:n:n]
+}
+
+func timeF(p promql.FPoint) int64 { return p.T }
+func timeH(p promql.HPoint) int64 { return p.T }
+
+// first is the index of the first point at t or after.
+func first[P any](points []P, t int64, at func(P) int64) int {
+	switch n := len(points); {
+	case n == 0 || at(points[0]) >= t:
+		return 0
+	case at(points[n-1]) < t:
+		return n
 	}
-	return points[from:to:to]
+	i, _ := slices.BinarySearchFunc(points, t, func(p P, t int64) int { return cmp.Compare(at(p), t) })
+	return i
 }
 
 // size is about what an answer takes in memory.
 func size(m promql.Matrix) int64 {
 	var n int64
 	for i := range m {
-		n += 96 + 32*int64(m[i].Metric.Len()) + 16*int64(len(m[i].Floats))
+		floats := len(m[i].Floats)
+		n += 96 + 32*int64(m[i].Metric.Len()) + 16*int64(floats+room(floats))
 		for _, h := range m[i].Histograms {
 			n += 16 + int64(h.H.Size())
 		}

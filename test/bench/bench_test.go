@@ -55,17 +55,29 @@ func BenchmarkIdleMemory(b *testing.B) {
 // residentMB reads the proportional set size of a process, proc(5).
 func residentMB(b *testing.B, pid int) float64 {
 	b.Helper()
+	return smapsMB(b, pid, "Pss:")
+}
+
+// ownMB is the part of it that is no page of a file, which the kernel would
+// take back when it needs room.
+func ownMB(b *testing.B, pid int) float64 {
+	b.Helper()
+	return smapsMB(b, pid, "Pss_Anon:")
+}
+
+func smapsMB(b *testing.B, pid int, name string) float64 {
+	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "Pss:" {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == name {
 			kb, _ := strconv.ParseFloat(fields[1], 64)
 			return kb / 1024
 		}
 	}
-	b.Fatal("no Pss in smaps_rollup")
+	b.Fatalf("no %s in smaps_rollup", name)
 	return 0
 }
 

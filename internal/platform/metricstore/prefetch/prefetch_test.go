@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	series = 320
+	series = 200
 	every  = int64(15_000)
 	begin  = int64(1_700_000_000_000)
 )
@@ -31,12 +31,12 @@ const (
 func fill(t *testing.T) *tsdb.DB {
 	t.Helper()
 	options := tsdb.DefaultOptions()
-	options.MinBlockDuration, options.MaxBlockDuration = (10 * time.Minute).Milliseconds(), (10 * time.Minute).Milliseconds()
+	options.MinBlockDuration, options.MaxBlockDuration = (5 * time.Minute).Milliseconds(), (5 * time.Minute).Milliseconds()
 	db, err := tsdb.Open(t.TempDir(), nil, nil, options, nil)
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	r := rand.New(rand.NewPCG(1, 2))
-	for k := range int64(120) {
+	for k := range int64(60) {
 		app := db.AppenderV2(context.Background())
 		for i := range series {
 			var h *histogram.FloatHistogram
@@ -54,7 +54,7 @@ func fill(t *testing.T) *tsdb.DB {
 			must(t, err)
 		}
 		must(t, app.Commit())
-		if k%40 == 39 {
+		if k%20 == 19 {
 			must(t, db.Compact(context.Background()))
 		}
 	}
@@ -73,11 +73,11 @@ var expressions = []string{
 func TestAnswersAreTheSame(t *testing.T) {
 	t.Parallel()
 	db, engine := fill(t), newEngine()
-	for _, places := range []int{0, 1, 4} {
+	for _, places := range []int{0, 2} {
 		helpers := prefetch.New(places)
 		ahead := helpers.Queryable(db)
 		for _, expr := range expressions {
-			for _, span := range [][3]int64{{begin, begin + 119*every, every}, {begin + 37*every + 1, begin + 118*every, 4 * every}, {begin + 119*every, begin + 119*every, every}} {
+			for _, span := range [][3]int64{{begin, begin + 59*every, every}, {begin + 17*every + 1, begin + 58*every, 4 * every}, {begin + 59*every, begin + 59*every, every}} {
 				want, got := ask(t, engine, db, expr, span), ask(t, engine, ahead, expr, span)
 				if got != want {
 					t.Fatalf("%d places: %s over %v:\n%s\nshould be\n%s", places, expr, span, got, want)
@@ -95,15 +95,15 @@ func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	db, engine := fill(t), newEngine()
 	ahead := prefetch.New(3).Queryable(db)
-	span := [3]int64{begin, begin + 119*every, 3 * every}
+	span := [3]int64{begin, begin + 59*every, 3 * every}
 	want := map[string]string{}
-	for _, expr := range expressions[1:] {
+	for _, expr := range expressions[1:6] {
 		want[expr] = ask(t, engine, db, expr, span)
 	}
 	stop := make(chan struct{})
 	var writing, asking sync.WaitGroup
 	writing.Go(func() {
-		for k := int64(120); ; k++ {
+		for k := int64(60); k < 300; k++ {
 			select {
 			case <-stop:
 				return
@@ -117,9 +117,9 @@ func TestManyAtOnce(t *testing.T) {
 			_ = app.Commit()
 		}
 	})
-	for range 4 {
+	for range 3 {
 		asking.Go(func() {
-			for range 3 {
+			for range 2 {
 				for expr, want := range want {
 					if got := ask(t, engine, ahead, expr, span); got != want {
 						t.Errorf("%s:\n%s\nshould be\n%s", expr, got, want)
@@ -191,7 +191,7 @@ func (panicking) Iterator(chunkenc.Iterator) chunkenc.Iterator { panic("a chunk 
 func TestWhatAHelperCannotDo(t *testing.T) {
 	t.Parallel()
 	db, engine := fill(t), newEngine()
-	span := [3]int64{begin, begin + 119*every, every}
+	span := [3]int64{begin, begin + 59*every, every}
 	want := ask(t, engine, db, "counter", span)
 	for name, then := range map[string]func(storage.Querier) (storage.Querier, error){
 		"no querier": func(q storage.Querier) (storage.Querier, error) { _ = q.Close(); return nil, errors.New("no") },
@@ -228,9 +228,9 @@ func TestACanceledQueryLeavesNobody(t *testing.T) {
 	t.Parallel()
 	db, helpers := fill(t), prefetch.New(2)
 	ctx, cancel := context.WithCancel(context.Background())
-	q, err := helpers.Queryable(db).Querier(begin, begin+119*every)
+	q, err := helpers.Queryable(db).Querier(begin, begin+59*every)
 	must(t, err)
-	set := q.Select(ctx, false, &storage.SelectHints{Start: begin, End: begin + 119*every}, labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "counter"))
+	set := q.Select(ctx, false, &storage.SelectHints{Start: begin, End: begin + 59*every}, labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "counter"))
 	if !set.Next() {
 		t.Fatal("no series", set.Err())
 	}

@@ -67,7 +67,7 @@ func (n *Noise) cells() []any {
 		}
 		proposal += p.Text
 	}
-	return []any{n.Title, n.ItemName, n.Source, n.Team, n.Alerts, n.Episodes, n.Events, n.Acted, n.Alone, n.Unneeded, n.Median, n.Problem, proposal}
+	return []any{n.Title, n.ItemName, n.Source, n.TeamName, n.Alerts, n.Episodes, n.Events, n.Acted, n.Alone, n.Unneeded, n.Median, n.Problem, proposal}
 }
 
 func reportCSV(to *bytes.Buffer, r *Report, _ time.Time) error {

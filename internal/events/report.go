@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -50,6 +51,7 @@ type Noise struct {
 	ItemName  string             `json:"itemName,omitempty"`
 	Source    string             `json:"source"`
 	Team      string             `json:"team,omitempty"`
+	TeamName  string             `json:"-"`
 	Alerts    int64              `json:"alerts"`
 	Episodes  int64              `json:"episodes"`
 	Events    int64              `json:"events"`
@@ -100,8 +102,38 @@ func (c *Component) Report(ctx context.Context, from, to time.Time) (*Report, er
 		return nil, err
 	}
 	r.Before.Times = reports.Of(before)
-	r.Noise, err = c.noise(ctx, from, to)
-	return r, err
+	if r.Noise, err = c.noise(ctx, from, to); err != nil {
+		return nil, err
+	}
+	return r, c.nameTeams(ctx, r)
+}
+
+// nameTeams puts names in the place of ids; a team that is gone keeps its own.
+func (c *Component) nameTeams(ctx context.Context, r *Report) error {
+	names := map[string]string{"": ""}
+	name := func(id string) (string, error) {
+		if known, ok := names[id]; ok {
+			return known, nil
+		}
+		team, err := c.deps.Directory.Team(ctx, id)
+		if core.CodeOf(err) == core.CodeNotFound {
+			team.Name, err = id, nil
+		}
+		names[id] = cmp.Or(team.Name, id)
+		return names[id], err
+	}
+	var err error
+	for i := range r.Teams {
+		if r.Teams[i].Name, err = name(r.Teams[i].Name); err != nil {
+			return err
+		}
+	}
+	for i := range r.Noise {
+		if r.Noise[i].TeamName, err = name(r.Noise[i].Team); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // teamsOf is a condition on the team of rows called alias, with its arguments from $n on.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mainstay/internal/core"
+	"mainstay/internal/events/reports"
 	"mainstay/internal/platform/auth"
 	"mainstay/internal/platform/declare"
 	"mainstay/internal/platform/sqldb"
@@ -110,6 +111,16 @@ func TestReportNamesNoiseAndWhatWouldHelp(t *testing.T) {
 			t.Fatal(status)
 		}
 	})
+}
+
+func TestReportCallsTeamsByTheirNames(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, sqldbtest.SQLite(t), chain())
+	s.deps.Directory = staff{}
+	r := &Report{Teams: []reports.Group{{Name: "t1"}, {Name: "gone"}, {Name: ""}}, Noise: []Noise{{Team: "t1"}}}
+	if err := s.nameTeams(t.Context(), r); err != nil || r.Teams[0].Name != "network" || r.Teams[1].Name != "gone" || r.Teams[2].Name != "" || r.Noise[0].TeamName != "network" {
+		t.Fatalf("%v %+v", err, r)
+	}
 }
 
 func TestReportMeasuresHowLongPeopleTook(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 
 // rules remembers which documents the router and the inhibitions were made of.
 type rules struct {
+	taking  sync.Mutex // from reading documents until they are followed: who read older ones does not come last
 	mu      sync.Mutex
 	version uint64
 	timeout time.Duration // global.resolve_timeout; 0 when no document says it
@@ -97,6 +98,8 @@ func (c *Component) followRules(ctx context.Context) error {
 // as they were nothing happens, unless again is set: then the clocks of the
 // groups start again, as when Alertmanager reloads its configuration.
 func (c *Component) takeRules(ctx context.Context, again bool) error {
+	c.rules.taking.Lock()
+	defer c.rules.taking.Unlock()
 	set, err := c.readRules(ctx)
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ const columns: Column<Receiver>[] = [
   { id: "protocol", label: "Takes", width: "minmax(9rem, 1.2fr)", cell: (r) => <span className="dim">{r.protocol}</span>, text: (r) => r.protocol },
   { id: "address", label: "Address", width: "minmax(8rem, 1.2fr)", cell: (r) => <span className="mono" title={r.address}>{r.address}</span>, text: (r) => r.address },
   { id: "rate", label: "Rate", width: "5.5rem", align: "right", narrow: true, cell: (r) => (r.rate ? `${count(r.rate)}/s` : <span className="dim">0/s</span>), text: (r) => r.rate },
-  { id: "taken", label: "Taken", width: "5rem", align: "right", narrow: true, cell: (r) => <span title={r.taken.toLocaleString("en")}>{count(r.taken)}</span>, text: (r) => r.taken },
+  { id: "taken", label: "Taken", width: "5rem", align: "right", cell: (r) => <span title={r.taken.toLocaleString("en")}>{count(r.taken)}</span>, text: (r) => r.taken },
   { id: "refused", label: "Refused", width: "5rem", align: "right", cell: (r) => sum(r.refused), text: (r) => r.refused },
   { id: "lost", label: "Lost", width: "4.5rem", align: "right", narrow: true, cell: (r) => sum(r.lost), text: (r) => r.lost },
   { id: "lag", label: "Lag", width: "4.5rem", align: "right", cell: (r) => (r.lastSeen ? seconds(r.lagSeconds) : <span className="dim">–</span>), text: (r) => r.lagSeconds },

@@ -2,6 +2,7 @@ package docs_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -66,6 +67,32 @@ var kinds = map[string]func(json.RawMessage) error{
 	"Calendar": parsed(desk.ParseCalendar), "ServiceLevel": parsed(desk.ParseServiceLevel), "AssignmentRule": parsed(desk.ParseAssignmentRule),
 }
 
+// selectors reads every selector of items that a specification holds.
+func selectors(spec json.RawMessage) (bad error) {
+	var look func(value any)
+	look = func(value any) {
+		switch value := value.(type) {
+		case map[string]any:
+			for name, one := range value {
+				if text, ok := one.(string); ok && name == "selector" {
+					bad = errors.Join(bad, graph.CheckSelector(text))
+				}
+				look(one)
+			}
+		case []any:
+			for _, one := range value {
+				look(one)
+			}
+		}
+	}
+	var all any
+	if err := json.Unmarshal(spec, &all); err != nil {
+		return err
+	}
+	look(all)
+	return bad
+}
+
 // scrape reads a specification as the kind Scrape does.
 func scrape(spec json.RawMessage) error { return scraping.Check("example", spec, scraping.Defaults()) }
 
@@ -126,7 +153,7 @@ func TestDocumentsAreValid(t *testing.T) {
 			case check == nil:
 				t.Errorf("%s: there is no kind %q", place, doc.Kind)
 			default:
-				if err := check(doc.Spec); err != nil {
+				if err := errors.Join(check(doc.Spec), selectors(doc.Spec)); err != nil {
 					t.Errorf("%s: %s %s: %v", place, doc.Kind, doc.Name, err)
 				}
 			}

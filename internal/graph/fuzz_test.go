@@ -29,7 +29,7 @@ func FuzzSelector(f *testing.F) {
 	}
 	r := &record{id: "01", name: "web", class: "host", values: values{"osFamily": []byte(`"linux"`), "n": []byte(`{"a":1}`)}}
 	f.Fuzz(func(t *testing.T, text string) {
-		conditions, err := c.parseSelector(text)
+		conditions, err := parseSelector(text, c.Catalogue())
 		if err != nil {
 			if e, ok := err.(*core.Error); !ok || e.Code != core.CodeInvalid || len(e.Details) == 0 {
 				t.Fatalf("%q: %v", text, err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mainstay/internal/core"
+	"mainstay/internal/graph/classes"
 	"mainstay/internal/platform/listing"
 )
 
@@ -21,7 +22,7 @@ import (
 // relations.<type> holds for items with such a relation to the named item, by
 // id or name, or to any with *; inverse.<type> for items that it leads to.
 func (c *Component) Select(ctx context.Context, selector string) ([]string, error) {
-	conditions, err := c.parseSelector(selector)
+	conditions, err := parseSelector(selector, c.Catalogue())
 	if err != nil {
 		return nil, err
 	}
@@ -57,14 +58,21 @@ type selection struct {
 
 func (s selection) holds(r *record) bool { return s.accepts(s.read(r)) }
 
-func (c *Component) parseSelector(selector string) ([]selection, error) {
+// CheckSelector says what is wrong with a selector, but for the names of classes.
+func CheckSelector(selector string) error {
+	_, err := parseSelector(selector, nil)
+	return err
+}
+
+// parseSelector knows the classes of a catalogue; without one any name is a class.
+func parseSelector(selector string, catalogue *classes.Catalogue) ([]selection, error) {
 	var out []selection
 	for part := range strings.SplitSeq(selector, " and ") {
 		condition, err := listing.ParseCondition(strings.TrimSpace(part))
 		if err != nil {
 			return nil, core.Invalid("selector", fmt.Sprintf("%q must be a field, one of = != ~, and a value", strings.TrimSpace(part)))
 		}
-		s, err := c.selection(condition)
+		s, err := selected(condition, catalogue)
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +81,7 @@ func (c *Component) parseSelector(selector string) ([]selection, error) {
 	return out, nil
 }
 
-func (c *Component) selection(condition listing.Condition) (selection, error) {
+func selected(condition listing.Condition, catalogue *classes.Catalogue) (selection, error) {
 	var s selection
 	attribute, isAttribute := strings.CutPrefix(condition.Field, "attributes.")
 	switch {
@@ -93,8 +101,7 @@ func (c *Component) selection(condition listing.Condition) (selection, error) {
 		return s, core.Invalid("selector."+condition.Field, "is not a field: there are class, name, team, site, attributes.<name>, relations.<type> and inverse.<type>")
 	}
 	same := func(value string) bool { return slices.Contains(condition.Values, value) }
-	if condition.Field == "class" {
-		catalogue := c.Catalogue()
+	if condition.Field == "class" && catalogue != nil {
 		for _, class := range condition.Values {
 			if _, ok := catalogue.Class(class); !ok {
 				return s, core.Invalid("selector.class", fmt.Sprintf("%q is not a class", class))

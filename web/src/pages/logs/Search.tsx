@@ -1,7 +1,7 @@
 import { Button, Menu, Switch } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Problem } from "@/api/client";
 import { readLines } from "@/api/logs";
 import { hitsQuery, tailPath } from "@/api/telemetry";
@@ -43,6 +43,8 @@ export function Search() {
   const can = useCan();
   const narrow = Boolean(useMediaQuery("(max-width: 48rem)", false, { getInitialValueInEffect: false }));
   const [text, setText] = useState(search.q ?? "");
+  const typed = useRef(text); // what is in the field, though it may not be drawn yet when Search is pressed
+  const type = (text: string) => { typed.current = text; setText(text); };
   const [asked, setAsked] = useState(() => readAsked());
   const [reading, setReading] = useState(false);
   const [paused, setPaused] = useState(false);
@@ -53,7 +55,7 @@ export function Search() {
   const filter = conditions(q) || "*", plain = pipeAt(q) === q.length;
   const [broken, setBroken] = useState<string>(); // the query that cannot be read: asking again says the same
   const { from, to, newer, renew } = useHeld(`${q} ${only?.join() ?? ""}`, (reading && !live) || broken === q);
-  useEffect(() => setText(search.q ?? ""), [search.q]);
+  useEffect(() => type(search.q ?? ""), [search.q]);
 
   const query = useInfiniteQuery({
     queryKey: ["log", "lines", q, from, to, only],
@@ -82,7 +84,7 @@ export function Search() {
     writeAsked(list);
     setAsked(list);
   };
-  const run = () => { renew(); setBroken(undefined); if ((text.trim() || "*") === q) { if (!live) void query.refetch(); } else go(text); };
+  const run = () => { renew(); setBroken(undefined); if ((typed.current.trim() || "*") === q) { if (!live) void query.refetch(); } else go(typed.current); };
   const onFilter = (f: string, v: string, not: boolean) => go(withField(q, f, v, not));
   const follow = (on: boolean) => { setPaused(false); setReading(false); setUrl({ view: on ? "live" : undefined }); };
   const rule = can("checks:write") ? undefined : "Your role may not make log rules";
@@ -118,7 +120,7 @@ export function Search() {
   const lines = { chosen: search.columns, wrap, utc, onColumns: (columns: string[] | undefined) => setUrl({ columns }), onFilter, onRule: (pattern: string) => setDialog({ rule: { pattern } }), onZone: flip.zone, onReading };
   return (
     <>
-      <SearchBar text={text} onText={setText} onRun={run} only={only} asForm={asForm} onForm={flip.form} from={from} to={to} busy={query.isFetching && !query.isFetchingNextPage && !live} fault={fault} asked={asked} onAsked={(a) => { setText(a); go(a); }} />
+      <SearchBar text={text} onText={type} onRun={run} only={only} asForm={asForm} onForm={flip.form} from={from} to={to} busy={query.isFetching && !query.isFetchingNextPage && !live} fault={fault} asked={asked} onAsked={(a) => { type(a); go(a); }} />
       <div className={classes.bar}>
         <Switch label="Live" checked={live} onChange={(e) => follow(e.currentTarget.checked)} />
         {live && <Button variant="default" onClick={() => { if (paused || reading) { setPaused(false); setReading(false); } else setPaused(true); }}>{paused || reading ? (tail.held ? `Go on, ${plural(tail.held, "new line")}` : "Go on") : "Pause"}</Button>}

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"mainstay/internal/core"
+	"mainstay/internal/platform/metricstore/querycache"
 )
 
 const (
@@ -70,6 +71,9 @@ func execute(ctx context.Context, q promql.Query) (Result, error) {
 			out.Series = append(out.Series, Series{Labels: p.Metric, Points: []Point{{T: p.T, F: p.F}}})
 		}
 	case promql.Matrix:
+		if _, ours := q.(*rangeQuery); !ours {
+			v = querycache.Own(v)
+		}
 		out.Series = make([]Series, 0, len(v))
 		for _, m := range v {
 			out.Series = append(out.Series, Series{Labels: m.Metric, Points: m.Floats})

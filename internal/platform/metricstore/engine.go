@@ -232,20 +232,31 @@ func (r *rangeQuery) evaluate(ctx context.Context, start, end int64) (querycache
 	if r.divisible {
 		parts = r.asker.divide(parts, r.step)
 	}
-	answers, warnings, errs := make([]promql.Matrix, len(parts)), make([]annotations.Annotations, len(parts)), make([]error, len(parts))
-	var helping sync.WaitGroup
+	answers, warnings := make([]promql.Matrix, len(parts)), make([]annotations.Annotations, len(parts))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var (
+		helping sync.WaitGroup
+		failed  sync.Once // the first to fail stops the others
+		failure error
+	)
 	for i, p := range parts {
-		ask := func() { answers[i], warnings[i], errs[i] = r.part(ctx, p) }
+		ask := func() {
+			var err error
+			if answers[i], warnings[i], err = r.part(ctx, p); err != nil {
+				failed.Do(func() { failure = err; stop() })
+			}
+		}
 		if i == len(parts)-1 || !r.asker.helpers.Go(&helping, ask) {
 			ask()
 		}
 	}
 	helping.Wait()
+	if failure != nil {
+		return querycache.Answer{}, failure
+	}
 	notes := annotations.New()
 	for i, p := range parts {
-		if errs[i] != nil {
-			return querycache.Answer{}, errs[i]
-		}
 		notes.Merge(noted(warnings[i], p.notes))
 	}
 	if len(answers) == 1 {

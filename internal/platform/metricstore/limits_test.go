@@ -2,11 +2,16 @@ package metricstore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
 
 	"mainstay/internal/core"
 	"mainstay/internal/platform/metricstore"
@@ -58,5 +63,59 @@ func TestHeavyQueriesAreBounded(t *testing.T) {
 	free()
 	if _, err := s.QueryRange(ctx, "sum(m)", now.Add(-time.Hour), now, time.Minute); err != nil {
 		t.Errorf("a place is free: %v", err)
+	}
+}
+
+// halves fails in the earlier half of a query, once the later has begun, which
+// then waits until it is told to stop.
+type halves struct {
+	storage.Queryable
+	later   int64
+	begun   chan struct{}
+	stopped chan error
+}
+
+func (h halves) Querier(mint, _ int64) (storage.Querier, error) {
+	return half{Querier: storage.NoopQuerier(), halves: h, late: mint >= h.later}, nil
+}
+
+type half struct {
+	storage.Querier
+	halves
+	late bool
+}
+
+func (h half) Select(ctx context.Context, _ bool, _ *storage.SelectHints, _ ...*labels.Matcher) storage.SeriesSet {
+	if !h.late {
+		<-h.begun
+		return storage.ErrSeriesSet(errors.New("the disk is gone"))
+	}
+	close(h.begun)
+	<-ctx.Done()
+	h.stopped <- ctx.Err()
+	return storage.ErrSeriesSet(ctx.Err())
+}
+
+// TestAFailingPartStopsTheOthers: of a query that is answered in parts, by
+// several cores, nothing goes on when one part has failed.
+func TestAFailingPartStopsTheOthers(t *testing.T) {
+	t.Parallel()
+	if runtime.GOMAXPROCS(0) < 2 {
+		t.Skip("one core answers alone")
+	}
+	start := time.Unix(1_700_000_000, 0)
+	end := start.Add(130 * time.Minute) // two parts
+	h := halves{later: start.Add(30 * time.Minute).UnixMilli(), begun: make(chan struct{}), stopped: make(chan error, 1)}
+	engine := metricstore.StorageOf(open(t, metricstore.Dependencies{}, func(c *metricstore.Configuration) { c.QueryCacheBytes = 0 })).Engine()
+	q, err := engine.NewRangeQuery(t.Context(), h, nil, "m", start, end, 15*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	if res := q.Exec(t.Context()); res.Err == nil || !strings.Contains(res.Err.Error(), "the disk is gone") {
+		t.Errorf("the query gives %v", res.Err)
+	}
+	if err := <-h.stopped; !errors.Is(err, context.Canceled) {
+		t.Errorf("the later part ended by %v", err)
 	}
 }

@@ -126,9 +126,9 @@ func Own(m promql.Matrix) promql.Matrix {
 // points, and whoever appends to it gets a copy.
 func cut(m promql.Matrix, start, end int64) promql.Matrix {
 	out := make(promql.Matrix, 0, len(m))
-	for _, s := range since(m, start) {
-		s.Floats = until(s.Floats, end, timeF)
-		s.Histograms = until(s.Histograms, end, timeH)
+	for _, s := range m {
+		s.Floats = between(s.Floats, start, end, timeF)
+		s.Histograms = between(s.Histograms, start, end, timeH)
 		if len(s.Floats)+len(s.Histograms) > 0 {
 			out = append(out, s)
 		}
@@ -149,7 +149,8 @@ func since(m promql.Matrix, start int64) promql.Matrix {
 	return out
 }
 
-func until[P any](points []P, end int64, at func(P) int64) []P {
+func between[P any](points []P, start, end int64, at func(P) int64) []P {
+	points = points[first(points, start, at):]
 	n := first(points, end+1, at)
 	return points[:n:n]
 }
@@ -157,13 +158,24 @@ func until[P any](points []P, end int64, at func(P) int64) []P {
 func timeF(p promql.FPoint) int64 { return p.T }
 func timeH(p promql.HPoint) int64 { return p.T }
 
-// first is the index of the first point at t or after.
+// first is the index of the first point at t or after. Most series have a point
+// at each step: so it looks first where it would be then, which of thousands of
+// series is much less memory to wait for.
 func first[P any](points []P, t int64, at func(P) int64) int {
-	switch n := len(points); {
-	case n == 0 || at(points[0]) >= t:
+	n := len(points)
+	if n == 0 {
 		return 0
-	case at(points[n-1]) < t:
+	}
+	begin, end := at(points[0]), at(points[n-1])
+	switch {
+	case begin >= t:
+		return 0
+	case end < t:
 		return n
+	}
+	span := end - begin
+	if i := ((t-begin)*int64(n-1) + span - 1) / span; at(points[i-1]) < t && t <= at(points[i]) {
+		return int(i)
 	}
 	i, _ := slices.BinarySearchFunc(points, t, func(p P, t int64) int { return cmp.Compare(at(p), t) })
 	return i

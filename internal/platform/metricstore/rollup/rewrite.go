@@ -105,6 +105,7 @@ func (r *rewriter) expr(e parser.Expr) parser.Expr {
 		if n.Param != nil {
 			n.Param = r.expr(n.Param)
 		}
+		return scaledAfter(n)
 	case *parser.VectorSelector:
 		r.of(n, Last)
 	case *parser.SubqueryExpr:
@@ -245,6 +246,34 @@ func operate(op parser.ItemType, l, r parser.Expr) parser.Expr {
 		return l
 	}
 	return &parser.ParenExpr{Expr: b}
+}
+
+// scaledAfter aggregates the sums of windows before they are scaled, where that
+// gives the same: so there is less to scale.
+func scaledAfter(n *parser.AggregateExpr) parser.Expr {
+	switch n.Op {
+	case parser.SUM, parser.AVG, parser.MIN, parser.MAX:
+	default:
+		return n
+	}
+	paren, ok := n.Expr.(*parser.ParenExpr)
+	if !ok {
+		return n
+	}
+	scaled, ok := paren.Expr.(*parser.BinaryExpr)
+	if !ok || scaled.Op != parser.DIV && scaled.Op != parser.MUL {
+		return n
+	}
+	by, ok := scaled.RHS.(*parser.NumberLiteral)
+	if !ok || !(by.Val > 0) || math.IsInf(by.Val, 1) {
+		return n
+	}
+	// A call of a window has lost its name already, as what is scaled would.
+	if window, ok := scaled.LHS.(*parser.Call); !ok || window.Func.Name != "sum_over_time" {
+		return n
+	}
+	n.Expr = scaled.LHS
+	return operate(scaled.Op, n, by)
 }
 
 func number(v float64) parser.Expr { return &parser.NumberLiteral{Val: v} }

@@ -26,8 +26,10 @@ func TestSelectorsFollowRelations(t *testing.T) {
 			"relations.depends_on=*":                                  {shop},
 			"inverse.depends_on=shop":                                 {ledger},
 			"class=business_service and relations.depends_on!=ledger": {ledger, mail},
-			"name=mail and inverse.depends_on=*":                      nil,
-			"relations.runs_on=ledger":                                nil,
+			"class = business_service and name != shop":               {ledger, mail},
+			"name ~ o":                           {shop},
+			"name=mail and inverse.depends_on=*": nil,
+			"relations.runs_on=ledger":           nil,
 		} {
 			got, err := b.graph.Select(b.ctx, selector)
 			b.must(err)

@@ -21,6 +21,7 @@ type fetching struct {
 	*mailbox
 	meter *receivers.Meter
 	at    position
+	down  bool // since the last visit
 }
 
 // fetchFrom fetches until ctx ends. A mailbox that fails is told of with its
@@ -35,6 +36,7 @@ func (c *Component) fetchFrom(ctx context.Context, m *mailbox) {
 			return
 		}
 		meter.Refused(0, err.Error())
+		f.down = true
 		c.deps.Log.Warn("a mailbox cannot be fetched from", "mailbox", m.name, "error", err)
 		if worked {
 			again = againFirst
@@ -57,6 +59,10 @@ func (f *fetching) visit(ctx context.Context) (worked bool, err error) {
 	defer s.close()
 	if err := f.begin(ctx, s); err != nil {
 		return false, err
+	}
+	if f.down {
+		f.down = false
+		f.meter.Recovered()
 	}
 	for {
 		more, err := f.round(ctx, s)

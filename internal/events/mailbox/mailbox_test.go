@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +66,7 @@ type world struct {
 	meters *receivers.Registry
 	boxes  *Component
 	ctx    context.Context
+	late   atomic.Bool // secret:late is there
 }
 
 func newWorld(t *testing.T, db *sqldb.DB) *world {
@@ -89,7 +91,7 @@ func (w *world) start() {
 	var err error
 	w.boxes, err = New(Dependencies{DB: w.db, Ledger: w.ledger, Clock: core.SystemClock{}, Sources: w.desk, Receivers: w.meters, Dial: (&net.Dialer{}).DialContext,
 		Reveal: func(_ context.Context, reference, mailbox string) (string, error) {
-			if reference != "secret:mail" {
+			if reference != "secret:mail" && (reference != "secret:late" || !w.late.Load()) {
 				return "", core.NotFound("secret", reference)
 			}
 			return "x", nil
@@ -266,6 +268,20 @@ func TestTroubleIsTold(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
+}
+
+// TestTroubleEnds without a mail when the mailbox can be looked into again.
+func TestTroubleEnds(t *testing.T) {
+	t.Parallel()
+	server := peers.StartMailboxes(t)
+	w := newWorld(t, sqldbtest.SQLite(t))
+	spec := Spec{Address: fmt.Sprintf("localhost:%d", server.Secure), Authority: server.CA, User: "u", Password: "secret:late", Source: "s"}
+	if err := w.declare("ups", spec); err != nil {
+		t.Fatal(err)
+	}
+	w.until("trouble", func() bool { return w.receiver("ups").Troubled })
+	w.late.Store(true)
+	w.until("its end", func() bool { r := w.receiver("ups"); return !r.Troubled && r.Trouble != "" })
 }
 
 // TestAServerIsBounded has a server answer without end.

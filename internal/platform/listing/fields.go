@@ -33,7 +33,8 @@ type Field struct {
 // Fields maps the names callers use to columns.
 type Fields map[string]Field
 
-var condition = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_.-]*)(>=|<=|!=|=|>|<|~)(.*)$`)
+// A value begins right behind the operator, unless there are blanks on both sides of that.
+var condition = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_.-]*)(?:(>=|<=|!=|=|>|<|~)| +(>=|<=|!=|=|>|<|~) +)(.*)$`)
 
 // Condition is one parsed where parameter.
 type Condition struct {
@@ -49,9 +50,9 @@ func ParseCondition(text string) (Condition, error) {
 	if m == nil {
 		return Condition{}, core.Invalid("where", strconv.Quote(text)+" must be a field, one of = != < <= > >= ~, and a value")
 	}
-	c := Condition{Field: m[1], Op: m[2], Values: []string{m[3]}}
+	c := Condition{Field: m[1], Op: m[2] + m[3], Values: []string{m[4]}}
 	if c.Op == "=" || c.Op == "!=" {
-		c.Values = splitValues(m[3])
+		c.Values = splitValues(m[4])
 	}
 	return c, nil
 }

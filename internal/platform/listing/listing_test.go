@@ -2,6 +2,7 @@ package listing_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,26 @@ func TestBadParametersNameTheField(t *testing.T) {
 		_, err := fields.Build(c.params, base())
 		if core.CodeOf(err) != core.CodeInvalid || !strings.Contains(err.Error(), c.field+":") {
 			t.Errorf("%+v gave %v, want the field %s", c.params, err, c.field)
+		}
+	}
+}
+
+func TestBlanksAroundAnOperator(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]listing.Condition{
+		"name=web":     {Field: "name", Op: "=", Values: []string{"web"}},
+		"name = web":   {Field: "name", Op: "=", Values: []string{"web"}},
+		"age  >=  5":   {Field: "age", Op: ">=", Values: []string{"5"}},
+		"name= web,db": {Field: "name", Op: "=", Values: []string{" web", "db"}},
+	} {
+		got, err := listing.ParseCondition(text)
+		if err != nil || got.Field != want.Field || got.Op != want.Op || !slices.Equal(got.Values, want.Values) {
+			t.Errorf("%q is %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"name =web", "= web", "name == web"} {
+		if got, err := listing.ParseCondition(text); err == nil {
+			t.Errorf("%q is %+v", text, got)
 		}
 	}
 }

@@ -29,6 +29,7 @@ type Meter struct {
 	seen    atomic.Int64 // when the last was taken, in micros
 	lag     atomic.Int64 // of the last that was stored
 	open    atomic.Int64 // connections
+	trouble atomic.Bool  // the last that happened
 
 	mu      sync.Mutex
 	why     string
@@ -47,6 +48,15 @@ func (m *Meter) Took(messages, bytes int) {
 	m.taken.Add(int64(messages))
 	m.bytes.Add(int64(bytes))
 	m.seen.Store(core.Micros(m.clock.Now()))
+	m.Recovered()
+}
+
+// Recovered says that trouble is over where that shows without a message, as
+// when a server can be reached again.
+func (m *Meter) Recovered() {
+	if m.trouble.Load() { // written to only when it changes
+		m.trouble.Store(false)
+	}
 }
 
 // Refused counts messages that were not, and says why of the last.
@@ -55,6 +65,7 @@ func (m *Meter) Refused(messages int, why string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.why, m.whyAt = why, m.clock.Now()
+	m.trouble.Store(true)
 }
 
 // Lost counts messages that never reached us, such as what a socket dropped.
@@ -87,6 +98,7 @@ type State struct {
 	Rate        float64   `json:"rate" doc:"Messages a second, over the last 10 to 20 seconds"`
 	LagSeconds  float64   `json:"lagSeconds" doc:"Time from arrival to durable, of the last message"`
 	LastSeen    time.Time `json:"lastSeen,omitzero" doc:"When the last message came"`
+	Troubled    bool      `json:"troubled" doc:"Whether trouble was the last that happened: no message was taken since, and a mailbox that could not be reached still cannot"`
 	Trouble     string    `json:"trouble,omitempty" doc:"Why the last refused message was refused"`
 	TroubleAt   time.Time `json:"troubleAt,omitzero" doc:"When it was refused"`
 }
@@ -102,7 +114,7 @@ func (m *Meter) state(now time.Time) State {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s.Trouble, s.TroubleAt = m.why, m.whyAt
+	s.Troubled, s.Trouble, s.TroubleAt = m.trouble.Load(), m.why, m.whyAt
 	if now.Sub(m.current.at) >= rateOver {
 		m.before, m.current = m.current, reading{now, s.Taken}
 	}

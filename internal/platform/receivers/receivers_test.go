@@ -24,11 +24,14 @@ func TestMeters(t *testing.T) {
 	if len(got) != 2 || got[0].Name != "a" || got[0].Connections != 1 || got[0].Rate != 0 || !got[0].LastSeen.IsZero() {
 		t.Fatalf("%+v", got)
 	}
-	if s := got[1]; s.Taken != 50 || s.Bytes != 5000 || s.Refused != 2 || s.Lost != 3 || s.LagSeconds != 0.25 || s.Rate != 5 || s.Trouble != "too long" ||
+	if s := got[1]; s.Taken != 50 || s.Bytes != 5000 || s.Refused != 2 || s.Lost != 3 || s.LagSeconds != 0.25 || s.Rate != 5 || s.Trouble != "too long" || !s.Troubled ||
 		!s.LastSeen.Equal(clock.Now().Add(-10*time.Second)) {
 		t.Errorf("%+v", s)
 	}
 	b.Took(100, 1)
+	if s := r.States()[1]; s.Troubled || s.Trouble != "too long" {
+		t.Errorf("after a message that was taken: %+v", s)
+	}
 	clock.Advance(5 * time.Second)
 	if s := r.States()[1]; s.Rate < 9.9 || s.Rate > 20.1 {
 		t.Errorf("%v a second", s.Rate)

@@ -22,11 +22,8 @@ import classes from "./Receivers.module.css";
 const none = <span className="dim">0</span>;
 const sum = (n: number) => (n ? <span className={classes.bad} title={n.toLocaleString("en")}>{count(n)}</span> : none);
 
-/** The last that happened was trouble: a message that was taken since ends it. */
-const troubled = (r: Receiver) => Boolean(r.troubleAt) && Date.parse(r.troubleAt!) >= (r.lastSeen ? Date.parse(r.lastSeen) : 0);
-
 const columns: Column<Receiver>[] = [
-  { id: "name", label: "Receiver", width: "minmax(8rem, 1fr)", narrow: true, cell: (r) => <span title={troubled(r) ? r.trouble : r.protocol}>{troubled(r) && <><Mark level="warning" size={12} /> </>}{r.name}</span>, text: (r) => r.name },
+  { id: "name", label: "Receiver", width: "minmax(8rem, 1fr)", narrow: true, cell: (r) => <span title={r.troubled ? r.trouble : r.protocol}>{r.troubled && <><Mark level="warning" size={12} /> </>}{r.name}</span>, text: (r) => r.name },
   { id: "protocol", label: "Takes", width: "minmax(9rem, 1.2fr)", cell: (r) => <span className="dim">{r.protocol}</span>, text: (r) => r.protocol },
   { id: "address", label: "Address", width: "minmax(8rem, 1.2fr)", cell: (r) => <span className="mono" title={r.address}>{r.address}</span>, text: (r) => r.address },
   { id: "rate", label: "Rate", width: "5.5rem", align: "right", narrow: true, cell: (r) => (r.rate ? `${count(r.rate)}/s` : <span className="dim">0/s</span>), text: (r) => r.rate },

@@ -66,7 +66,8 @@ generate:
 bench: build
 	scripts/bench
 
-# Alertmanager's own acceptance tests against this program: two minutes.
+# Alertmanager's own acceptance tests against this program, and the log store's
+# with an external VictoriaLogs: three minutes.
 acceptance: build
 	scripts/acceptance
 

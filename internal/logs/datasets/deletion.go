@@ -236,8 +236,9 @@ func (c *Component) sweep(ctx context.Context) error {
 			c.deps.Log.Error("log records are older than their dataset's retention and stay", "error", err)
 		case err != nil:
 			return err
+		default:
+			c.deps.Log.Info("log records older than their dataset's retention were erased", "records", done.Records, "days", done.Days)
 		}
-		c.deps.Log.Info("log records older than their dataset's retention were erased", "records", done.Records, "days", done.Days)
 	}
 	for name, cutoff := range next {
 		c.swept[name] = cutoff

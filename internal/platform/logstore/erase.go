@@ -111,7 +111,8 @@ func (s *Store) eraseRemote(ctx context.Context, erasures []Erasure) error {
 		resp, err := s.client.do(ctx, "POST", "/delete/run_task", args, nil, nil)
 		if err != nil {
 			var e *core.Error
-			if errors.As(err, &e) && e.Code == core.CodeUnavailable && e.Cause != nil && strings.Contains(e.Cause.Error(), "404") {
+			absent := errors.As(err, &e) && e.Code == core.CodeUnavailable && e.Cause != nil && strings.Contains(e.Cause.Error(), "404")
+			if absent || strings.Contains(err.Error(), "-delete.enable") {
 				return core.Errorf(core.CodeConflict, "the external log store cannot delete: it needs a version with /delete/run_task, started with -delete.enable")
 			}
 			return err

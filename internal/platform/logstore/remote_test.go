@@ -18,27 +18,67 @@ import (
 // loopback port, as a server elsewhere would be.
 type remote struct {
 	t       *testing.T
-	dir     string
+	program string
+	args    []string
 	address string
 	cmd     *exec.Cmd
 	life    io.Closer
 }
 
-func newRemote(t *testing.T) *remote {
+func newRemote(t *testing.T, program string, arguments func(dir, address string) []string) *remote {
 	t.Helper()
 	port, err := coretest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &remote{t: t, dir: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", port)}
+	r := &remote{t: t, program: program, address: fmt.Sprintf("127.0.0.1:%d", port)}
+	r.args = arguments(t.TempDir(), r.address)
 	r.start()
 	t.Cleanup(r.kill)
 	return r
 }
 
+// use has a store ask this engine.
+func (r *remote) use(c *logstore.Configuration) { c.URL = "http://" + r.address }
+
+// ours is the program's own engine.
+func ours(dir, address string) []string {
+	return []string{"logstore", "--dir", dir, "--listen", address, "--min-free", "1048576"}
+}
+
+// victoriaLogs are the arguments of the newest VictoriaLogs, whose program
+// VICTORIALOGS names (scripts/acceptance makes one).
+func victoriaLogs(more ...string) func(dir, address string) []string {
+	return func(dir, address string) []string {
+		return append([]string{"-storageDataPath", dir, "-httpListenAddr", address, "-retentionPeriod", "30d"}, more...)
+	}
+}
+
+func newVictoriaLogs(t *testing.T, more ...string) *remote {
+	t.Helper()
+	program := os.Getenv("VICTORIALOGS")
+	if program == "" {
+		t.Skip("VICTORIALOGS names no program")
+	}
+	return newRemote(t, program, victoriaLogs(more...))
+}
+
+// eachEngine runs a test with the engine of this program and with a VictoriaLogs elsewhere.
+func eachEngine(t *testing.T, test func(t *testing.T, use func(*logstore.Configuration))) {
+	t.Parallel()
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		test(t, nil)
+	})
+	t.Run("VictoriaLogs", func(t *testing.T) {
+		t.Parallel()
+		test(t, newVictoriaLogs(t, "-delete.enable").use)
+	})
+}
+
 func (r *remote) start() {
 	r.t.Helper()
-	r.cmd = exec.Command(os.Args[0], "logstore", "--dir", r.dir, "--listen", r.address, "--min-free", "1048576")
+	r.cmd = exec.Command(r.program, r.args...)
 	var err error
 	if r.life, err = r.cmd.StdinPipe(); err != nil {
 		r.t.Fatal(err)
@@ -59,8 +99,23 @@ func (r *remote) kill() {
 // away in between, and asks it everything a store is asked.
 func TestARemoteEngine(t *testing.T) {
 	t.Parallel()
-	engine := newRemote(t)
-	store, watch := setup(t, func(c *logstore.Configuration) { c.URL, c.Settle = "http://"+engine.address, 5*time.Second })
+	t.Run("ours", func(t *testing.T) {
+		t.Parallel()
+		asked(t, newRemote(t, os.Args[0], ours), 5*time.Second)
+	})
+	t.Run("VictoriaLogs", func(t *testing.T) {
+		t.Parallel()
+		engine := newVictoriaLogs(t)
+		asked(t, engine, 10*time.Second) // it has what it took on disk within 5 s, unless told otherwise
+		store, _ := setup(t, engine.use)
+		if _, err := store.Erase(t.Context(), []logstore.Erasure{{Filter: "app:load", End: time.Now()}}); core.CodeOf(err) != core.CodeConflict {
+			t.Errorf("one that was started without -delete.enable: %v", err)
+		}
+	})
+}
+
+func asked(t *testing.T, engine *remote, settle time.Duration) {
+	store, watch := setup(t, func(c *logstore.Configuration) { engine.use(c); c.Settle = settle })
 	if store.Embedded() || store.ChildPID() != 0 {
 		t.Fatal("the store runs an engine of its own")
 	}

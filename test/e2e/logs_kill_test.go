@@ -132,7 +132,7 @@ func (s *sender) pushes(ctx context.Context, server *harness.Server) {
 // found is how often each line is in the log store.
 func (s *sender) found(t *testing.T, server *harness.Server, since time.Time) map[string]int {
 	t.Helper()
-	request, err := http.NewRequest("GET", server.URL+"/api/v1/logs/export?"+url.Values{"query": {`"` + s.name + ` order"`}, "start": {since.Format(time.RFC3339)}, "format": {"ndjson"}}.Encode(), nil)
+	request, err := http.NewRequest("GET", server.URL+"/api/v1/logs/export?"+url.Values{"query": {`"` + s.name + ` order"`}, "start": {since.Format(time.RFC3339)}, "format": {"ndjson"}, "limit": {"100000"}}.Encode(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,6 +100,9 @@ func (c *Cache) Range(ctx context.Context, r Request, evaluate Evaluate) (Answer
 	if !e.filled || good < e.from || r.Start > good+r.Step || end < e.from-r.Step {
 		return c.miss(ctx, e, r.Start, end, r.Step, seq, evaluate)
 	}
+	// The window slides: it keeps the length of the longest asked for.
+	from, to := min(r.Start, e.from), max(end, good)
+	from = max(from, to-max(e.to-e.from, end-r.Start))
 	whole, notes, fresh := e.answer.Matrix, copied(e.answer.Notes), int64(0)
 	add := func(start, end int64) (promql.Matrix, error) {
 		a, err := evaluate(ctx, start, end)
@@ -124,18 +127,10 @@ func (c *Cache) Range(ctx context.Context, r Request, evaluate Evaluate) (Answer
 		}
 		whole = Join(before, whole)
 	}
-	from, to := min(r.Start, e.from), max(end, good)
 	c.count(fresh, (end-r.Start)/r.Step+1)
-
-	answer := Answer{Matrix: cut(whole, r.Start, end), Notes: copied(notes)}
-	// The window slides: it keeps the length of the longest asked for.
-	longest := max(e.to-e.from, end-r.Start)
-	if to-from > longest {
-		from = to - longest
-		whole = since(whole, from)
-	}
-	c.keep(e, seq, from, to, Answer{Matrix: whole, Notes: notes})
-	return answer, nil
+	kept, shown := windows(whole, from, r.Start, end)
+	c.keep(e, seq, from, to, Answer{Matrix: kept, Notes: notes})
+	return Answer{Matrix: shown, Notes: copied(notes)}, nil
 }
 
 func (c *Cache) miss(ctx context.Context, e *entry, start, end, step int64, seq uint64, evaluate Evaluate) (Answer, error) {

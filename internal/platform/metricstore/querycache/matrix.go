@@ -136,17 +136,24 @@ func cut(m promql.Matrix, start, end int64) promql.Matrix {
 	return out
 }
 
-// since is the part of an answer from start on, with the room behind it.
-func since(m promql.Matrix, start int64) promql.Matrix {
-	out := make(promql.Matrix, 0, len(m))
+// windows are two parts of an answer: what is from a time on, with the room
+// behind it, and what cut makes. Both at once, since going through the points
+// of thousands of series is mostly waiting for memory.
+func windows(m promql.Matrix, from, start, end int64) (kept, shown promql.Matrix) {
+	kept, shown = make(promql.Matrix, 0, len(m)), make(promql.Matrix, 0, len(m))
 	for _, s := range m {
-		s.Floats = s.Floats[first(s.Floats, start, timeF):]
-		s.Histograms = s.Histograms[first(s.Histograms, start, timeH):]
+		part := s
+		s.Floats = s.Floats[first(s.Floats, from, timeF):]
+		s.Histograms = s.Histograms[first(s.Histograms, from, timeH):]
 		if len(s.Floats)+len(s.Histograms) > 0 {
-			out = append(out, s)
+			kept = append(kept, s)
+		}
+		part.Floats, part.Histograms = between(part.Floats, start, end, timeF), between(part.Histograms, start, end, timeH)
+		if len(part.Floats)+len(part.Histograms) > 0 {
+			shown = append(shown, part)
 		}
 	}
-	return out
+	return kept, shown
 }
 
 func between[P any](points []P, start, end int64, at func(P) int64) []P {

@@ -13,7 +13,7 @@ import { Empty } from "@/ui/Empty";
 import { PageHead, Panel } from "@/ui/Panel";
 import { Segments } from "@/ui/Segments";
 import { Mails } from "./Mails";
-import { change, span } from "./words";
+import { change, span, spread } from "./words";
 import classes from "./EventReport.module.css";
 
 const lengths = [{ value: "7", label: "7 days" }, { value: "30", label: "30 days" }, { value: "90", label: "90 days" }];
@@ -42,9 +42,9 @@ function Figures({ report: r }: { report: EventReport }) {
     ["Acted on", r.alerts.acted.toLocaleString("en"), change(r.alerts.acted, b?.alerts.acted), "by a person: acknowledged, assigned, or their situation was"],
     ["Over at once", r.alerts.short.toLocaleString("en"), change(r.alerts.short, b?.alerts.short), "within 5 minutes, with nobody having acted"],
     ["Situations", r.times.situations.toLocaleString("en"), change(r.times.situations, b?.times.situations), ""],
-    ["To acknowledge", span(r.times.acknowledge.p50), change(r.times.acknowledge.p50, b?.times.acknowledge.p50), `p90 ${span(r.times.acknowledge.p90)}, mean ${span(r.times.acknowledge.mean)}, of ${r.times.acknowledge.count}`],
-    ["To the root cause", span(r.times.rootCause.p50), change(r.times.rootCause.p50, b?.times.rootCause.p50), `p90 ${span(r.times.rootCause.p90)}, mean ${span(r.times.rootCause.mean)}`],
-    ["To the end", span(r.times.resolve.p50), change(r.times.resolve.p50, b?.times.resolve.p50), `p90 ${span(r.times.resolve.p90)}, mean ${span(r.times.resolve.mean)}, of ${r.times.resolve.count}`],
+    ["To acknowledge", span(r.times.acknowledge, "p50"), change(r.times.acknowledge.p50, b?.times.acknowledge.p50), spread(r.times.acknowledge)],
+    ["To the root cause", span(r.times.rootCause, "p50"), change(r.times.rootCause.p50, b?.times.rootCause.p50), spread(r.times.rootCause)],
+    ["To the end", span(r.times.resolve, "p50"), change(r.times.resolve.p50, b?.times.resolve.p50), spread(r.times.resolve)],
   ];
   return (
     <>
@@ -89,9 +89,9 @@ function Weeks({ list }: { list: ReportedGroup[] }) {
   const most = Math.max(1, ...list.map((w) => w.situations)), longest = Math.max(1, ...list.map((w) => w.resolve.p50));
   return (
     <Panel title="By week">
-      <div className={classes.weeks} role="img" aria-label={list.map((w) => `Week of ${w.name}: ${w.situations} situations, median ${span(w.resolve.p50)} to the end`).join("; ")}>
+      <div className={classes.weeks} role="img" aria-label={list.map((w) => `Week of ${w.name}: ${w.situations} situations, median ${span(w.resolve, "p50")} to the end`).join("; ")}>
         <span className="dim">Situations</span><div className={classes.bars}>{list.map((w) => <span key={w.name} title={`${w.name}: ${w.situations} situations`} style={{ height: `${(w.situations / most) * 100}%` }} />)}</div>
-        <span className="dim">To the end</span><div className={classes.bars}>{list.map((w) => <span key={w.name} title={`${w.name}: median ${span(w.resolve.p50)}`} style={{ height: `${(w.resolve.p50 / longest) * 100}%` }} />)}</div>
+        <span className="dim">To the end</span><div className={classes.bars}>{list.map((w) => <span key={w.name} title={`${w.name}: median ${span(w.resolve, "p50")}`} style={{ height: `${(w.resolve.p50 / longest) * 100}%` }} />)}</div>
         <span /><div className={classes.names}><span>{list[0]!.name}</span><span>{list.at(-1)!.name}</span></div>
       </div>
     </Panel>
@@ -104,7 +104,7 @@ function Groups({ title, list, none = "–" }: { title: string; list: ReportedGr
     <Panel title={title} count={list.length} flush>
       <div className={classes.scroll} tabIndex={0}><table className={classes.table}>
         <thead><tr><th>Name</th><th data-n>Situations</th><th data-n>Acknowledged</th><th data-n>p90</th><th data-n>Root cause</th><th data-n>p90</th><th data-n>To the end</th><th data-n>p90</th></tr></thead>
-        <tbody>{list.map((g) => <tr key={g.name}><td>{g.name || <span className="dim">{none}</span>}</td><td data-n>{g.situations}</td><td data-n>{span(g.acknowledge.p50)}</td><td data-n>{span(g.acknowledge.p90)}</td><td data-n>{span(g.rootCause.p50)}</td><td data-n>{span(g.rootCause.p90)}</td><td data-n>{span(g.resolve.p50)}</td><td data-n>{span(g.resolve.p90)}</td></tr>)}</tbody>
+        <tbody>{list.map((g) => <tr key={g.name}><td>{g.name || <span className="dim">{none}</span>}</td><td data-n>{g.situations}</td><td data-n>{span(g.acknowledge, "p50")}</td><td data-n>{span(g.acknowledge, "p90")}</td><td data-n>{span(g.rootCause, "p50")}</td><td data-n>{span(g.rootCause, "p90")}</td><td data-n>{span(g.resolve, "p50")}</td><td data-n>{span(g.resolve, "p90")}</td></tr>)}</tbody>
       </table></div>
     </Panel>
   );

@@ -8,7 +8,7 @@ import { Mark } from "@/ui/Mark";
 import { Details } from "./Details";
 import classes from "./Logs.module.css";
 import { levelOf } from "./logsql";
-import { timeOf } from "./view";
+import { rest, timeOf } from "./view";
 
 export interface Acts {
   flip: (key: string) => void;
@@ -38,7 +38,7 @@ export const Line = memo(function Line({ id, record: r, columns, template, open,
         <button type="button" className={classes.time} aria-expanded={open} title={exact(t)} onClick={() => on.current.flip(id)}>{timeOf(t, utc)}</button>
         <span className={classes.level} title={r.level || "no level"}><Mark level={levelOf(r.level)} size={11} /><span className="unseen">{r.level}</span></span>
         {columns.map((c) => <span key={c} className={classes.field} title={r[c]}>{c === "host" && r.item ? <RefLink kind="item" id={r.item}>{r.host}</RefLink> : c === "item" ? <ItemLink id={r.item} /> : r[c]}</span>)}
-        <span className={classes.message} data-cut={!wrap || undefined}>{plainText(r._msg ?? "")}</span>
+        <span className={classes.message} data-cut={!wrap || undefined}>{plainText(r._msg ?? "")}{rest(r, columns).map(([field, value]) => <span key={field} className={classes.rest}> {field}={plainText(value)}</span>)}</span>
       </div>
       {open && <Details record={r} utc={utc} columns={columns} onFilter={(f, v, not) => on.current.filter(f, v, not)} onColumn={(f) => on.current.column(f)} onRule={(p) => on.current.rule(p)} />}
     </div>

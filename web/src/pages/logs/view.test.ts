@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnsOf, joined, moved, nextEnd, timeOf, withColumn, written } from "./view";
+import { columnsOf, joined, moved, nextEnd, rest, timeOf, withColumn, written } from "./view";
 
 test("columns in the address, both ways", () => {
   expect(columnsOf(undefined)).toEqual([{ field: "host" }, { field: "app" }]);
@@ -26,4 +26,12 @@ test("pages meet at a time, and nothing is doubled or lost there", () => {
 
 test("times as UTC", () => {
   expect(timeOf(Date.parse("2026-11-27T09:05:03.007Z"), true)).toBe("09:05:03.007Z");
+});
+
+test("fields that the message does not say stand behind it, trouble first", () => {
+  const r = { _time: "t", _msg: "mailbox ups failed", host: "vm", app: "mainstay", level: "warn", pattern: "p1", "process.pid": "7", attempt: "3", error: "connection\n refused", mailbox: "ups", empty: "" };
+  expect(rest(r, ["host", "app"])).toEqual([["error", "connection refused"], ["attempt", "3"]]);
+  expect(rest(r, ["attempt"])).toEqual([["error", "connection refused"]]);
+  expect(rest({ _msg: "m", a: "x".repeat(200) }, [])[0]![1]).toHaveLength(120);
+  expect(rest({ _msg: "m", ...Object.fromEntries([..."abcdefghij"].map((k) => [k, k.repeat(100)])) }, []).length).toBe(2);
 });

@@ -68,3 +68,25 @@ export function nextEnd(items: readonly { _time?: string }[]): string | undefine
   const last = items.at(-1)?._time;
   return last !== undefined && items[0]?._time !== last ? last : undefined;
 }
+
+// What says where a record comes from, and what is shown as something else.
+const envelope = /^(_|(item|host|app|level|pattern|dataset|index|truncated|full_message|severity_(text|number)|(trace|span)_?id)$|(syslog|network|process|resource|log|fluent|service|telemetry)\.)/i;
+const telling = ["error", "err", "exception"];
+
+/** The fields that a message alone does not say, for behind it: those of trouble first. */
+export function rest(record: Record<string, string | undefined>, columns: readonly string[]): [field: string, value: string][] {
+  const message = record._msg ?? "";
+  const said = (value: string) => message.includes(value);
+  const all = Object.entries(record).filter((f): f is [string, string] => Boolean(f[1]) && !envelope.test(f[0]) && !columns.includes(f[0]) && !said(f[1]!));
+  const rank = (field: string) => (telling.includes(field) ? 0 : 1);
+  all.sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
+  const out: [string, string][] = [];
+  let room = 240;
+  for (const [field, value] of all) {
+    const short = value.length > 120 ? `${value.slice(0, 119)}…` : value;
+    room -= field.length + short.length + 2;
+    if (room < 0) break;
+    out.push([field, short.replace(/\s+/g, " ")]);
+  }
+  return out;
+}

@@ -2,11 +2,14 @@ package metricstore
 
 import (
 	"context"
+	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/storage"
 
+	"mainstay/internal/platform/metricstore/promapi"
 	"mainstay/internal/platform/metricstore/rollup"
 )
 
@@ -26,6 +29,39 @@ func (s *Storage) Close() error { return s.Store.Close() }
 func (s *Storage) Engine() promql.QueryEngine { return s.Store.(*local).engine }
 
 var _ storage.Storage = (*Storage)(nil)
+
+// API is Prometheus' API for the queries of this store. All stores share it, and
+// a request says which is asked: a test of PromQL opens thousands of stores, and
+// to make an API takes longer than to ask it.
+func (s *Storage) API() http.Handler {
+	asked := s.Store.(*local)
+	sharedAPI.once.Do(func() {
+		e := asked.prometheus()
+		e.Query = theAsked{}
+		sharedAPI.router = promapi.Router(e)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sharedAPI.router.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), theAsked{}, asked)))
+	})
+}
+
+var sharedAPI struct {
+	once   sync.Once
+	router http.Handler
+}
+
+// theAsked is the engine of the store that a request names, and the name's key.
+type theAsked struct{}
+
+func (k theAsked) NewInstantQuery(ctx context.Context, _ storage.Queryable, opts promql.QueryOpts, expr string, at time.Time) (promql.Query, error) {
+	s := ctx.Value(k).(*local)
+	return s.engine.NewInstantQuery(ctx, archive{s.db}, opts, expr, at)
+}
+
+func (k theAsked) NewRangeQuery(ctx context.Context, _ storage.Queryable, opts promql.QueryOpts, expr string, start, end time.Time, step time.Duration) (promql.Query, error) {
+	s := ctx.Value(k).(*local)
+	return s.engine.NewRangeQuery(ctx, archive{s.db}, opts, expr, start, end, step)
+}
 
 // Plain is the engine alone: it remembers nothing and knows no rollups.
 func (s *Storage) Plain() promql.QueryEngine { return s.Store.(*local).engine.engine }

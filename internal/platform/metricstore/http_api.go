@@ -36,7 +36,7 @@ func (s *local) lazily(which func() http.Handler) http.Handler {
 }
 
 func (s *local) build() {
-	router := s.prometheus()
+	router := promapi.Router(s.prometheus())
 	mux := http.NewServeMux()
 	mux.Handle("GET /metadata", s.meta)
 	mux.HandleFunc("GET /rules", s.rules.serveRules)
@@ -53,15 +53,15 @@ func (s *local) build() {
 	s.otlp = s.admitting(newOTLPHandler(s))
 }
 
-// prometheus is Prometheus' own HTTP API on this engine.
-func (s *local) prometheus() http.Handler {
-	return promapi.Router(promapi.Engine{
+// prometheus is what Prometheus' own HTTP API answers from.
+func (s *local) prometheus() promapi.Engine {
+	return promapi.Engine{
 		Query: s.engine, Parser: s.engine.parser, Storage: archive{s.db}, Appendable: s.receiverOf("remote_write"), Exemplars: s.db,
 		Targets: s.targets.get, Statistics: statistics{s},
 		Flags: s.flags(), Experimental: s.cfg.Experimental, Directory: s.cfg.Directory, Retention: s.cfg.Retention.String(),
 		Samples: s.cfg.QuerySamples, Reads: s.cfg.QueryConcurrency, Lookback: lookback, Timeout: s.cfg.QueryTimeout,
 		Clock: s.deps.Clock, Log: demoted(s.deps.Log), Registry: s.deps.Registry,
-	})
+	}
 }
 
 // flags are the settings that Prometheus has as flags of its command line.

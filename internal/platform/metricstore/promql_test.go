@@ -64,10 +64,10 @@ func seconds(t time.Time) string { return strconv.FormatFloat(float64(t.UnixMill
 
 func (o *overHTTP) twice(s *metricstore.Storage, q promql.Query, err error, path string, params url.Values) (promql.Query, error) {
 	ask := func() (int, string) {
-		req := httptest.NewRequest("POST", "/prometheus/api/v1/"+path, strings.NewReader(params.Encode()))
+		req := httptest.NewRequest("POST", "/"+path, strings.NewReader(params.Encode()))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		rec := httptest.NewRecorder()
-		s.Store.Handler().ServeHTTP(rec, req)
+		s.API().ServeHTTP(rec, req)
 		o.asked.Add(1)
 		return rec.Code, rec.Body.String()
 	}

@@ -92,6 +92,26 @@ func TestWindowsCoverTheirItems(t *testing.T) {
 	}
 }
 
+// TestWindowsHoldBeforeMonitoringStarts: alerts are judged as soon as events have
+// started, which is earlier.
+func TestWindowsHoldBeforeMonitoringStarts(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sqldbtest.SQLite(t))
+	b.items.put(Item{ID: "a", Name: "a", Class: "server"})
+	b.start()
+	ctx, now := t.Context(), time.Now()
+	if _, _, err := b.c.PutWindow(ctx, "patching", WindowSpec{Start: now.Add(-time.Minute), Duration: probe.Duration(time.Hour), Selector: "server"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	again, err := New(quick(), b.deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if on, why := again.InMaintenance(ctx, "a", now); !on || why != "patching" {
+		t.Errorf("%v %q", on, why)
+	}
+}
+
 // TestTheLedgerTellsWhenMaintenanceBeginsAndEnds has a window end while nobody
 // runs, and another one deleted while it is on.
 func TestTheLedgerTellsWhenMaintenanceBeginsAndEnds(t *testing.T) {

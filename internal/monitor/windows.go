@@ -21,16 +21,19 @@ const (
 	selectedFor = 30 * time.Second
 )
 
-// windows answers whether an item is in maintenance. Every process has one.
+// windows answers whether an item is in maintenance. Every process has one. It
+// answers before monitoring has started, too: what asks starts earlier, and an
+// alert must not be let go meanwhile.
 type windows struct {
 	store *store
 	items Items
 	needs func(item string) []string
 	clock core.Clock
 
-	mu   sync.Mutex
-	head int64
-	all  []*openWindow
+	mu     sync.Mutex
+	loaded bool
+	head   int64
+	all    []*openWindow
 }
 
 // openWindow is a window with its occurrences around now.
@@ -57,7 +60,7 @@ func (w *windows) load(ctx context.Context) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.head, w.all = head, nil
+	w.loaded, w.head, w.all = true, head, nil
 	for _, win := range list {
 		w.all = append(w.all, &openWindow{window: win})
 	}
@@ -75,6 +78,12 @@ func (w *windows) follow(ctx context.Context) {
 
 // in says whether the item is in maintenance at a time, and why.
 func (w *windows) in(ctx context.Context, item string, at time.Time) (bool, string) {
+	w.mu.Lock()
+	loaded := w.loaded
+	w.mu.Unlock()
+	if !loaded && w.load(ctx) != nil {
+		return false, "" // who asks cannot write what follows from that either
+	}
 	w.mu.Lock()
 	list := slices.Clone(w.all)
 	w.mu.Unlock()
@@ -114,10 +123,14 @@ func (w *windows) covers(ctx context.Context, o *openWindow, item string) bool {
 	known, fresh := o.items, o.items != nil && now.Sub(o.asked) < selectedFor
 	w.mu.Unlock()
 	if !fresh {
-		// When the graph does not answer, what it last said holds.
-		if found, err := w.ask(ctx, spec); err == nil || known == nil {
+		found, err := w.ask(ctx, spec)
+		switch {
+		case err == nil:
 			known = found
+		case known == nil:
+			return found[item] // asked again next time
 		}
+		// When the graph does not answer, what it last said holds.
 		w.mu.Lock()
 		o.items, o.asked = known, now
 		w.mu.Unlock()

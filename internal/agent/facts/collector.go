@@ -13,6 +13,7 @@ type Collector struct {
 
 	packages packageCache
 	settled  map[processKey]bool // seen in the round before
+	sockets  map[string]bool     // inodes that listened on ephemeral ports in the round before
 	first    bool
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -129,6 +130,32 @@ func TestParseSockets(t *testing.T) {
 	for inode, l := range want {
 		if out[inode] != l {
 			t.Errorf("%s: %+v", inode, out[inode])
+		}
+	}
+}
+
+func TestMomentaryListenersAreLeftOut(t *testing.T) {
+	t.Parallel()
+	c := New("01hagent", slog.New(slog.DiscardHandler))
+	round := func(inodes map[string]int) []int {
+		all := map[string]Listener{}
+		for inode, port := range inodes {
+			all[inode] = Listener{Protocol: "tcp", Address: "127.0.0.1", Port: port}
+		}
+		ports := portsOf(slices.Collect(maps.Values(c.lasting(all))))
+		c.first = false
+		return ports
+	}
+	for i, r := range []struct {
+		inodes map[string]int
+		want   []int
+	}{
+		{map[string]int{"1": 80, "2": 40000}, []int{80, 40000}},
+		{map[string]int{"1": 80, "2": 40000, "3": 8080, "4": 50051, "5": 45000}, []int{80, 8080, 40000}},
+		{map[string]int{"1": 80, "3": 8080, "4": 50051, "6": 45000}, []int{80, 8080, 50051}},
+	} {
+		if got := round(r.inodes); !slices.Equal(got, r.want) {
+			t.Errorf("round %d: %v, not %v", i+1, got, r.want)
 		}
 	}
 }

@@ -20,7 +20,7 @@ type Listener struct {
 	Port     int
 }
 
-// ephemeral is where Linux begins to take ports for outgoing sockets
+// ephemeral is where Linux begins to take ports that nobody named
 // (ip_local_port_range); an unconnected UDP socket there is a client's.
 const ephemeral = 32768
 
@@ -68,6 +68,24 @@ func (c *Collector) listeners() map[string]Listener {
 		file.Close()
 	}
 	return out
+}
+
+// lasting leaves out what listens on an ephemeral port since the round before:
+// programs open such sockets for moments (debuggers, proxies, passive transfers),
+// and what a host offers would seem to change all the time.
+func (c *Collector) lasting(listeners map[string]Listener) map[string]Listener {
+	now := map[string]bool{}
+	for inode, l := range listeners {
+		if l.Port < ephemeral {
+			continue
+		}
+		now[inode] = true
+		if !c.first && !c.sockets[inode] {
+			delete(listeners, inode)
+		}
+	}
+	c.sockets = now
+	return listeners
 }
 
 // ParseSockets reads /proc/net/{tcp,udp}[6] (proc_pid_net(5)) and adds what

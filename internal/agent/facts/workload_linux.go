@@ -153,7 +153,7 @@ func secretName(name string) bool {
 // attachListeners gives every process the sockets it listens on. Of several
 // processes that share one, as a server and its workers do, the oldest has it.
 func (c *Collector) attachListeners(processes []*running) {
-	listeners := c.listeners()
+	listeners := c.lasting(c.listeners())
 	if len(listeners) == 0 {
 		return
 	}

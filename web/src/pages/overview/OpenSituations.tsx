@@ -7,6 +7,7 @@ import { Show } from "@/components/Query";
 import { RefLink } from "@/components/RefLink";
 import { plural } from "@/format/number";
 import { situationOpen } from "@/pages/conditions";
+import { PriorityBadge } from "@/ui/Badges";
 import { Empty } from "@/ui/Empty";
 import { Mark } from "@/ui/Mark";
 import { Panel } from "@/ui/Panel";
@@ -15,7 +16,7 @@ import { TimeAgo } from "@/ui/TimeAgo";
 import classes from "./Overview.module.css";
 
 export function OpenSituations() {
-  const query = useQuery({ queryKey: ["situation", "open"], queryFn: ({ signal }) => page<Situation>(situationsPath, { where: situationOpen, sort: "-severity,-openedAt", limit: 8 }, undefined, signal) });
+  const query = useQuery({ queryKey: ["situation", "open"], queryFn: ({ signal }) => page<Situation>(situationsPath, { where: situationOpen, sort: "priority,-severity,-openedAt", limit: 8 }, undefined, signal) });
   return (
     <Panel title="Open situations" count={total(query.data)} flush actions={<Link to="/situations" search={(s) => ({ from: s.from, to: s.to, where: situationOpen })} className="link">All</Link>}>
       <Show query={query} height={120}>
@@ -33,6 +34,7 @@ export function OpenSituations() {
                   </div>
                 </div>
                 <div className={classes.right}>
+                  <div><PriorityBadge priority={s.priority} /></div>
                   <TimeAgo at={s.openedAt} bare />
                 </div>
               </li>

@@ -231,6 +231,9 @@ func TestAServiceGoesDownAndRecovers(t *testing.T) {
 		r.passes(time.Hour)
 		r.stands("db", critical)
 		v := r.becomes("shop", Down)
+		if page, err := r.List(admin(), Filter{Kind: KindService, State: "down", Brief: true}); err != nil || len(page.Items) != 1 || page.Items[0].State != Down || len(page.Items[0].Causes) != 0 {
+			t.Errorf("in brief: %+v %v", page, err)
+		}
 		if len(v.Causes) != 1 || v.Causes[0].Item != "db" || v.Causes[0].Name != "Db" {
 			t.Fatalf("%+v", v.Causes)
 		}

@@ -41,6 +41,7 @@ type Filter struct {
 	Kind   string `query:"kind" enum:"service,site" doc:"Both when absent"`
 	State  string `query:"state" maxLength:"100" doc:"States, separated by commas"`
 	Q      string `query:"q" maxLength:"400" doc:"Words of the name"`
+	Brief  bool   `query:"brief" doc:"Without causes, for maps and long lists"`
 	Limit  int    `query:"limit" minimum:"0" maximum:"1000" doc:"200 when absent"`
 	Cursor string `query:"cursor" maxLength:"20" doc:"The next of the page before"`
 }
@@ -95,6 +96,9 @@ func (c *Component) List(ctx context.Context, f Filter) (Page, error) {
 	p.Items = append(p.Items, found[at:end]...)
 	if end < len(found) {
 		p.Next = strconv.Itoa(end)
+	}
+	if f.Brief {
+		return p, nil
 	}
 	return p, c.addCauses(ctx, p.Items)
 }

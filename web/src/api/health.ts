@@ -10,6 +10,12 @@ const fresh = 15_000;
 
 export const healthPageQuery = (params: Query) =>
   queryOptions({ queryKey: ["service-health", "list", params], queryFn: ({ signal }) => get<ServiceHealthPage>(path, params, signal), placeholderData: keepPreviousData, refetchInterval: fresh });
+/** The services that are not well, and how they stand. */
+export const troubledServicesQuery = queryOptions({
+  queryKey: ["service-health", "troubled"],
+  queryFn: async ({ signal }) => new Map((await get<ServiceHealthPage>(path, { kind: "service", state: "down,degraded", brief: "true", limit: "1000" }, signal)).items.map((v) => [v.id, v.state])),
+  refetchInterval: fresh,
+});
 export const serviceHealthQuery = (id: string) =>
   queryOptions({ queryKey: ["service-health", "one", id], queryFn: ({ signal }) => get<ServiceHealth>(one(id), {}, signal), refetchInterval: fresh });
 export const serviceTreeQuery = (id: string, item?: string) =>

@@ -33,17 +33,18 @@ web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public
 	cd web && npm run build
 	touch $@
 
-# test installs what the tests need, then runs everything: style and console;
-# then, side by side, the tests of the built program (the whole thread, under
-# kills, and in a browser), which mostly wait, and behind them all others: with
-# the race detector what is concurrent, without it the rest, and PromQL's
-# conformance and days of samples in the metric store. Most tests wait: more of
-# a package run at once than there are processors.
+# test installs what the tests need, then runs everything: style, while the console
+# is built, which the program contains; then, side by side, the console's tests,
+# those of the built program (the whole thread, under kills, and in a browser),
+# which mostly wait, and behind them all others: with the race detector what is
+# concurrent, without it the rest, and PromQL's conformance and days of samples in
+# the metric store. Most tests wait: more of a package run at once than there are
+# processors.
 test: test-deps
-	$(MAKE) -j2 --output-sync=target check build console-test
-	$(MAKE) -j2 --output-sync=target test-program test-packages
+	$(MAKE) -j2 --output-sync=target check console
+	$(MAKE) -j3 --output-sync=target test-program test-packages console-test
 
-test-program:
+test-program: build
 	scripts/gotest -timeout 14m -parallel 3 ./test/e2e
 
 test-packages:

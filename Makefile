@@ -33,16 +33,14 @@ web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public
 	cd web && npm run build
 	touch $@
 
-# test installs what the tests need, then runs everything: style, while the console
-# is built, which the program contains; then, side by side, the console's tests,
-# those of the built program (the whole thread, under kills, and in a browser),
-# which mostly wait, and behind them all others: with the race detector what is
-# concurrent, without it the rest, and PromQL's conformance and days of samples in
-# the metric store. Most tests wait: more of a package run at once than there are
-# processors.
-test: test-deps
-	$(MAKE) -j2 --output-sync=target check console
-	$(MAKE) -j3 --output-sync=target test-program test-packages console-test
+# test installs what the tests need, then runs everything side by side: style; the
+# console's tests; those of the built program (the whole thread, under kills, and
+# in a browser), which mostly wait; and behind them all others: with the race
+# detector what is concurrent, without it the rest, and PromQL's conformance and
+# days of samples in the metric store. Most tests wait: more of a package run at
+# once than there are processors.
+test: test-deps build
+	$(MAKE) -j4 --output-sync=target check console-test test-program test-packages
 
 test-program: build
 	scripts/gotest -timeout 14m -parallel 3 ./test/e2e
@@ -51,8 +49,8 @@ test-packages:
 	nice scripts/gotest -race -parallel 4 -timeout 12m $$(scripts/packages race)
 	nice scripts/gotest -parallel 4 -timeout 12m $$(scripts/packages plain) ./internal/platform/metricstore
 
-# vet compiles what the build needs, while the console's packages are fetched.
-check:
+# vet is after the build, which compiles most of what it reads.
+check: build
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt would change: $$bad"; exit 1; }
 	go vet ./...
 

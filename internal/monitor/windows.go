@@ -30,10 +30,11 @@ type windows struct {
 	needs func(item string) []string
 	clock core.Clock
 
-	mu     sync.Mutex
-	loaded bool
-	head   int64
-	all    []*openWindow
+	loading sync.Mutex // from reading windows until they are in force: who read older ones does not come last
+	mu      sync.Mutex
+	loaded  bool
+	head    int64
+	all     []*openWindow
 }
 
 // openWindow is a window with its occurrences around now.
@@ -50,6 +51,8 @@ func newWindows(s *store, items Items, needs func(string) []string, clock core.C
 }
 
 func (w *windows) load(ctx context.Context) error {
+	w.loading.Lock()
+	defer w.loading.Unlock()
 	head, err := w.store.ledger.Head(ctx)
 	if err != nil {
 		return err

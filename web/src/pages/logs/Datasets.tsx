@@ -37,7 +37,7 @@ export function Datasets({ chosen, onChange }: Props) {
               <span className="dim" title="Lines of the last 24 hours">{d.records === undefined ? "" : count(d.records)}</span>
             </div>
           ))}
-          {!shown.length && <p className="dim">None has this in its name</p>}
+          {text.trim() && !shown.length && <p className="dim">Nothing matches</p>}
           {strange.map((n) => <Checkbox key={n} size="xs" label={n} description="There is none of this name that you may read" checked onChange={() => flip(n)} />)}
         </div>
       </Popover.Dropdown>

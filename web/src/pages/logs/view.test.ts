@@ -29,7 +29,7 @@ test("times as UTC", () => {
 });
 
 test("fields that the message does not say stand behind it, trouble first", () => {
-  const r = { _time: "t", _msg: "mailbox ups failed", host: "vm", app: "mainstay", level: "warn", pattern: "p1", "process.pid": "7", attempt: "3", error: "connection\n refused", mailbox: "ups", empty: "" };
+  const r = { _time: "t", _msg: "mailbox ups failed", host: "vm", app: "mainstay", level: "warn", pattern: "p1", "process.pid": "7", SYSLOG_IDENTIFIER: "x", CODE_FILE: "main.c", attempt: "3", error: "connection\n refused", mailbox: "ups", empty: "" };
   expect(rest(r, ["host", "app"])).toEqual([["error", "connection refused"], ["attempt", "3"]]);
   expect(rest(r, ["attempt"])).toEqual([["error", "connection refused"]]);
   expect(rest({ _msg: "m", a: "x".repeat(200) }, [])[0]![1]).toHaveLength(120);

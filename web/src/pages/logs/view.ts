@@ -70,7 +70,7 @@ export function nextEnd(items: readonly { _time?: string }[]): string | undefine
 }
 
 // What says where a record comes from, and what is shown as something else.
-const envelope = /^(_|(item|host|app|level|pattern|dataset|index|truncated|full_message|severity_(text|number)|(trace|span)_?id)$|(syslog|network|process|resource|log|fluent|service|telemetry)\.)/i;
+const envelope = /^(_|(item|host|app|level|pattern|dataset|index|truncated|full_message|severity_(text|number)|(trace|span)_?id|tid|message_id)$|syslog[._]|code_|(network|process|resource|log|fluent|service|telemetry|journal)\.)/i;
 const telling = ["error", "err", "exception"];
 
 /** The fields that a message alone does not say, for behind it: those of trouble first. */

@@ -33,14 +33,14 @@ web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public
 	cd web && npm run build
 	touch $@
 
-# test installs what the tests need, then runs everything side by side: style; the
-# console's tests; those of the built program (the whole thread, under kills, and
-# in a browser), which mostly wait; and behind them all others: with the race
+# test installs what the tests need, then runs everything: style, and side by side
+# the tests of the built program (the whole thread, under kills, and in a browser),
+# which mostly wait, the console's tests, and behind them all others: with the race
 # detector what is concurrent, without it the rest, and PromQL's conformance and
 # days of samples in the metric store. Most tests wait: more of a package run at
 # once than there are processors.
-test: test-deps build
-	$(MAKE) -j4 --output-sync=target check console-test test-program test-packages
+test: test-deps check
+	$(MAKE) -j3 --output-sync=target test-program test-packages console-test
 
 test-program: build
 	scripts/gotest -timeout 14m -parallel 3 ./test/e2e

@@ -203,6 +203,9 @@ try {
   const rule = page.getByRole("dialog", { name: "Make a log rule" });
   await rule.getByRole("textbox", { name: "Name" }).fill("cart-declined");
   await rule.getByRole("textbox", { name: "More lines than" }).fill("2");
+  // The lines were written when all this began, which may have taken minutes.
+  await rule.getByLabel("Within").first().click();
+  await page.getByRole("option", { name: "1h", exact: true }).click();
   await rule.getByRole("textbox", { name: "Title" }).fill("The cart's payments are declined");
   await rule.getByRole("textbox", { name: "Looked at every" }).fill("10s");
   await rule.getByText("Count the lines as a metric").click();
